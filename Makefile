@@ -1,0 +1,74 @@
+# evergreen.virt. Each target is one command on a fresh Debian 12 as root; what it lacks it installs below .cache/.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= /usr/bin/python3
+APT := $(shell grep -v '^\#' tests/apt-packages.txt)
+ENV := . tests/tools/env.sh;
+TESTS := $(wildcard tests/unit tests/integration tests/faults)
+export KEEP ?=
+ARGS ?=
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+.PHONY: tools
+tools: ## Install the toolchain and the collections that the tests need
+	@dpkg -s $(APT) >/dev/null 2>&1 || { echo "installing Debian packages: $(APT)"; apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(APT) >/dev/null; }
+	@$(PYTHON) tests/tools/bootstrap.py
+
+.PHONY: demo
+demo: tools ## From a fresh machine to a finished upgrade: build/demo/report.json (KEEP=1 leaves the lab up)
+	@$(ENV) python tests/demo/run.py $(ARGS)
+
+.PHONY: test
+test: lint sanity ## What CI runs: lint, sanity, unit tests, integration tests and faults on the lab, without the slow ones
+	@$(ENV) pytest $(TESTS) $(ARGS)
+
+.PHONY: test-full
+test-full: lint sanity ## Like test, with the slow tests
+	@$(ENV) pytest -m "" $(TESTS) $(ARGS)
+
+.PHONY: test-unit
+test-unit: tools ## The tests that need no hypervisor
+	@$(ENV) pytest tests/unit $(ARGS)
+
+.PHONY: faults
+faults: tools ## Break something in the middle of a real upgrade, then look what is left
+	@$(ENV) pytest -m "" -v tests/faults $(ARGS)
+
+.PHONY: bench
+bench: tools ## This collection and its peers side by side, in one run
+	@$(ENV) python tests/bench/run.py $(ARGS)
+
+.PHONY: lab-up
+lab-up: tools ## Start the lab: real hosts on this machine
+	@$(ENV) ansible-playbook -i inventories/lab tests/lab/up.yml $(ARGS)
+
+.PHONY: lab-down
+lab-down: tools ## Stop the lab and remove what it left
+	@$(ENV) ansible-playbook -i inventories/lab tests/lab/down.yml $(ARGS)
+
+.PHONY: lint
+lint: tools ## ruff, mypy, yamllint, ansible-lint, and the lint of the documentation, the changelog and the package
+	@$(ENV) python tests/tools/lint.py $(ARGS)
+
+.PHONY: sanity
+sanity: tools ## ansible-test's sanity tests
+	@$(ENV) python tests/tools/sanity.py $(ARGS)
+
+.PHONY: docs
+docs: tools ## The reference as HTML: build/docs/html/index.html
+	@mkdir -p build/docs/rst && chmod 700 build/docs/rst
+	@$(ENV) antsibull-docs --config-file tests/tools/antsibull.cfg collection --use-current --squash-hierarchy \
+	  --cleanup everything --fail-on-error --dest-dir build/docs/rst evergreen.virt
+	@$(ENV) sphinx-build -q -b html -c docs build/docs/rst build/docs/html $(ARGS)
+	@echo "written: build/docs/html/index.html"
+
+.PHONY: clean
+clean: ## Remove what the lint, the tests and the documentation left; the toolchain and the lab stay
+	@rm -rf build/docs build/package $(addprefix .cache/,ansible-test/ansible_collections pycache mypy ruff pytest)

@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keeps the journal of a run on the controller."""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.evergreen.virt.plugins.plugin_utils.journal import record
+from ansible_collections.evergreen.virt.plugins.plugin_utils.run_report import unfinished
+
+KINDS = ("run", "plan", "stage", "moves", "host", "probe")
+
+
+class ActionModule(ActionBase):
+    """`evergreen.virt.upgrade_event`: no connection, no module on a host."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Return `{"changed": False, "report": ...}`."""
+        result = super().run(tmp, task_vars)
+        _validated, options = self.validate_argument_spec(
+            argument_spec={
+                "directory": {"type": "path", "required": True},
+                "events": {"type": "list", "elements": "dict", "required": True},
+            }
+        )
+        unknown = [event.get("event") for event in options["events"] if event.get("event") not in KINDS]
+        if unknown:
+            return {**result, "failed": True, "msg": f"unknown event '{unknown[0]}'. Known are {', '.join(KINDS)}."}
+        if self._task.check_mode:
+            return {**result, "changed": False}
+        try:
+            report = record(pathlib.Path(options["directory"]), options["events"])
+        except OSError as exc:
+            return {**result, "failed": True, "msg": f"cannot keep the journal of the run: {exc}."}
+        summary = {key: value for key, value in report.items() if key not in ("hosts", "vms")}
+        return {**result, "changed": False, "report": {**summary, "unfinished": unfinished(report)}}

@@ -1,0 +1,200 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""What a VM computes with: virtualization, memory, CPUs, machine, firmware.
+
+Source: https://libvirt.org/formatdomain.html
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .option import Group, LiveStep, Option, Scalar, within
+from .tree import (
+    Element,
+    attribute,
+    drop,
+    ensure,
+    integer,
+    set_attribute,
+    set_text,
+    size_in_bytes,
+    text,
+)
+
+_MIB = 2**20
+_MAX_MIB = 2**32
+_MAX_VCPUS = 2**16 - 1
+
+CPU_MODES = ("custom", "host-model", "host-passthrough", "maximum")
+FIRMWARES = ("bios", "uefi")
+
+_FAMILIES = {"q35": "pc-q35", "pc": "pc-i440fx"}
+"""Aliases whose versioned names begin with something else."""
+
+
+def _memory(root: Element) -> int | None:
+    size = size_in_bytes(root.find("memory"))
+    return None if size is None else size // _MIB
+
+
+def _current_memory(root: Element) -> int | None:
+    size = size_in_bytes(root.find("currentMemory"))
+    return _memory(root) if size is None else size // _MIB
+
+
+def _put_memory(root: Element, tag: str, mib: int) -> None:
+    element = ensure(root, tag)
+    element.set("unit", "KiB")
+    element.text = str(mib * 1024)
+
+
+def _put_current_memory(root: Element, mib: int) -> None:
+    maximum = _memory(root)
+    if maximum is None or maximum < mib or maximum == _current_memory(root):
+        _put_memory(root, "memory", mib)
+    _put_memory(root, "currentMemory", mib)
+
+
+def _put_maximum_memory(root: Element, mib: int) -> None:
+    current = _current_memory(root)
+    _put_memory(root, "memory", mib)
+    _put_memory(root, "currentMemory", mib if current is None else min(mib, current))
+
+
+def _memory_step(running: Element) -> LiveStep:
+    return LiveStep("memory", (_current_memory(running) or 0) * 1024, uncertain=True)
+
+
+def _memory_restartable(running: Element, mib: int) -> bool:
+    """A guest without balloon driver never gives memory back: starting it again would change nothing."""
+    return (_memory(running) or 0) < mib or _memory(running) == _current_memory(running)
+
+
+def _vcpus(root: Element) -> int | None:
+    return integer(attribute(root, "vcpu", "current")) or _maximum_vcpus(root)
+
+
+def _maximum_vcpus(root: Element) -> int | None:
+    return integer(text(root, "vcpu"))
+
+
+def _put_vcpus(root: Element, count: int) -> None:
+    maximum = _maximum_vcpus(root)
+    if maximum is None or maximum < count or maximum == _vcpus(root):
+        maximum = count
+    _write_vcpus(root, count, maximum)
+
+
+def _write_vcpus(root: Element, count: int, maximum: int) -> None:
+    element = ensure(root, "vcpu")
+    element.text = str(maximum)
+    set_attribute(element, "current", str(count) if count != maximum else None)
+    drop(root, "vcpus")  # says the same in detail; libvirt writes it anew
+
+
+def _vcpus_step(running: Element) -> LiveStep:
+    return LiveStep("vcpus", _vcpus(running), uncertain=True)
+
+
+def same_machine(current: str | None, wanted: str) -> bool:
+    """Tell whether a VM's resolved machine type is what an alias (`q35`, `pc`, `virt`) stands for, on whichever host.
+
+    libvirt replaces an alias by the newest version of the host where the VM was defined.
+    """
+    if current is None or current == wanted:
+        return current == wanted
+    family, _dash, version = current.rpartition("-")
+    return version[:1].isdigit() and family == _FAMILIES.get(wanted, wanted)
+
+
+def _put_machine(root: Element, machine: str) -> None:
+    ensure(root, "os/type").set("machine", machine)
+
+
+def _firmware(root: Element) -> str:
+    os = root.find("os")
+    efi = os is not None and (os.get("firmware") == "efi" or attribute(os, "loader", "type") == "pflash")
+    return "uefi" if efi else "bios"
+
+
+def _put_firmware(root: Element, firmware: str) -> None:
+    os = ensure(root, "os")
+    for tag in ("loader", "nvram", "firmware"):
+        drop(os, tag)
+    set_attribute(os, "firmware", "efi" if firmware == "uefi" else None)
+
+
+def _put_cpu_mode(root: Element, mode: str) -> None:
+    cpu = ensure(root, "cpu")
+    cpu.set("mode", mode)
+    for name in ("check", "match"):
+        cpu.attrib.pop(name, None)  # how libvirt filled them depends on the mode
+    if mode != "custom":
+        drop(cpu, "model")
+
+
+def _put_cpu_model(root: Element, model: str) -> None:
+    cpu = ensure(root, "cpu")
+    if cpu.get("mode") != "custom":
+        _put_cpu_mode(root, "custom")
+    set_text(cpu, "model", model)
+
+
+def _cpu_mode_restartable(_running: Element, mode: str) -> bool:
+    """libvirt shows a running VM's host-model as the CPU that became of it."""
+    return mode != "host-model"
+
+
+def _cpu_problem(cpu: t.Mapping[str, t.Any]) -> str | None:
+    other = cpu.get("mode") not in (None, "custom")
+    return f"a model can be chosen in mode custom only, not in {cpu['mode']}" if other and "model" in cpu else None
+
+
+def _put_virt_type(root: Element, virt_type: str) -> None:
+    root.set("type", virt_type)
+    drop(root, "devices/emulator")  # KVM and plain emulation may be different binaries
+
+
+def _one_vcpu(_wanted: t.Mapping[str, t.Any]) -> int:
+    return 1
+
+
+OPTIONS: tuple[Option, ...] = (
+    Scalar("virt_type", {"type": "str", "choices": ["kvm", "qemu"]}, lambda root: root.get("type"), _put_virt_type),
+    Scalar(
+        "memory_mib", {"type": "int"}, _current_memory, _put_current_memory, problem=within(1, _MAX_MIB, " MiB"),
+        step=_memory_step, restartable=_memory_restartable,
+    ),
+    Scalar(
+        "memory_max_mib", {"type": "int"}, _memory, _put_maximum_memory, problem=within(1, _MAX_MIB, " MiB"),
+    ),
+    Scalar(
+        "vcpus", {"type": "int"}, _vcpus, _put_vcpus, problem=within(1, _MAX_VCPUS), initial=_one_vcpu,
+        step=_vcpus_step,
+    ),
+    Scalar(
+        "vcpus_max", {"type": "int"}, _maximum_vcpus,
+        lambda root, maximum: _write_vcpus(root, min(_vcpus(root) or maximum, maximum), maximum),
+        problem=within(1, _MAX_VCPUS),
+    ),
+    Scalar(
+        "machine", {"type": "str"}, lambda root: attribute(root, "os/type", "machine"), _put_machine,
+        same=same_machine,
+    ),
+    Scalar("firmware", {"type": "str", "choices": list(FIRMWARES)}, _firmware, _put_firmware),
+    Group(
+        "cpu",
+        (
+            Scalar(
+                "mode", {"type": "str", "choices": list(CPU_MODES)}, lambda root: attribute(root, "cpu", "mode"),
+                _put_cpu_mode, restartable=_cpu_mode_restartable,
+            ),
+            Scalar("model", {"type": "str"}, lambda root: text(root, "cpu/model"), _put_cpu_model),
+        ),
+        problem=_cpu_problem,
+    ),
+)  # fmt: skip

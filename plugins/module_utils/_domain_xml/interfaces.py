@@ -1,0 +1,208 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""Network interfaces, by their MAC address, or by their order where no address is named.
+
+Source: https://libvirt.org/formatdomain.html#network-interfaces
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+import typing as t
+
+from .._errors import InvalidInputError
+from .devices import Devices, uncertain_update_step
+from .option import Entry, Option, Scalar
+from .tree import Element, add_device, attribute, devices, drop, ensure, integer, set_attribute, text
+
+BRIDGE_TYPES = ("linux", "ovs")
+_OFFLOADS = {
+    "host": ("csum", "gso", "tso4", "tso6", "ecn", "ufo"),
+    "guest": ("csum", "tso4", "tso6", "ecn", "ufo"),
+}
+_VLANS = range(1, 4095)
+
+
+def _mac(interface: Element) -> str | None:
+    return (attribute(interface, "mac", "address") or "").lower() or None
+
+
+def _interfaces(root: Element) -> list[Element]:
+    return devices(root, "interface")
+
+
+def _match(found: t.Sequence[Element], entries: t.Sequence[Entry]) -> list[Element | None]:
+    by_mac = {_mac(device): device for device in found}
+    taken = {entry["mac"].lower() for entry in entries if entry.get("mac")}
+    others = iter([device for device in found if _mac(device) not in taken])
+    return [by_mac.get(entry["mac"].lower()) if entry.get("mac") else next(others, None) for entry in entries]
+
+
+def _create(root: Element, entry: Entry, place: int) -> Element:
+    if not entry.get("bridge") and not entry.get("network"):
+        raise InvalidInputError(f"interfaces[{entry.get('mac') or place + 1}]: a new one needs a bridge or a network.")
+    used = {_mac(device) for device in _interfaces(root)}
+    interface = add_device(root, "interface")
+    interface.set("type", "bridge")
+    if not entry.get("mac"):
+        ensure(interface, "mac").set("address", _new_mac(text(root, "uuid") or "", place, used))
+    return interface
+
+
+def _new_mac(uuid: str, place: int, used: t.Container[str | None]) -> str:
+    """The running VM and its definition must agree on the address, so it is not left to libvirt."""
+    digests = (hashlib.sha256(f"{uuid}/{place}/{attempt}".encode()).digest() for attempt in itertools.count())
+    macs = ("52:54:00:" + ":".join(f"{byte:02x}" for byte in digest[:3]) for digest in digests)
+    return next(mac for mac in macs if mac not in used)
+
+
+def _source_of(kind: str) -> t.Callable[[Element], t.Optional[str]]:
+    def get(interface: Element) -> str | None:
+        return attribute(interface, "source", kind) if interface.get("type") == kind else None
+
+    return get
+
+
+def _put_source(kind: str) -> t.Callable[[Element, str], None]:
+    def put(interface: Element, name: str) -> None:
+        if interface.get("type") != kind:
+            drop(interface, "source")
+            drop(interface, "virtualport")
+            interface.set("type", kind)
+        ensure(interface, "source").set(kind, name)
+
+    return put
+
+
+def _bridge_type(interface: Element) -> str | None:
+    if interface.get("type") != "bridge":
+        return None
+    return "ovs" if attribute(interface, "virtualport", "type") == "openvswitch" else "linux"
+
+
+def _put_bridge_type(interface: Element, kind: str) -> None:
+    drop(interface, "virtualport")
+    if kind == "ovs":
+        ensure(interface, "virtualport").set("type", "openvswitch")
+
+
+def _vlan(interface: Element) -> int:
+    """Return the VLAN of untagged frames, 0 if there is none."""
+    element = interface.find("vlan")
+    if element is None:
+        return 0
+    tags = element.findall("tag")
+    if len(tags) > 1 or element.get("trunk") == "yes":
+        tags = [tag for tag in tags if tag.get("nativeMode")]
+    return integer(tags[0].get("id")) or 0 if tags else 0
+
+
+def _trunks(interface: Element) -> list[int]:
+    element = interface.find("vlan")
+    tags = element.findall("tag") if element is not None else []
+    if element is None or (len(tags) == 1 and element.get("trunk") != "yes"):
+        return []
+    return sorted(integer(tag.get("id")) or 0 for tag in tags if not tag.get("nativeMode"))
+
+
+def _write_vlan(interface: Element, vlan: int, trunks: t.Sequence[int]) -> None:
+    drop(interface, "vlan")
+    if not vlan and not trunks:
+        return
+    element = ensure(interface, "vlan")
+    if trunks:
+        element.set("trunk", "yes")
+    if vlan:
+        native = {"nativeMode": "untagged"} if trunks else {}
+        element.append(Element("tag", {"id": str(vlan), **native}))
+    for tag in sorted(set(trunks) - {vlan}):
+        element.append(Element("tag", {"id": str(tag)}))
+
+
+def _put_vlan(interface: Element, vlan: int) -> None:
+    _write_vlan(interface, vlan, _trunks(interface))
+
+
+def _put_trunks(interface: Element, trunks: list[int]) -> None:
+    _write_vlan(interface, _vlan(interface), trunks)
+
+
+def _same_trunks(current: list[int], wanted: list[int]) -> bool:
+    return current == sorted(set(wanted))
+
+
+def _offloads(interface: Element) -> bool | None:
+    """Return None if some are off and some are not."""
+    off = [attribute(interface, f"driver/{side}", name) == "off" for side, names in _OFFLOADS.items() for name in names]
+    return False if all(off) else None if any(off) else True
+
+
+def _put_offloads(interface: Element, wanted: bool) -> None:
+    driver = ensure(interface, "driver")
+    if interface.find("model") is None or attribute(interface, "model", "type") == "virtio":
+        driver.attrib.setdefault("name", "vhost" if driver.get("name") == "vhost" else "qemu")
+    for side, names in _OFFLOADS.items():
+        element = ensure(driver, side)
+        for name in names:
+            set_attribute(element, name, None if wanted else "off")
+
+
+def _mac_problem(value: str) -> str | None:
+    if not re.fullmatch("([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}", value):
+        return f"{value!r} is not a MAC address like 52:54:00:12:34:56"
+    return f"{value!r} is a multicast address" if int(value[:2], 16) & 1 else None
+
+
+def _vlan_problem(value: int) -> str | None:
+    return None if value in _VLANS or value == 0 else f"{value} is not between 1 and 4094, or 0 for none"
+
+
+def _trunks_problem(value: list[int]) -> str | None:
+    wrong = [tag for tag in value if tag not in _VLANS]
+    return f"{wrong[0]} is not between 1 and 4094" if wrong else None
+
+
+def _always(_device: Element) -> bool:
+    return True
+
+
+_ITEMS = (
+    Scalar(
+        "mac", {"type": "str"}, _mac, lambda interface, value: ensure(interface, "mac").set("address", value.lower()),
+        same=lambda current, wanted: current == wanted.lower(), problem=_mac_problem,
+    ),
+    Scalar(
+        "bridge", {"type": "str"}, _source_of("bridge"), _put_source("bridge"), step=uncertain_update_step,
+    ),
+    Scalar(
+        "network", {"type": "str"}, _source_of("network"), _put_source("network"), step=uncertain_update_step,
+    ),
+    Scalar(
+        "type", {"type": "str", "choices": list(BRIDGE_TYPES)}, _bridge_type, _put_bridge_type,
+        step=uncertain_update_step,
+    ),
+    Scalar(
+        "vlan", {"type": "int"}, _vlan, _put_vlan, problem=_vlan_problem, step=uncertain_update_step,
+    ),
+    Scalar(
+        "trunks", {"type": "list", "elements": "int"}, _trunks, _put_trunks, same=_same_trunks,
+        problem=_trunks_problem, step=uncertain_update_step,
+    ),
+    Scalar(
+        "model", {"type": "str"}, lambda interface: attribute(interface, "model", "type"),
+        lambda interface, value: ensure(interface, "model").set("type", value), initial=lambda _entry: "virtio",
+    ),
+    Scalar("offloads", {"type": "bool"}, _offloads, _put_offloads),
+)  # fmt: skip
+
+OPTIONS: tuple[Option, ...] = (
+    Devices(
+        "interfaces", "mac", _ITEMS, _interfaces, _match, _create, hotplug=_always,
+        rules={"mutually_exclusive": [["bridge", "network"], ["network", "type"]]},
+    ),
+)  # fmt: skip

@@ -1,0 +1,23 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""All options of a VM, in the order in which they are written."""
+
+from __future__ import annotations
+
+from . import compute, console, disks, interfaces, metadata, start
+from .option import Option
+
+OPTIONS: tuple[Option, ...] = (
+    *compute.OPTIONS,
+    *start.OPTIONS,
+    *disks.OPTIONS,
+    *interfaces.OPTIONS,
+    *console.OPTIONS,
+    *metadata.OPTIONS,
+)
+
+PURGEABLE: tuple[str, ...] = ("disks", "cdroms", "interfaces", "consoles")
+"""Lists whose unnamed devices may be removed."""

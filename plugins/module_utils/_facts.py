@@ -1,0 +1,263 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The shape of what is known about a host: `hypervisor_info` writes it; the plan, the report and the inventory read it.
+
+There is no second shape. Every value names what it was read from, so that nobody has to guess what it means.
+Sizes are MiB (2**20 bytes), times are seconds unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ._errors import InvalidInputError
+
+SCHEMA = 1
+
+T = t.TypeVar("T", bound="Fact")
+
+EVACUATION_MODES = ("live", "suspend", "offline", "shutdown", "stay")
+IMPACTS = ("none", "restart", "empty", "reboot")
+"""What a pending update asks of its host, mildest first."""
+
+
+class Fact:
+    """A dataclass that reads itself from plain JSON: unknown keys are ignored, missing ones without default refused."""
+
+    @classmethod
+    def from_dict(cls: type[T], data: t.Mapping[str, t.Any]) -> T:
+        """Build from plain data; nested facts are built from their dictionaries.
+
+        :raises InvalidInputError: when a key is missing.
+        """
+        hints = t.get_type_hints(cls)
+        values = {
+            field.name: _read(hints[field.name], data[field.name])
+            for field in dataclasses.fields(cls)  # type: ignore[arg-type]
+            if field.name in data
+        }
+        try:
+            return cls(**values)
+        except TypeError as exc:
+            raise InvalidInputError(f"facts of kind {cls.__name__} are incomplete: {exc}.") from exc
+
+    def to_dict(self) -> dict[str, t.Any]:
+        """Return plain JSON data."""
+        return dataclasses.asdict(self)  # type: ignore[call-overload,no-any-return]
+
+
+def _read(hint: t.Any, value: t.Any) -> t.Any:
+    arguments = t.get_args(hint)
+    if value is None or (not arguments and not isinstance(hint, type)):
+        return value
+    if isinstance(hint, type) and not arguments:
+        return hint.from_dict(value) if issubclass(hint, Fact) else value
+    origin = t.get_origin(hint)
+    if origin is list:
+        return [_read(arguments[0], item) for item in value]
+    if origin is dict:
+        return {str(key): _read(arguments[1], item) for key, item in value.items()}
+    return _read(arguments[0], value)  # Optional[X]
+
+
+@dataclasses.dataclass(frozen=True)
+class Policy(Fact):
+    """How a VM may be moved; lives in the VM's own metadata or comes from `upgrade_policies`."""
+
+    evacuation: str = "live"
+    anti_affinity: list[str] = dataclasses.field(default_factory=list)
+    affinity: list[str] = dataclasses.field(default_factory=list)
+    priority: int = 0
+    max_downtime_ms: t.Optional[int] = None
+    post_copy: bool = False
+    hosts: list[str] = dataclasses.field(default_factory=list)
+    """Names of the hosts where it may run; empty means any."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Disk(Fact):
+    """A VM's disk. `backend` identifies the storage itself, never a path on one host.
+
+    Shared storage: `nbd://server:port/export`, `rbd:<fsid>/<pool>/<image>`, `nfs:server:/export`. Storage of one host
+    only: `local:<machine-id>`. Two hosts share a disk if and only if both can reach the same non-local backend.
+    """
+
+    target: str
+    source: t.Optional[str]
+    backend: t.Optional[str]
+    format: t.Optional[str] = None
+    size_mib: int = 0
+    device: str = "disk"
+    readonly: bool = False
+
+    @property
+    def shared(self) -> bool:
+        return self.readonly or self.backend is None or not self.backend.startswith("local:")
+
+
+@dataclasses.dataclass(frozen=True)
+class Interface(Fact):
+    """A VM's network card; exactly one of `bridge` and `network` is set for the common kinds."""
+
+    mac: str
+    bridge: t.Optional[str] = None
+    network: t.Optional[str] = None
+    vlan: t.Optional[int] = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Vm(Fact):
+    """A VM as its host's libvirt describes it."""
+
+    name: str
+    uuid: str
+    state: str
+    """running, paused, shutdown, shutoff, crashed, suspended (libvirt's virDomainState)."""
+    persistent: bool
+    memory_mib: int
+    """Maximum memory of the running VM, or of its definition when it is stopped."""
+    vcpus: int
+    autostart: bool = False
+    machine: t.Optional[str] = None
+    """The resolved machine type (`pc-q35-7.2`), never an alias."""
+    cpu_mode: t.Optional[str] = None
+    cpu_model: t.Optional[str] = None
+    virt_type: str = "kvm"
+    disks: list[Disk] = dataclasses.field(default_factory=list)
+    interfaces: list[Interface] = dataclasses.field(default_factory=list)
+    labels: dict[str, str] = dataclasses.field(default_factory=dict)
+    policy: Policy = dataclasses.field(default_factory=Policy)
+    obstacles: list[str] = dataclasses.field(default_factory=list)
+    """Why it cannot be migrated live (host devices, ...); empty means that it can."""
+    emulator_stale: bool = False
+    """It runs on a QEMU binary that has been replaced on disk."""
+
+    @property
+    def active(self) -> bool:
+        """It occupies memory on its host."""
+        return self.state in ("running", "paused", "blocked", "suspended")
+
+
+@dataclasses.dataclass(frozen=True)
+class Pool(Fact):
+    """A storage pool. `backend` as in Disk."""
+
+    name: str
+    type: str
+    active: bool
+    backend: str
+    path: t.Optional[str] = None
+    capacity_mib: int = 0
+    free_mib: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Versions(Fact):
+    """What runs on the host. `qemu` is the installed emulator, `os` e.g. "Debian 12"."""
+
+    os: t.Optional[str] = None
+    kernel: t.Optional[str] = None
+    libvirt: t.Optional[str] = None
+    qemu: t.Optional[str] = None
+    ovs: t.Optional[str] = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Capacity(Fact):
+    """What the host has and what its emulator can run (virNodeGetInfo, virConnectGetDomainCapabilities)."""
+
+    memory_mib: int
+    threads: int
+    arch: str
+    virt_types: list[str] = dataclasses.field(default_factory=list)
+    machines: list[str] = dataclasses.field(default_factory=list)
+    cpu_models: list[str] = dataclasses.field(default_factory=list)
+    """CPU models that the emulator can give to a guest here (usable="yes")."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Maintenance(Fact):
+    """The maintenance record as it lies on the host (`/var/lib/evergreen.virt/maintenance.json`)."""
+
+    owner: str
+    reason: str
+    since: str
+    """ISO 8601, UTC."""
+    run_id: t.Optional[str] = None
+    epoch: t.Optional[int] = None
+    allow: list[str] = dataclasses.field(default_factory=list)
+    stopped: list[str] = dataclasses.field(default_factory=list)
+    """VMs that the run shut down on this host and owes a start."""
+    before: Versions = dataclasses.field(default_factory=Versions)
+    """What ran when maintenance began."""
+    stage: t.Optional[str] = None
+    """The last stage of the run that this host has behind it."""
+    impact: t.Optional[str] = None
+    """What the run found to be the impact when maintenance began; a resumed run owes the host no less."""
+    boot_id: t.Optional[str] = None
+    """The host's boot when maintenance began, to know whether the reboot it owes has happened."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Lease(Fact):
+    """The newest run that a host knows (`/var/lib/evergreen.virt/lease.json`); an older epoch changes nothing here."""
+
+    run_id: str
+    epoch: int
+    since: t.Optional[str] = None
+    seen: t.Optional[str] = None
+    controller: t.Optional[str] = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Health(Fact):
+    """Whether the host can take VMs. `problems` is empty if and only if it can."""
+
+    problems: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+@dataclasses.dataclass(frozen=True)
+class Updates(Fact):
+    """What is pending on a host and what it would cost (`hypervisor_updates_info`)."""
+
+    manager: str
+    impact: str
+    reasons: list[str] = dataclasses.field(default_factory=list)
+    """Why the impact is what it is: "libvirt-daemon 9.0.0 -> 11.3.0: restart", one each."""
+    manifest: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Package -> version after the update, of every package that changes or is new."""
+    removed: list[str] = dataclasses.field(default_factory=list)
+    target: Versions = dataclasses.field(default_factory=Versions)
+    download_mib: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Host(Fact):
+    """Everything known of one host."""
+
+    hostname: str
+    machine_id: str
+    boot_id: str
+    uri: str
+    driver: str
+    """libvirt's driver name: QEMU, LXC, ..."""
+    versions: Versions
+    capacity: Capacity
+    vms: list[Vm] = dataclasses.field(default_factory=list)
+    pools: list[Pool] = dataclasses.field(default_factory=list)
+    networks: list[str] = dataclasses.field(default_factory=list)
+    """Active libvirt networks."""
+    bridges: list[str] = dataclasses.field(default_factory=list)
+    """Open vSwitch and Linux bridges that a VM can be attached to."""
+    maintenance: t.Optional[Maintenance] = None
+    lease: t.Optional[Lease] = None
+    health: Health = dataclasses.field(default_factory=Health)
+    schema: int = SCHEMA

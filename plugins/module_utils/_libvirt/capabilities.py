@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""What a host has and what its emulator can run.
+
+Sources: virNodeGetInfo, virConnectGetCapabilities (https://libvirt.org/formatcaps.html) and
+virConnectGetDomainCapabilities (https://libvirt.org/formatdomaincaps.html).
+"""
+
+from __future__ import annotations
+
+import typing as t
+import xml.etree.ElementTree as ET
+
+from .._domain_xml import tree
+from .._errors import InvalidInputError, UnsupportedError
+from .._facts import Capacity
+from .connection import explaining
+
+if t.TYPE_CHECKING:
+    import libvirt
+
+_PREFERRED = ("kvm", "hvf", "qemu")
+
+
+def read(connection: libvirt.virConnect) -> Capacity:
+    """Return the host's capacity.
+
+    :raises OperationError: when libvirt refuses; a driver without domain capabilities (LXC) yields no CPU models.
+    """
+    with explaining("read the capabilities of the host"):
+        node = connection.getInfo()
+        root = tree.parse(connection.getCapabilities())
+    arch = root.findtext("host/cpu/arch") or str(node[0])
+    types = virt_types(root, arch)
+    return Capacity(
+        memory_mib=int(node[1]),
+        threads=int(node[2]),
+        arch=arch,
+        virt_types=types,
+        machines=machines(root, arch),
+        cpu_models=_cpu_models(connection, arch, types[0]) if types else [],
+    )
+
+
+def _cpu_models(connection: libvirt.virConnect, arch: str, virt_type: str) -> list[str]:
+    try:
+        with explaining(f"read the capabilities of {virt_type} VMs"):
+            return usable_cpu_models(tree.parse(connection.getDomainCapabilities(None, arch, None, virt_type, 0)))
+    except (UnsupportedError, InvalidInputError):
+        return []
+
+
+def virt_types(capabilities: ET.Element, arch: str) -> list[str]:
+    """Return the `type` that a VM of this architecture may have, hardware acceleration first."""
+    found = {domain.get("type", "") for guest in _guests(capabilities, arch) for domain in guest.iterfind("domain")}
+    return sorted(found, key=lambda name: (_PREFERRED.index(name) if name in _PREFERRED else len(_PREFERRED), name))
+
+
+def machines(capabilities: ET.Element, arch: str) -> list[str]:
+    """Return the machine types, each alias (`q35`) replaced by what it stands for."""
+    names = (
+        machine.get("canonical") or machine.text or ""
+        for guest in _guests(capabilities, arch)
+        for machine in guest.iterfind(".//machine")
+    )
+    return sorted(set(names))
+
+
+def _guests(capabilities: ET.Element, arch: str) -> list[ET.Element]:
+    return [element for element in capabilities.iterfind("guest/arch") if element.get("name") == arch]
+
+
+def usable_cpu_models(domain_capabilities: ET.Element) -> list[str]:
+    """Return the CPU models that the emulator can give to a guest here (`usable="yes"`)."""
+    return [
+        model.text or ""
+        for model in domain_capabilities.iterfind("cpu/mode[@name='custom']/model")
+        if model.get("usable") == "yes"
+    ]

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The connection to libvirt, and the only translation of its errors.
+
+Source: https://libvirt.org/html/libvirt-virterror.html
+"""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from .._deps import Dependency
+from .._errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    OperationError,
+    UnavailableError,
+    UnsupportedError,
+    VirtError,
+)
+
+LIBVIRT = Dependency("libvirt", "libvirt-python (Debian package python3-libvirt)")
+with LIBVIRT.importing():
+    import libvirt
+
+_ERRORS: tuple[tuple[type[VirtError], tuple[str, ...]], ...] = (
+    (
+        NotFoundError,
+        (
+            "NO_DOMAIN",
+            "NO_NETWORK",
+            "NO_STORAGE_POOL",
+            "NO_STORAGE_VOL",
+            "NO_SECRET",
+            "NO_NWFILTER",
+            "NO_DOMAIN_METADATA",
+        ),
+    ),
+    (InvalidInputError, ("XML_ERROR", "XML_DETAIL", "XML_INVALID_SCHEMA", "INVALID_ARG", "CONFIG_UNSUPPORTED")),
+    (UnsupportedError, ("NO_SUPPORT", "OPERATION_UNSUPPORTED", "ARGUMENT_UNSUPPORTED")),
+    (ConflictError, ("OPERATION_INVALID", "DOM_EXIST", "NETWORK_EXIST", "STORAGE_VOL_EXIST", "RESOURCE_BUSY")),
+    (UnavailableError, ("NO_CONNECT", "RPC", "SYSTEM_ERROR", "AUTH_FAILED", "INVALID_CONN")),
+)
+
+
+def _error_class(code: int, domain: int) -> type[VirtError]:
+    if code == libvirt.VIR_ERR_SYSTEM_ERROR and domain != libvirt.VIR_FROM_RPC:
+        return OperationError  # a system call that failed in the daemon, which itself is well
+    for error, names in _ERRORS:
+        if code in {getattr(libvirt, f"VIR_ERR_{name}", None) for name in names}:
+            return error
+    return OperationError
+
+
+def _answer(error: libvirt.libvirtError) -> str:
+    return (error.get_error_message() or str(error)).strip().rstrip(".")
+
+
+@contextlib.contextmanager
+def explaining(what: str, *, hint: str = "") -> t.Iterator[None]:
+    """Turn a libvirtError of the body into the collection's own error.
+
+    :param what: what was being done, with the object's name: "define VM 'web'".
+    """
+    try:
+        yield
+    except libvirt.libvirtError as exc:
+        answer = _answer(exc)
+        error = _error_class(exc.get_error_code(), exc.get_error_domain())
+        raise error(f"cannot {what}: libvirt says: {answer}.", hint=hint, libvirt_code=exc.get_error_code()) from exc
+
+
+@contextlib.contextmanager
+def connect(uri: str) -> t.Iterator[libvirt.virConnect]:
+    """Open one connection for the length of the body.
+
+    :raises UnavailableError: when libvirt does not answer at `uri`.
+    """
+    libvirt.registerErrorHandler(lambda _context, _error: None, None)  # else libvirt also writes to stderr
+    try:
+        connection = libvirt.open(uri)
+    except libvirt.libvirtError as exc:
+        raise UnavailableError(
+            f"cannot connect to libvirt at {uri}: {_answer(exc)}.",
+            hint="Check that libvirtd (or virtqemud) runs on this host.",
+            uri=uri,
+        ) from exc
+    try:
+        yield connection
+    finally:
+        with contextlib.suppress(libvirt.libvirtError):
+            connection.close()

@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The volumes of a VM's disks in libvirt's storage pools: looked at, made and grown. Nothing here removes anything.
+
+Sources: virStoragePoolLookupByName, virStorageVolCreateXML, virStorageVolResize, virDomainBlockResize.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from xml.etree import ElementTree as ET
+
+from .._domain_xml import tree
+from .._domain_xml.volumes import Place, Volume, VolumeStep
+from .._errors import ConflictError, NotFoundError
+from .connection import LIBVIRT, explaining
+
+with LIBVIRT.importing():
+    import libvirt
+
+
+def read(
+    connection: libvirt.virConnect, places: t.Mapping[str, Place], *, pool_may_come: bool = False
+) -> dict[str, Volume]:
+    """Return what is at the disks' places, by target.
+
+    :param pool_may_come: in check mode an earlier task would have made a missing pool.
+    :raises NotFoundError: when a pool does not exist.
+    :raises ConflictError: when it is not active.
+    """
+    found = {}
+    for target, (pool, volume) in places.items():
+        try:
+            found[target] = _read(connection, pool, volume)
+        except NotFoundError as exc:
+            if not pool_may_come:
+                raise NotFoundError(f"disks[{target}]: {exc.message}", hint=exc.hint) from exc
+            found[target] = Volume("dir")
+    return found
+
+
+def _read(connection: libvirt.virConnect, pool_name: str, volume_name: str) -> Volume:
+    with explaining(f"find the storage pool '{pool_name}'", hint="Create it with evergreen.virt.storage_pool."):
+        pool = connection.storagePoolLookupByName(pool_name)
+    with explaining(f"read the storage pool '{pool_name}'"):
+        if not pool.isActive():
+            raise ConflictError(
+                f"the storage pool '{pool_name}' is not active.", hint="Start it with evergreen.virt.storage_pool."
+            )
+        pool_type = tree.parse(pool.XMLDesc(0)).get("type", "")
+    volume = _find(pool, volume_name)
+    if volume is None:
+        return Volume(pool_type)
+    with explaining(f"read the volume '{volume_name}'"):
+        form = tree.attribute(tree.parse(volume.XMLDesc(0)), "target/format", "type")
+        return Volume(pool_type, int(volume.info()[1]), form)
+
+
+def _find(pool: libvirt.virStoragePool, name: str) -> libvirt.virStorageVol | None:
+    """A volume that another host made in a shared pool is seen after a refresh."""
+    for refresh in (False, True):
+        with explaining(f"look into the storage pool '{pool.name()}'"):
+            if refresh:
+                pool.refresh()
+            if name in pool.listVolumes():
+                return pool.storageVolLookupByName(name)
+    return None
+
+
+def perform(
+    connection: libvirt.virConnect,
+    todo: t.Iterable[VolumeStep],
+    domain: libvirt.virDomain,
+    in_use: t.Container[str | None],
+) -> None:
+    """Make and grow volumes.
+
+    :param in_use: targets of the disks that the running VM has: only its QEMU may grow them.
+    """
+    for step in todo:
+        with explaining(f"{step.action} the volume '{step.volume}' in the storage pool '{step.pool}'"):
+            pool = connection.storagePoolLookupByName(step.pool)
+            if step.action == "create":
+                pool.createXML(volume_xml(step))
+            elif step.target in in_use:
+                domain.blockResize(step.target, step.size, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES)
+                pool.refresh()
+            else:
+                pool.storageVolLookupByName(step.volume).resize(step.size)
+
+
+def volume_xml(step: VolumeStep) -> str:
+    """Return what virStorageVolCreateXML takes: a volume that occupies only what is written to it, where it can."""
+    root = ET.Element("volume")
+    tree.set_text(root, "name", step.volume)
+    capacity = tree.ensure(root, "capacity")
+    capacity.set("unit", "bytes")
+    capacity.text = str(step.size)
+    if step.format is not None:
+        tree.set_text(root, "allocation", "0")
+        tree.ensure(root, "target/format").set("type", step.format)
+    return tree.serialize(root)

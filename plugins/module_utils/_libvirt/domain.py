@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""One VM in libvirt: found, read, defined and undefined.
+
+Sources: virDomainLookupByName, virDomainGetXMLDesc, virDomainDefineXML, virDomainUndefineFlags.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from .._domain_xml import tree
+from .._errors import ConflictError
+from .connection import LIBVIRT, explaining
+
+with LIBVIRT.importing():
+    import libvirt
+
+
+@dataclasses.dataclass(frozen=True)
+class Current:
+    """What libvirt has under a name.
+
+    :param definition: what it is started with next, secrets included.
+    :param running: what it runs with now, None if it does not run.
+    :param state: as in _facts.Vm.
+    """
+
+    domain: libvirt.virDomain
+    definition: tree.Element
+    running: tree.Element | None
+    state: str
+    persistent: bool
+    autostart: bool
+
+
+_STATES = ("nostate", "running", "blocked", "paused", "shutdown", "shutoff", "crashed", "suspended")
+
+
+def find(connection: libvirt.virConnect, name: str) -> libvirt.virDomain | None:
+    """Return the VM of that name, None if there is none."""
+    try:
+        return connection.lookupByName(name)
+    except libvirt.libvirtError as exc:
+        if exc.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+            return None
+        with explaining(f"look for VM '{name}'"):
+            raise
+
+
+def state(domain: libvirt.virDomain) -> str:
+    """Return the VM's state as in _facts.Vm; a transient VM that is gone is shut off."""
+    try:
+        return _STATES[domain.state()[0]]
+    except libvirt.libvirtError as exc:
+        if exc.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+            return "shutoff"
+        with explaining(f"read the state of VM '{domain.name()}'"):
+            raise
+
+
+def read(connection: libvirt.virConnect, name: str, uuid: str | None = None) -> Current | None:
+    """Return what libvirt has under the name, None if there is no such VM.
+
+    :param uuid: the UUID that it must have, if the user named one.
+    :raises ConflictError: when name and UUID belong to different VMs.
+    """
+    domain = find(connection, name)
+    _check_uuid(connection, domain, name, uuid)
+    if domain is None:
+        return None
+    with explaining(f"read VM '{name}'"):
+        active = bool(domain.isActive())
+        secure = libvirt.VIR_DOMAIN_XML_SECURE
+        return Current(
+            domain=domain,
+            definition=tree.parse(domain.XMLDesc(secure | libvirt.VIR_DOMAIN_XML_INACTIVE)),
+            running=tree.parse(domain.XMLDesc(secure)) if active else None,
+            state=state(domain),
+            persistent=bool(domain.isPersistent()),
+            autostart=bool(domain.isPersistent() and domain.autostart()),
+        )
+
+
+def _check_uuid(connection: libvirt.virConnect, domain: libvirt.virDomain | None, name: str, uuid: str | None) -> None:
+    if uuid is None or (domain is not None and domain.UUIDString() == uuid):
+        return
+    if domain is not None:
+        raise ConflictError(f"VM '{name}' has the UUID {domain.UUIDString()}, which cannot be changed to {uuid}.")
+    try:
+        other = connection.lookupByUUIDString(uuid)
+    except libvirt.libvirtError:
+        return
+    raise ConflictError(f"the UUID {uuid} belongs to VM '{other.name()}'; it cannot be given to VM '{name}'.")
+
+
+def define(connection: libvirt.virConnect, name: str, xml: str) -> libvirt.virDomain:
+    """Write a VM's definition; a running VM goes on with what it has.
+
+    :raises InvalidInputError: when libvirt does not take it.
+    """
+    with explaining(f"define VM '{name}'"):
+        return connection.defineXMLFlags(xml, 0)
+
+
+def undefine(connection: libvirt.virConnect, domain: libvirt.virDomain) -> None:
+    """Forget a VM that is off: with its NVRAM, saved state and the records of snapshots and checkpoints, never its disks."""
+    with explaining(f"undefine VM '{domain.name()}'"):
+        if connection.getType() != "QEMU":
+            domain.undefine()
+            return
+        domain.undefineFlags(
+            libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+            | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+            | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
+            | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
+        )
+
+
+def set_autostart(domain: libvirt.virDomain, wanted: bool) -> None:
+    """Let a VM start with its host, or not."""
+    with explaining(f"set autostart of VM '{domain.name()}'"):
+        domain.setAutostart(int(wanted))

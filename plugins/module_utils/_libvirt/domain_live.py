@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The calls that change a running VM.
+
+Sources: virDomainSetMemoryFlags, virDomainSetVcpusFlags, virDomainAttachDeviceFlags, virDomainDetachDeviceFlags,
+virDomainUpdateDeviceFlags, virDomainSetMetadata. All with VIR_DOMAIN_AFFECT_LIVE only: the definition is written whole.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._domain_xml import metadata, tree
+from .._domain_xml.option import LiveStep
+from .._errors import VirtError
+from .._wait import Deadline, wait_for
+from .connection import LIBVIRT, explaining
+
+with LIBVIRT.importing():
+    import libvirt
+
+_SETTLE_S = 5.0
+"""A guest that can, gives memory or CPUs back within this time."""
+
+
+def perform(domain: libvirt.virDomain, todo: t.Iterable[LiveStep], deadline: Deadline) -> dict[LiveStep, str]:
+    """Make the calls.
+
+    :returns: why uncertain ones were refused: those changes come with the next start.
+    :raises OperationError: when libvirt refuses another one.
+    """
+    refused = {}
+    for step in todo:
+        try:
+            _perform(domain, step, deadline)
+        except VirtError as exc:
+            if not step.uncertain:
+                raise
+            refused[step] = exc.message
+    return refused
+
+
+def _perform(domain: libvirt.virDomain, step: LiveStep, deadline: Deadline) -> None:
+    with explaining(f"{_TITLES[step.call]} running VM '{domain.name()}'"):
+        _CALLS[step.call](domain, step.argument, deadline)
+
+
+def _memory(domain: libvirt.virDomain, kib: int, deadline: Deadline) -> None:
+    domain.setMemoryFlags(kib, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+    wait_for(
+        lambda: domain.info()[2] == kib,
+        f"VM '{domain.name()}' to have {kib // 1024} MiB",
+        Deadline(min(_SETTLE_S, deadline.remaining)),
+    )
+
+
+def _vcpus(domain: libvirt.virDomain, count: int, _deadline: Deadline) -> None:
+    domain.setVcpusFlags(count, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+
+
+def _attach(domain: libvirt.virDomain, xml: str, _deadline: Deadline) -> None:
+    domain.attachDeviceFlags(xml, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+
+
+def _update(domain: libvirt.virDomain, xml: str, _deadline: Deadline) -> None:
+    domain.updateDeviceFlags(xml, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+
+
+def _detach(domain: libvirt.virDomain, xml: str, deadline: Deadline) -> None:
+    """libvirt only asks: the guest lets the device go when it likes to."""
+    alias = tree.attribute(tree.parse(xml), "alias", "name")
+    domain.detachDeviceFlags(xml, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+    wait_for(lambda: alias not in _aliases(domain), f"VM '{domain.name()}' to let its device {alias} go", deadline)
+
+
+def _aliases(domain: libvirt.virDomain) -> set[str | None]:
+    return {alias.get("name") for alias in tree.parse(domain.XMLDesc(0)).iterfind("devices/*/alias")}
+
+
+def _metadata(domain: libvirt.virDomain, xml: str, _deadline: Deadline) -> None:
+    domain.setMetadata(
+        libvirt.VIR_DOMAIN_METADATA_ELEMENT, xml, metadata.PREFIX, metadata.NAMESPACE, libvirt.VIR_DOMAIN_AFFECT_LIVE
+    )
+
+
+def _description(domain: libvirt.virDomain, text: str, _deadline: Deadline) -> None:
+    domain.setMetadata(
+        libvirt.VIR_DOMAIN_METADATA_DESCRIPTION, text or None, None, None, libvirt.VIR_DOMAIN_AFFECT_LIVE
+    )
+
+
+_CALLS: dict[str, t.Callable[[libvirt.virDomain, t.Any, Deadline], None]] = {
+    "memory": _memory,
+    "vcpus": _vcpus,
+    "attach": _attach,
+    "detach": _detach,
+    "update": _update,
+    "metadata": _metadata,
+    "description": _description,
+}
+_TITLES = {
+    "memory": "change the memory of the",
+    "vcpus": "change the CPUs of the",
+    "attach": "attach a device to the",
+    "detach": "detach a device from the",
+    "update": "change a device of the",
+    "metadata": "write labels and policy of the",
+    "description": "write the description of the",
+}

@@ -1,0 +1,148 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""Everything that libvirt and the operating system know of a host, as `_facts.Host`.
+
+What lies outside of libvirt's reach (the maintenance record, Open vSwitch's database) is added by the caller.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import typing as t
+import xml.etree.ElementTree as ET
+
+from .._domain_xml import tree
+from .._errors import NotFoundError
+from .._facts import Health, Host, Pool, Versions
+from . import capabilities, operating_system, vm_facts
+from .connection import LIBVIRT, explaining
+from .storage_identity import Storage
+
+with LIBVIRT.importing():
+    import libvirt
+
+_MIB = 2**20
+_RUNNING = 2
+"""VIR_STORAGE_POOL_RUNNING"""
+
+
+def read(connection: libvirt.virConnect, uri: str) -> Host:
+    """Return the host's facts without maintenance and without the bridges of Open vSwitch.
+
+    :raises UnavailableError: when the connection is lost meanwhile.
+    """
+    host_storage = _host_storage()
+    pools = read_pools(connection, host_storage)
+    records = vm_facts.read_all(connection, with_pools(host_storage, pools))
+    with explaining("read the versions"):
+        driver, hostname = connection.getType(), connection.getHostname()
+        versions = _versions(connection, driver)
+    return Host(
+        hostname=hostname,
+        machine_id=host_storage.machine_id,
+        boot_id=operating_system.boot_id(),
+        uri=uri,
+        driver=driver,
+        versions=versions,
+        capacity=capabilities.read(connection),
+        vms=[record.vm for record in records],
+        pools=pools,
+        networks=_active_networks(connection),
+        bridges=operating_system.linux_bridges(),
+        health=Health(problems=_problems(connection, records)),
+    )
+
+
+def read_storage(connection: libvirt.virConnect) -> Storage:
+    """Return what tells the backends of this host's disks."""
+    host_storage = _host_storage()
+    return with_pools(host_storage, read_pools(connection, host_storage))
+
+
+def with_pools(storage: Storage, pools: t.Iterable[Pool]) -> Storage:
+    """Return `storage` that also knows libvirt's pools."""
+    return Storage(
+        machine_id=storage.machine_id,
+        mounts=storage.mounts,
+        ceph_fsid=storage.ceph_fsid,
+        pools={pool.name: pool for pool in pools},
+        resolve=storage.resolve,
+    )
+
+
+def _host_storage() -> Storage:
+    return Storage(
+        machine_id=operating_system.machine_id(),
+        mounts=operating_system.mounts(),
+        ceph_fsid=operating_system.ceph_fsid(),
+        resolve=os.path.realpath,
+    )
+
+
+def read_pools(connection: libvirt.virConnect, storage: Storage) -> list[Pool]:
+    """Return all storage pools in the order of their names; a pool that is removed meanwhile is left out."""
+    with explaining("list the storage pools"):
+        found = connection.listAllStoragePools(0)
+    pools = (_read_pool(pool, storage) for pool in found)
+    return sorted((pool for pool in pools if pool), key=lambda pool: pool.name)
+
+
+def _read_pool(pool: libvirt.virStoragePool, storage: Storage) -> Pool | None:
+    try:
+        with explaining(f"read storage pool '{pool.name()}'"):
+            return pool_from_xml(tree.parse(pool.XMLDesc(0)), pool.info(), storage)
+    except NotFoundError:
+        return None
+
+
+def pool_from_xml(root: ET.Element, info: t.Sequence[int], storage: Storage) -> Pool:
+    """Return the facts of a `<pool>`; `info` is virStoragePoolInfo: state, then capacity, allocation and available bytes."""
+    return Pool(
+        name=root.findtext("name", ""),
+        type=root.get("type", ""),
+        active=info[0] == _RUNNING,
+        backend=storage.of_pool(root),
+        path=root.findtext("target/path"),
+        capacity_mib=info[1] // _MIB,
+        free_mib=info[3] // _MIB,
+    )
+
+
+def _versions(connection: libvirt.virConnect, driver: str) -> Versions:
+    return Versions(
+        os=operating_system.os_name(),
+        kernel=platform.release(),
+        libvirt=version_text(connection.getLibVersion()),
+        qemu=version_text(connection.getVersion()) if driver == "QEMU" else None,
+        ovs=operating_system.ovs_version(),
+    )
+
+
+def version_text(number: int) -> str:
+    """Return libvirt's version number (major * 1000000 + minor * 1000 + release) as `major.minor.release`."""
+    return f"{number // 1000000}.{number // 1000 % 1000}.{number % 1000}"
+
+
+def _active_networks(connection: libvirt.virConnect) -> list[str]:
+    with explaining("list the networks"):
+        return sorted(
+            network.name() for network in connection.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE)
+        )
+
+
+def _problems(connection: libvirt.virConnect, records: t.Iterable[vm_facts.VmRecord]) -> list[str]:
+    pool_flags = libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_INACTIVE | libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART
+    network_flags = libvirt.VIR_CONNECT_LIST_NETWORKS_INACTIVE | libvirt.VIR_CONNECT_LIST_NETWORKS_AUTOSTART
+    with explaining("list the inactive storage pools and networks"):
+        pools = sorted(pool.name() for pool in connection.listAllStoragePools(pool_flags))
+        networks = sorted(network.name() for network in connection.listAllNetworks(network_flags))
+    return [
+        *(f"systemd unit {name} failed." for name in operating_system.failed_units()),
+        *(f"storage pool '{name}' starts automatically and is not active." for name in pools),
+        *(f"network '{name}' starts automatically and is not active." for name in networks),
+        *(f"VM '{record.vm.name}' {record.trouble}." for record in records if record.trouble),
+    ]

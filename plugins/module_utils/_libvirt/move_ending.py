@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""How a move ended: read from where the VM is, never from what a call returned."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from .._errors import NotFoundError, UnavailableError, VirtError
+from . import move_target
+from .connection import LIBVIRT, explaining
+from .move import CANCEL, CANCELLED, FAILED, MOVED, Order, Status
+from .vm_facts import STATES, trouble
+
+with LIBVIRT.importing():
+    import libvirt
+
+_TARGET_TRIES = 3
+_MIGRATED = 2
+"""VIR_DOMAIN_SHUTOFF_MIGRATED: a definition that stayed behind while its VM went."""
+
+Ending = dict[str, t.Any]
+"""Fields of `move.Status`."""
+
+
+def conclude(control: libvirt.virConnect, status: Status, error: VirtError | None) -> Ending:
+    """Return how the move ended.
+
+    :param control: a connection to the source.
+    :param error: what libvirt said to the mover, None if it said nothing or the mover is not the one that asked.
+    :raises UnavailableError: when the source's libvirt does not answer; nothing is known then.
+    """
+    order = status.order
+    try:
+        with explaining(f"look for VM '{order.vm}'"):
+            state, reason = control.lookupByUUIDString(order.uuid).state()
+    except NotFoundError:
+        return _gone(status, error)
+    if STATES[state] == "shutoff" and not order.offline:
+        return _gone(status, error) if reason == _MIGRATED else _stayed(status, error, "it has shut down meanwhile")
+    return _stayed(status, error, trouble(state, reason))
+
+
+def _stayed(status: Status, error: VirtError | None, trouble_here: str) -> Ending:
+    name = status.order.vm
+    if CANCEL in status.ladder and not trouble_here:
+        return {"result": CANCELLED, "code": "cancelled", "reason": f"{status.reason}; VM '{name}' stays where it is."}
+    why = (
+        error.message if error else f"the move of VM '{name}' ended without a word from libvirt; the VM is still here."
+    )
+    return {
+        "result": FAILED,
+        "code": error.code if error else "operation_failed",
+        "reason": f"{why} VM '{name}' {trouble_here}." if trouble_here else why,
+    }
+
+
+def _gone(status: Status, error: VirtError | None) -> Ending:
+    order = status.order
+    try:
+        found = _on_target(order)
+    except UnavailableError as exc:
+        doubt = f"VM '{order.vm}' has left this host, but what it does on the target could not be seen: {exc.message}"
+        return {"result": MOVED, "left_behind": order.leaves_behind, "warnings": [*status.warnings, doubt]}
+    if found is None:
+        why = error.message if error else "The move ended without a word from libvirt."
+        return {
+            "result": FAILED,
+            "code": "lost",
+            "reason": f"VM '{order.vm}' is neither here nor on target '{order.to}'. {why}",
+        }
+    return {"left_behind": order.leaves_behind, **found, "bytes": max(found["bytes"], status.bytes or 0)}
+
+
+def _on_target(order: Order) -> Ending | None:
+    for tries_left in reversed(range(_TARGET_TRIES)):
+        try:
+            with move_target.reach(order.to, order.address) as target:
+                domain = move_target.find(target, uuid=order.uuid)
+                return None if domain is None else _arrived(domain, order)
+        except UnavailableError:
+            if not tries_left:
+                raise
+            time.sleep(1.0)
+    return None
+
+
+def _arrived(domain: libvirt.virDomain, order: Order) -> Ending:
+    """Read the VM's state and the statistics that libvirt handed to the target; give it its autostart back."""
+    with explaining(f"look at VM '{order.vm}' on '{order.to}'"):
+        state, reason = domain.state()
+        stats = {} if order.offline else domain.jobStats(libvirt.VIR_DOMAIN_JOB_STATS_COMPLETED)
+        if order.autostart and order.persistent:
+            domain.setAutostart(1)  # libvirt leaves it behind
+    numbers: Ending = {
+        "downtime_ms": 0 if order.offline else stats.get("downtime"),
+        "bytes": stats.get("data_processed", 0),
+    }
+    if STATES[state] != order.state:
+        wrong = trouble(state, reason) or f"is {STATES[state]}"
+        why = f"VM '{order.vm}' has left this host, but on target '{order.to}' it {wrong}; it was {order.state} before."
+        return {"result": FAILED, "code": "operation_failed", "reason": why, **numbers}
+    return {"result": MOVED, **numbers}

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""What the operating system of a host tells about itself; each function names the file that it reads.
+
+`root` is the folder that holds the host's `/`: tests give one of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import typing as t
+from pathlib import Path
+
+from .storage_identity import Mount, parse_mounts
+
+ROOT = Path("/")
+_START_TIME = 22 - 3
+"""Fields of /proc/PID/stat are counted from 1, and the first two stand before the closing bracket of the name."""
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def machine_id(root: Path = ROOT) -> str:
+    """Return the id of the installation: `/etc/machine-id`."""
+    return _text(root / "etc/machine-id").strip()
+
+
+def boot_id(root: Path = ROOT) -> str:
+    """Return the id of this boot: the kernel's (`/proc/sys/kernel/random/boot_id`) and the start of its first process.
+
+    A container shares the kernel's boot with its host and boots on its own; field 22 of `/proc/1/stat`, in clock ticks
+    (proc(5)), tells its boots apart.
+    """
+    after_name = _text(root / "proc/1/stat").rpartition(")")[2].split()
+    started = after_name[_START_TIME] if len(after_name) > _START_TIME else ""
+    return f"{_text(root / 'proc/sys/kernel/random/boot_id').strip()}.{started}"
+
+
+def mounts(root: Path = ROOT) -> tuple[Mount, ...]:
+    """Return what is mounted: `/proc/self/mountinfo`."""
+    return parse_mounts(_text(root / "proc/self/mountinfo"))
+
+
+def os_name(root: Path = ROOT) -> str | None:
+    """Return name and version, "Debian 12": os-release(5)."""
+    release = parse_os_release(_text(root / "etc/os-release") or _text(root / "usr/lib/os-release"))
+    name = release.get("NAME", "").replace(" GNU/Linux", "")
+    return f"{name} {release.get('VERSION_ID', '')}".strip() or None
+
+
+def parse_os_release(text: str) -> dict[str, str]:
+    """Parse the shell-like assignments of os-release(5)."""
+    pairs = (line.split("=", 1) for line in text.splitlines() if re.match(r"[A-Z0-9_]+=", line))
+    return {key: "".join(shlex.split(value, comments=False)) for key, value in pairs}
+
+
+def ceph_fsid(root: Path = ROOT) -> str | None:
+    """Return the id of the Ceph cluster that this host is a client of: `/etc/ceph/ceph.conf`."""
+    match = re.search(r"^\s*fsid\s*=\s*([0-9a-fA-F-]{36})\s*$", _text(root / "etc/ceph/ceph.conf"), re.MULTILINE)
+    return match.group(1).lower() if match else None
+
+
+def linux_bridges(root: Path = ROOT) -> list[str]:
+    """Return the kernel's bridges: `/sys/class/net/*/bridge`."""
+    return sorted(path.parent.name for path in (root / "sys/class/net").glob("*/bridge"))
+
+
+def failed_units() -> list[str]:
+    """Return the names of the systemd units that failed; empty without systemd."""
+    answer = _run(["systemctl", "list-units", "--state=failed", "--plain", "--no-legend", "--no-pager"])
+    return [line.split()[0] for line in answer.splitlines() if line.strip()]
+
+
+def ovs_version() -> str | None:
+    """Return the version of the installed Open vSwitch, None if there is none: `ovs-vswitchd --version`."""
+    match = re.search(r"\(Open vSwitch\)\s+(\S+)", _run(["ovs-vswitchd", "--version"]))
+    return match.group(1) if match else None
+
+
+def _run(argv: t.Sequence[str]) -> str:
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+    environment = {**os.environ, "LC_ALL": "C", "PATH": path}
+    try:
+        done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout if done.returncode == 0 else ""
+
+
+def is_replaced(executable: Path) -> bool:
+    """Return whether the file behind a running process (`/proc/PID/exe`) is no longer the one at that path."""
+    try:
+        running, installed = executable.stat(), executable.readlink().stat()
+    except FileNotFoundError:
+        return executable.is_symlink()  # the link ends in " (deleted)"; without a process there is no link
+    except OSError:
+        return False
+    return (running.st_dev, running.st_ino) != (installed.st_dev, installed.st_ino)

@@ -1,0 +1,185 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""Storage pools and volumes of libvirt.
+
+Source: https://libvirt.org/html/libvirt-libvirt-storage.html
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._domain_xml import tree
+from .._errors import ConflictError, NotFoundError
+from . import lifecycle, managed, storage_pool_xml, storage_volume_xml
+from .connection import LIBVIRT, explaining
+from .storage_volume_xml import Volume
+
+with LIBVIRT.importing():
+    import libvirt
+
+_BUILT = ("dir", "netfs")
+"""Pool types for which to build means to make a directory; for others it would format something."""
+
+
+def _kind() -> managed.Kind:
+    return managed.Kind(
+        noun="storage pool",
+        lookup=lambda connection, name: connection.storagePoolLookupByName(name),
+        define=lambda connection, xml: connection.storagePoolDefineXML(xml, 0),
+        start=_start,
+        inactive_xml=libvirt.VIR_STORAGE_XML_INACTIVE,
+    )
+
+
+def _start(pool: libvirt.virStoragePool) -> None:
+    if tree.parse(pool.XMLDesc(libvirt.VIR_STORAGE_XML_INACTIVE)).get("type") in _BUILT:
+        pool.build(0)
+    pool.create(0)
+
+
+def converge_pool(connection: libvirt.virConnect, params: t.Mapping[str, t.Any], *, check_mode: bool) -> lifecycle.Plan:
+    """Bring a storage pool to what the options say and return what that meant; what it stores is never removed.
+
+    :param params: the options of the module `storage_pool`.
+    """
+    found = managed.read(connection, _kind(), params["name"])
+    wanted = lifecycle.Wanted(params["state"], params["autostart"], params["allow_restart"])
+    if params["state"] == "absent":
+        definition = lifecycle.Definition(xml="")
+    else:
+        definition = storage_pool_xml.definition(found.defined, found.running, params)
+    plan = lifecycle.plan(found.status, wanted, definition)
+    if not check_mode:
+        managed.apply(connection, _kind(), params["name"], plan)
+    return plan
+
+
+def converge_volume(
+    connection: libvirt.virConnect, params: t.Mapping[str, t.Any], *, check_mode: bool
+) -> tuple[storage_volume_xml.Plan, str | None]:
+    """Bring a volume to what the options say; return what that meant and the volume's path, None if it has none.
+
+    :param params: the options of the module `storage_volume`.
+    :raises ConflictError: when the pool is not active, or a VM uses a volume that is to be removed or resized.
+    """
+    try:
+        pool = _active_pool(connection, params["pool"])
+    except NotFoundError:
+        if params["state"] != "absent" and not check_mode:  # an earlier task of the same play would have made the pool
+            raise
+        return storage_volume_xml.plan(params, None, pool_type=""), None
+    found = _find_volume(pool, params["name"])
+    current = None if found is None else _read(found)
+    plan = storage_volume_xml.plan(
+        params, current, pool_type=_pool_type(pool), backing=_backing(pool, params["backing"])
+    )
+    if current is not None and (plan.delete or plan.resize is not None):
+        _refuse_if_used(connection, pool, params, current.path, running_only=not plan.delete)
+    if not check_mode:
+        found = _apply(pool, found, params, plan)
+    return plan, None if found is None or plan.delete else found.path()
+
+
+def _pool_type(pool: libvirt.virStoragePool) -> str:
+    with explaining(f"read storage pool '{pool.name()}'"):
+        return tree.parse(pool.XMLDesc(0)).get("type", "")
+
+
+def _active_pool(connection: libvirt.virConnect, name: str) -> libvirt.virStoragePool:
+    with explaining(f"use storage pool '{name}'", hint="Define it with evergreen.virt.storage_pool."):
+        pool = connection.storagePoolLookupByName(name)
+        active = pool.isActive()
+    if not active:
+        raise ConflictError(
+            f"storage pool '{name}' is not active, so its volumes are not known.",
+            hint="Start it with evergreen.virt.storage_pool (state: started).",
+        )
+    return pool
+
+
+def _find_volume(pool: libvirt.virStoragePool, name: str) -> libvirt.virStorageVol | None:
+    found = _lookup_volume(pool, name)
+    if found is not None:
+        return found
+    with explaining(f"refresh storage pool '{pool.name()}'"):
+        pool.refresh(0)  # it may have been put there by other means
+    return _lookup_volume(pool, name)
+
+
+def _lookup_volume(pool: libvirt.virStoragePool, name: str) -> libvirt.virStorageVol | None:
+    try:
+        with explaining(f"find volume '{name}' of storage pool '{pool.name()}'"):
+            return pool.storageVolLookupByName(name)
+    except NotFoundError:
+        return None
+
+
+def _read(volume: libvirt.virStorageVol) -> Volume:
+    with explaining(f"read volume '{volume.name()}'"):
+        return storage_volume_xml.read(tree.parse(volume.XMLDesc(0)))
+
+
+def _backing(pool: libvirt.virStoragePool, wanted: t.Mapping[str, t.Any] | None) -> Volume | None:
+    if wanted is None:
+        return None
+    if wanted["volume"] is not None:
+        found = _find_volume(pool, wanted["volume"])
+        if found is None:
+            raise NotFoundError(f"backing volume '{wanted['volume']}' is not in storage pool '{pool.name()}'.")
+        return _read(found)
+    with explaining(f"find backing file {wanted['path']}", hint="It must lie in an active storage pool."):
+        return _read(pool.connect().storageVolLookupByPath(wanted["path"]))
+
+
+def _refuse_if_used(
+    connection: libvirt.virConnect,
+    pool: libvirt.virStoragePool,
+    params: t.Mapping[str, t.Any],
+    path: str,
+    *,
+    running_only: bool,
+) -> None:
+    with explaining("list the VMs"):
+        domains = connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE if running_only else 0)
+        described = {domain.name(): tree.parse(domain.XMLDesc(0)) for domain in domains}
+    users = [
+        f"VM '{name}'"
+        for name, root in described.items()
+        if storage_volume_xml.uses(root, params["pool"], params["name"], path)
+    ]
+    if not running_only:
+        users += [f"volume '{name}'" for name in _overlays(pool, path)]
+    if users:
+        raise ConflictError(
+            f"volume '{params['name']}' of storage pool '{params['pool']}' is used by {', '.join(sorted(users))}.",
+            hint="Change the size of a running VM's disk with evergreen.virt.vm; remove its users before it.",
+            users=sorted(users),
+        )
+
+
+def _overlays(pool: libvirt.virStoragePool, path: str) -> list[str]:
+    with explaining(f"list the volumes of storage pool '{pool.name()}'"):
+        return [volume.name() for volume in pool.listAllVolumes(0) if _read(volume).backing == path]
+
+
+def _apply(
+    pool: libvirt.virStoragePool,
+    volume: libvirt.virStorageVol | None,
+    params: t.Mapping[str, t.Any],
+    plan: storage_volume_xml.Plan,
+) -> libvirt.virStorageVol | None:
+    what = f"volume '{params['name']}' of storage pool '{params['pool']}'"
+    if plan.create is not None:
+        with explaining(f"create {what}"):
+            return pool.createXML(plan.create, 0)
+    if volume is not None and plan.delete:
+        with explaining(f"remove {what}"):
+            volume.delete(0)
+    if volume is not None and plan.resize is not None:
+        with explaining(f"resize {what}"):
+            volume.resize(plan.resize, libvirt.VIR_STORAGE_VOL_RESIZE_SHRINK if plan.shrink else 0)
+    return volume

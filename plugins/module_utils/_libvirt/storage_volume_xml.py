@@ -1,0 +1,148 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""A storage volume's options <-> its XML, and who uses it. Pure.
+
+Source: https://libvirt.org/formatstorage.html#storage-volume-xml
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import typing as t
+from xml.etree.ElementTree import SubElement
+
+from .._changes import Change, ChangeSet
+from .._domain_xml import tree
+from .._domain_xml.tree import Element
+from .._errors import ConflictError, InvalidInputError
+
+_MIB = 2**20
+_GIB = 2**30
+_ROUNDING = {"logical": 32 * _MIB}
+"""Bytes by which a volume may be larger than what was asked because its pool deals in larger pieces (LVM extents)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Volume:
+    """A volume as it is; `capacity` are bytes that a guest sees."""
+
+    path: str
+    capacity: int
+    format: str | None = None
+    backing: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What to do, at most one of it.
+
+    :param create: the XML of the new volume.
+    :param resize: bytes of its new capacity; `shrink` if that is less than before.
+    """
+
+    changes: ChangeSet = dataclasses.field(default_factory=ChangeSet)
+    create: str | None = None
+    resize: int | None = None
+    shrink: bool = False
+    delete: bool = False
+
+
+def read(root: Element) -> Volume:
+    """Return what a `<volume>` says."""
+    return Volume(
+        path=tree.text(root, "target/path") or "",
+        capacity=tree.size_in_bytes(root.find("capacity"), unit="bytes") or 0,
+        format=tree.attribute(root, "target/format", "type"),
+        backing=tree.text(root, "backingStore/path"),
+    )
+
+
+def size_in_bytes(size_gib: float) -> int:
+    """Return whole MiB, rounded up, in bytes."""
+    return math.ceil(size_gib * 1024) * _MIB
+
+
+def plan(
+    params: t.Mapping[str, t.Any], current: Volume | None, *, pool_type: str, backing: Volume | None = None
+) -> Plan:
+    """Return what to do.
+
+    :param current: the volume as it is, None if there is none.
+    :param pool_type: the pool's type.
+    :param backing: the volume that the option `backing` names.
+    :raises InvalidInputError: when a new volume has no size.
+    :raises ConflictError: when the volume differs in what cannot be changed.
+    """
+    if params["state"] == "absent":
+        removal = ChangeSet.of(Change("state", "present", "absent"))
+        return Plan() if current is None else Plan(removal, delete=True)
+    if current is None:
+        return _creation(params, backing)
+    _check_unchangeable(params, current, backing)
+    wanted = current.capacity if params["size_gib"] is None else size_in_bytes(params["size_gib"])
+    if wanted <= current.capacity <= wanted + _ROUNDING.get(pool_type, 0):
+        return Plan()
+    if wanted < current.capacity and not params["allow_shrink"]:
+        raise ConflictError(
+            f"{_described(params)} has {current.capacity / _GIB:g} GiB, more than the {params['size_gib']:g} GiB"
+            " that were asked, and shrinking destroys what lies at its end.",
+            hint="Make its filesystem smaller first, then set allow_shrink.",
+        )
+    change = Change("size_gib", current.capacity / _GIB, wanted / _GIB)
+    return Plan(ChangeSet.of(change), resize=wanted, shrink=wanted < current.capacity)
+
+
+def _creation(params: t.Mapping[str, t.Any], backing: Volume | None) -> Plan:
+    if params["size_gib"] is None and backing is None:
+        raise InvalidInputError(f"{_described(params)} does not exist.", hint="Set size_gib to have it created.")
+    default = 0 if backing is None else backing.capacity
+    size = default if params["size_gib"] is None else size_in_bytes(params["size_gib"])
+    changes = [Change("state", "absent", "present"), Change("size_gib", None, size / _GIB)]
+    if params["format"]:
+        changes.append(Change("format", None, params["format"]))
+    if backing is not None:
+        changes.append(Change("backing", None, backing.path))
+    return Plan(ChangeSet.of(*changes), create=to_xml(params, size, backing))
+
+
+def to_xml(params: t.Mapping[str, t.Any], size: int, backing: Volume | None) -> str:
+    """Return the XML of a new volume of `size` bytes."""
+    root = Element("volume")
+    tree.set_text(root, "name", params["name"])
+    SubElement(root, "capacity", unit="bytes").text = str(size)
+    if not params["preallocate"]:
+        SubElement(root, "allocation", unit="bytes").text = "0"
+    if params["format"]:
+        tree.ensure(root, "target/format").set("type", params["format"])
+    if backing is not None:
+        tree.set_text(root, "backingStore/path", backing.path)
+        tree.ensure(root, "backingStore/format").set("type", params["backing"]["format"])
+    return tree.serialize(root)
+
+
+def _check_unchangeable(params: t.Mapping[str, t.Any], current: Volume, backing: Volume | None) -> None:
+    wanted = {"format": params["format"], "backing": backing.path if backing else None}
+    for name, value in wanted.items():
+        if value is not None and value != getattr(current, name):
+            raise ConflictError(
+                f"{_described(params)} has the {name} {getattr(current, name) or 'none'}, not {value}, and that cannot"
+                " be changed.",
+                hint="Convert it into a volume of another name (qemu-img convert), or remove it first.",
+            )
+
+
+def _described(params: t.Mapping[str, t.Any]) -> str:
+    return f"volume '{params['name']}' of storage pool '{params['pool']}'"
+
+
+def uses(domain: Element, pool: str, name: str, path: str) -> bool:
+    """Return whether a `<domain>` has the volume as a disk, directly or below one as a backing file."""
+    for source in domain.iterfind("devices/disk//source"):
+        named = (source.get("pool"), source.get("volume")) == (pool, name)
+        if named or path in (source.get("file"), source.get("dev"), source.get("name")):
+            return True
+    return False

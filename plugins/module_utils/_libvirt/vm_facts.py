@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The facts of a host's VMs, read with libvirt's bulk calls.
+
+Sources: virConnectListAllDomains, virConnectGetAllDomainStats, virDomainGetXMLDesc.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from .._domain_xml import tree
+from .._errors import NotFoundError, UnsupportedError
+from .._facts import Vm
+from .connection import LIBVIRT, explaining
+from .operating_system import is_replaced
+from .storage_identity import Storage
+from .vm_facts_xml import Status, pending, vm_from_xml
+
+with LIBVIRT.importing():
+    import libvirt
+
+STATES = ("nostate", "running", "blocked", "paused", "shutdown", "shutoff", "crashed", "suspended")
+_PAUSED = 3
+_PAUSED_REASONS = {5: "an I/O error", 6: "its watchdog", 10: "a crash of the guest", 12: "a failed post-copy migration"}
+_RUN_DIRECTORY = Path("/run/libvirt/qemu")
+_PROC = Path("/proc")
+
+
+@dataclasses.dataclass(frozen=True)
+class VmRecord:
+    """A VM with what only `vm_info` and the host's health need.
+
+    :param pending: facts that change at its next start.
+    :param trouble: why it stands still, empty if it does not or was paused on purpose.
+    """
+
+    vm: Vm
+    managed_save: bool = False
+    pending: tuple[str, ...] = ()
+    trouble: str = ""
+
+    def to_dict(self) -> dict[str, t.Any]:
+        """Return plain JSON data: the VM's facts and `managed_save`, `pending`."""
+        return {**self.vm.to_dict(), "managed_save": self.managed_save, "pending": list(self.pending)}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Lists:
+    """UUIDs of the VMs that libvirt lists under a flag."""
+
+    persistent: frozenset[str]
+    autostart: frozenset[str]
+    managed_save: frozenset[str]
+    snapshots: frozenset[str]
+
+
+def read_all(
+    connection: libvirt.virConnect, storage: Storage, names: t.Collection[str] | None = None
+) -> list[VmRecord]:
+    """Return the VMs in the order of their names; a VM that leaves while it is read is left out.
+
+    :param names: read only these; None reads all.
+    """
+    with explaining("list the VMs"):
+        domains = [domain for domain in connection.listAllDomains(0) if names is None or domain.name() in names]
+    stats, lists = _all_stats(connection), _lists(connection)
+    records = (_read(domain, stats.get(domain.UUIDString()), lists, storage) for domain in domains)
+    return sorted((record for record in records if record), key=lambda record: record.vm.name)
+
+
+def _all_stats(connection: libvirt.virConnect) -> dict[str, dict[str, t.Any]]:
+    wanted = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_BLOCK
+    try:
+        with explaining("read the statistics of the VMs"):
+            # a VM that is just being migrated or copied answers with less instead of making everybody wait
+            answers = connection.getAllDomainStats(wanted, libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT)
+    except UnsupportedError:
+        return {}
+    return {domain.UUIDString(): values for domain, values in answers}
+
+
+def _lists(connection: libvirt.virConnect) -> _Lists:
+    def listed(flag: int) -> frozenset[str]:
+        try:
+            with explaining("list the VMs"):
+                return frozenset(domain.UUIDString() for domain in connection.listAllDomains(flag))
+        except UnsupportedError:
+            return frozenset()
+
+    return _Lists(
+        persistent=listed(libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT),
+        autostart=listed(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART),
+        managed_save=listed(libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE),
+        snapshots=listed(libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT),
+    )
+
+
+def _read(
+    domain: libvirt.virDomain, stats: dict[str, t.Any] | None, lists: _Lists, storage: Storage
+) -> VmRecord | None:
+    uuid, name = domain.UUIDString(), domain.name()
+    try:
+        with explaining(f"read VM '{name}'"):
+            state, reason = _state(domain, stats)
+            root = tree.parse(domain.XMLDesc(0))
+            active = bool(domain.isActive())
+            inactive = _definition(domain) if active and uuid in lists.persistent else None
+    except NotFoundError:
+        return None
+    status = Status(
+        state=STATES[state],
+        persistent=uuid in lists.persistent,
+        autostart=uuid in lists.autostart,
+        has_snapshots=uuid in lists.snapshots,
+        emulator_stale=active and is_replaced(_executable(name)),
+        capacities=capacities(stats or {}),
+    )
+    vm = vm_from_xml(root, status, storage)
+    return VmRecord(
+        vm=vm,
+        managed_save=uuid in lists.managed_save,
+        pending=() if inactive is None else tuple(pending(vm, vm_from_xml(inactive, status, storage))),
+        trouble=trouble(state, reason),
+    )
+
+
+def _definition(domain: libvirt.virDomain) -> ET.Element:
+    return tree.parse(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
+
+
+def _state(domain: libvirt.virDomain, stats: dict[str, t.Any] | None) -> tuple[int, int]:
+    if stats and "state.state" in stats:
+        return int(stats["state.state"]), int(stats.get("state.reason", 0))
+    state, reason = domain.state()
+    return int(state), int(reason)
+
+
+def capacities(stats: t.Mapping[str, t.Any]) -> dict[str, int]:
+    """Return the bytes of each disk by its target out of the `block.` group of the statistics."""
+    return {
+        str(stats[f"block.{index}.name"]): int(stats.get(f"block.{index}.capacity", 0))
+        for index in range(int(stats.get("block.count", 0)))
+        if f"block.{index}.name" in stats
+    }
+
+
+def trouble(state: int, reason: int) -> str:
+    """Return why a VM stands still although nobody wanted it; the numbers are virDomainState and its reasons."""
+    if STATES[state] == "crashed":
+        return "crashed"
+    if state == _PAUSED and reason in _PAUSED_REASONS:
+        return f"is paused by {_PAUSED_REASONS[reason]}"
+    return ""
+
+
+def _executable(name: str) -> Path:
+    try:
+        pid = (_RUN_DIRECTORY / f"{name}.pid").read_text(encoding="ascii").strip()
+    except OSError:
+        return _PROC / "none"
+    return _PROC / pid / "exe"

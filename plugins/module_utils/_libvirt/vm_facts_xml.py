@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""A VM's facts out of its domain XML. Pure.
+
+Source: https://libvirt.org/formatdomain.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+import xml.etree.ElementTree as ET
+
+from .._domain_xml import metadata
+from .._domain_xml.tree import size_in_bytes
+from .._facts import Disk, Interface, Vm
+from .storage_identity import Storage
+from .vm_obstacles_xml import obstacles
+
+_MIB = 2**20
+
+
+@dataclasses.dataclass(frozen=True)
+class Status:
+    """What libvirt tells of a VM beside its XML; `capacities` are bytes by disk target."""
+
+    state: str = "shutoff"
+    persistent: bool = True
+    autostart: bool = False
+    has_snapshots: bool = False
+    emulator_stale: bool = False
+    capacities: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+
+def vm_from_xml(root: ET.Element, status: Status, storage: Storage) -> Vm:
+    """Return the facts of the `<domain>` element `root`."""
+    labels, policy = metadata.read(root)
+    machine, cpu = root.find("os/type"), root.find("cpu")
+    vcpu = root.find("vcpu")
+    return Vm(
+        name=root.findtext("name", ""),
+        uuid=root.findtext("uuid", ""),
+        state=status.state,
+        persistent=status.persistent,
+        memory_mib=(size_in_bytes(root.find("memory")) or 0) // _MIB,
+        vcpus=1 if vcpu is None else int(vcpu.get("current") or vcpu.text or 1),
+        autostart=status.autostart,
+        machine=None if machine is None else machine.get("machine"),
+        cpu_mode=None if cpu is None else cpu.get("mode"),
+        cpu_model=None if cpu is None else cpu.findtext("model"),
+        virt_type=root.get("type", ""),
+        disks=[_disk(element, status, storage) for element in root.iterfind("devices/disk")],
+        interfaces=[_interface(element) for element in root.iterfind("devices/interface")],
+        labels=labels,
+        policy=policy,
+        obstacles=_snapshots(status) + obstacles(root, storage),
+        emulator_stale=status.emulator_stale,
+    )
+
+
+def _snapshots(status: Status) -> list[str]:
+    return ["it has snapshots, and libvirt does not migrate a VM with snapshots."] if status.has_snapshots else []
+
+
+def _disk(element: ET.Element, status: Status, storage: Storage) -> Disk:
+    target, driver = element.find("target"), element.find("driver")
+    name = "" if target is None else target.get("dev", "")
+    device = element.get("device", "disk")
+    source, backend = _disk_source(element.find("source"), storage)
+    return Disk(
+        target=name,
+        source=source,
+        backend=backend,
+        format=None if driver is None else driver.get("type"),
+        size_mib=status.capacities.get(name, 0) // _MIB,
+        device=device,
+        readonly=element.find("readonly") is not None or device == "cdrom",
+    )
+
+
+def _disk_source(source: ET.Element | None, storage: Storage) -> tuple[str | None, str | None]:
+    if source is None:
+        return None, None
+    if source.get("protocol"):
+        backend = storage.of_network_source(source)
+        return backend if backend != storage.local else source.get("name"), backend
+    if source.get("pool"):
+        return storage.of_volume(source.get("pool", ""), source.get("volume", ""))
+    path = source.get("file") or source.get("dev") or source.get("dir")
+    return path, storage.of_path(path) if path else None
+
+
+def _interface(element: ET.Element) -> Interface:
+    mac, source = element.find("mac"), element.find("source")
+    network = None if source is None else source.get("network")
+    bridge = None if source is None or network else source.get("bridge")
+    return Interface(
+        mac="" if mac is None else mac.get("address", ""),
+        bridge=bridge,
+        network=network,
+        vlan=_vlan(element.find("vlan")),
+    )
+
+
+def _vlan(element: ET.Element | None) -> int | None:
+    tags = [] if element is None else element.findall("tag")
+    if element is None or element.get("trunk") == "yes" or len(tags) != 1:
+        return None
+    return int(tags[0].get("id", "0"))
+
+
+def pending(live: Vm, definition: Vm) -> list[str]:
+    """Return the names of the facts that change at the VM's next start.
+
+    CPU is left out: libvirt writes an expanded host model into the live XML.
+    """
+    names = ("memory_mib", "vcpus", "machine", "interfaces")
+    differing = [name for name in names if getattr(live, name) != getattr(definition, name)]
+    return differing + (["disks"] if _attached(live) != _attached(definition) else [])
+
+
+def _attached(vm: Vm) -> set[tuple[str, str | None, str]]:
+    return {(disk.target, disk.source, disk.device) for disk in vm.disks}

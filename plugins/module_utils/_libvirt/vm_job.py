@@ -1,0 +1,206 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""A VM from options to done: everything is read and computed first (`prepare`), then carried out (`carry_out`)."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+import uuid as uuids
+
+from .._changes import Change, ChangeSet
+from .._domain_xml import convergence, volumes
+from .._domain_xml.convergence import Convergence
+from .._domain_xml.disks import disks as all_disks
+from .._domain_xml.disks import target
+from .._domain_xml.identity import check_name, normal_uuid
+from .._domain_xml.skeleton import defaults, skeleton
+from .._domain_xml.tree import Element, parse, serialize
+from .._domain_xml.volumes import VolumeStep
+from .._errors import InvalidInputError
+from .._wait import Deadline
+from . import disks, domain_live, domain_state, platform_check
+from . import domain as domains
+from .domain import Current
+
+if t.TYPE_CHECKING:
+    import libvirt
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """All that is going to happen to one VM.
+
+    :param current: what libvirt has now, None if there is no such VM.
+    :param changes: everything, for the user.
+    :param power: calls of domain_state, after everything else.
+    :param autostart: what to set it to, None to leave it.
+    :param define: define a transient VM though its definition is right.
+    """
+
+    name: str
+    params: t.Mapping[str, t.Any]
+    current: Current | None
+    convergence: Convergence
+    volumes: tuple[VolumeStep, ...]
+    power: tuple[str, ...]
+    autostart: bool | None
+    changes: ChangeSet
+
+
+def check(params: t.Mapping[str, t.Any]) -> None:
+    """Raise InvalidInputError for what cannot be meant, before anything is looked at."""
+    check_name(params["name"])
+    normal_uuid(params.get("uuid"))
+    try:
+        convergence.check(params)
+    except InvalidInputError as exc:
+        raise InvalidInputError(f"VM '{params['name']}': {exc.message}", hint=exc.hint) from exc
+
+
+def prepare(connection: libvirt.virConnect, params: t.Mapping[str, t.Any], *, check_mode: bool = False) -> Job:
+    """Read what is and compute what has to be done; nothing is changed.
+
+    :param params: the options of `vm`.
+    """
+    name = params["name"]
+    current = domains.read(connection, name, normal_uuid(params.get("uuid")))
+    if params["state"] == "absent":
+        return _removal(name, params, current)
+    try:
+        return _present(connection, params, current, check_mode)
+    except InvalidInputError as exc:
+        raise InvalidInputError(f"VM '{name}': {exc.message}", hint=exc.hint) from exc
+
+
+def _removal(name: str, params: t.Mapping[str, t.Any], current: Current | None) -> Job:
+    change = ChangeSet.of(Change("name", name, None)) if current is not None else ChangeSet()
+    power = domain_state.steps(current.state, "absent") if current is not None else ()
+    return Job(name, params, current, Convergence(ChangeSet()), (), power, None, change)
+
+
+def _present(
+    connection: libvirt.virConnect, params: t.Mapping[str, t.Any], current: Current | None, check_mode: bool
+) -> Job:
+    platform_check.check(connection, _definition(current), params)
+    entries = params.get("disks") or []
+    where = volumes.places(current.definition if current else None, entries)
+    known = disks.read(connection, where, pool_may_come=check_mode)
+    todo, volume_changes = volumes.steps(entries, where, known)
+    options = dict(params)
+    if entries:
+        options["disks"] = volumes.completed(_definition(current), entries, known)
+    converged = _create(connection, options) if current is None else _converge(current, options)
+    state = current.state if current else "shutoff"
+    change_state = domain_state.restart_steps if converged.restart else domain_state.steps
+    had_autostart = bool(current and current.autostart)
+    autostart = params.get("autostart") if params.get("autostart") != had_autostart else None
+    told = {change.path for change in converged.changes}  # a new disk is told with its size
+    sizes = [change for change in volume_changes if current and change.path.rpartition(".")[0] not in told]
+    changes = converged.changes + ChangeSet.of(*sizes)
+    changes += ChangeSet.between({"autostart": had_autostart}, {"autostart": autostart})
+    before = {"state": current.state if current else "absent"}
+    changes += ChangeSet.between(before, {"state": domain_state.state_after(state, params["state"])})
+    return Job(
+        params["name"], params, current, converged, todo, change_state(state, params["state"]), autostart, changes
+    )
+
+
+def _definition(current: Current | None) -> Element | None:
+    return None if current is None else current.definition
+
+
+def _create(connection: libvirt.virConnect, params: t.Mapping[str, t.Any]) -> Convergence:
+    if params.get("memory_mib") is None and params.get("memory_max_mib") is None:
+        raise InvalidInputError("it does not exist, and a new VM needs memory_mib.")
+    host = platform_check.emulation(connection)
+    named = {key: value for key, value in params.items() if value is not None}
+    options = {**defaults(host), **named}
+    uuid = normal_uuid(params.get("uuid")) or str(uuids.uuid4())
+    return convergence.create(skeleton(params["name"], uuid, host, options.get("machine")), options)
+
+
+def _converge(current: Current, params: t.Mapping[str, t.Any]) -> Convergence:
+    """A VM that is going to be off, or to start anew, needs no live change."""
+    goes_on = params["state"] in ("present", "started", "paused")
+    running = current.running if goes_on else None
+    converged = convergence.converge(current.definition, running, params, params["apply"])
+    if current.persistent:
+        return converged
+    changes = ChangeSet.of(Change("persistent", before=False, after=True)) + converged.changes
+    return dataclasses.replace(
+        converged, changes=changes, definition=converged.definition or serialize(current.definition)
+    )
+
+
+def carry_out(connection: libvirt.virConnect, job: Job) -> dict[str, str]:
+    """Do it: definition, volumes, live changes, autostart, state, in this order, so that libvirt judges it all first.
+
+    :returns: options that wait for the next start although they were tried in the running VM, and why.
+    """
+    deadline = Deadline(job.params["timeout"])
+    domain = job.current.domain if job.current else None
+    if domain is not None and job.params["state"] == "absent":
+        _remove(connection, domain, job, deadline)
+    if job.convergence.definition is not None:
+        domain = domains.define(connection, job.name, job.convergence.definition)
+    return {} if domain is None or job.params["state"] == "absent" else _change(connection, domain, job, deadline)
+
+
+def _change(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job, deadline: Deadline) -> dict[str, str]:
+    disks.perform(connection, job.volumes, domain, _targets_in_use(job.current))
+    refused = {
+        path: message
+        for step, message in domain_live.perform(domain, job.convergence.steps, deadline).items()
+        for path in job.convergence.steps[step]
+    }
+    if job.autostart is not None:
+        domains.set_autostart(domain, job.autostart)
+    power = job.power
+    if refused and job.params["apply"] == "restart":
+        power, refused = domain_state.restart_steps(domains.state(domain), job.params["state"]), {}
+    domain_state.perform(domain, power, deadline=deadline, force_off=job.params["force_off"])
+    return refused
+
+
+def _targets_in_use(current: Current | None) -> set[str | None]:
+    running = current.running if current else None
+    return set() if running is None else {target(disk) for disk in all_disks(running)}
+
+
+def _remove(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job, deadline: Deadline) -> None:
+    domain_state.perform(domain, job.power, deadline=deadline, force_off=job.params["force_off"])
+    if job.current is not None and job.current.persistent:
+        domains.undefine(connection, domain)
+
+
+def result(
+    connection: libvirt.virConnect, job: Job, refused: t.Mapping[str, str], *, check_mode: bool
+) -> dict[str, t.Any]:
+    """Return what the user is told of one VM: `changed`, `diff`, `restart_required` and `vm`.
+
+    `vm` is what is after the task; in check mode its options are what they would be.
+    """
+    return {
+        "changed": bool(job.changes),
+        "diff": job.changes.diff(),
+        "restart_required": [*job.convergence.waiting, *refused],
+        "vm": None if job.params["state"] == "absent" else _shown(domains.read(connection, job.name), job, check_mode),
+    }
+
+
+def _shown(current: Current | None, job: Job, check_mode: bool) -> dict[str, t.Any]:
+    text = job.convergence.definition
+    root = parse(text) if text is not None and (check_mode or current is None) else _definition(current)
+    if root is None:
+        return {}
+    return {
+        "name": job.name,
+        "uuid": root.findtext("uuid"),
+        "state": current.state if current else "absent",
+        "autostart": current.autostart if current else bool(job.autostart),
+        **convergence.options_of(root),
+    }

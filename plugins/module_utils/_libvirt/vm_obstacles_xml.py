@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""What keeps a VM from being migrated live, read from its domain XML. Pure.
+
+Sources: https://libvirt.org/formatdomain.html and the refusals of libvirt's QEMU driver when a migration begins.
+That a CPU is `host-passthrough` is no obstacle: whether another host has the same CPU is for the plan to say.
+"""
+
+from __future__ import annotations
+
+import typing as t
+import xml.etree.ElementTree as ET
+
+from .storage_identity import Storage
+
+
+def obstacles(root: ET.Element, storage: Storage) -> list[str]:
+    """Return one sentence for each obstacle, in the order of the XML; empty means that it can be migrated live."""
+    found: list[str] = []
+    for device in root.iterfind("devices/*"):
+        reader = _DEVICES.get(device.tag)
+        found += reader(device, storage) if reader else []
+    return found + _cpu(root) + _launch_security(root)
+
+
+def _hostdev(device: ET.Element, _storage: Storage) -> list[str]:
+    if device.find("teaming[@type='transient']") is not None:
+        return []  # QEMU unplugs it for the move and the guest goes on over its partner
+    kind = device.get("type", device.get("mode", "host"))
+    address = device.find("source/address")
+    described = "" if address is None else f" {_host_address(kind, address)}"
+    return [f"host device {kind}{described} belongs to this host."]
+
+
+def _host_address(kind: str, address: ET.Element) -> str:
+    def number(name: str) -> int:
+        return int(address.get(name, "0"), 0)
+
+    if kind == "pci":
+        return f"{number('domain'):04x}:{number('bus'):02x}:{number('slot'):02x}.{number('function'):x}"
+    if kind == "usb":
+        return f"{address.get('bus', '?')}:{address.get('device', '?')}"
+    return address.get("uuid") or ":".join(address.attrib.values())
+
+
+def _disk(device: ET.Element, storage: Storage) -> list[str]:
+    target = device.find("target")
+    name = "?" if target is None else target.get("dev", "?")
+    if device.find("transient") is not None:
+        return [f"disk {name} is transient: what was written to it cannot go along."]
+    source = device.find("source")
+    if source is None or device.get("device") not in ("cdrom", "floppy"):
+        return []
+    path = source.get("file") or source.get("dev")
+    droppable = source.get("startupPolicy") in ("optional", "requisite")
+    if path is None or droppable or storage.of_path(path) != storage.local:
+        return []
+    return [f"{device.get('device')} {name} holds {path}, which only this host has and which is not copied: eject it."]
+
+
+def _interface(device: ET.Element, storage: Storage) -> list[str]:
+    if device.get("type") == "hostdev":
+        return _hostdev(device, storage)
+    if device.get("type") == "vdpa":
+        return ["a vDPA interface belongs to this host."]
+    return []
+
+
+def _filesystem(device: ET.Element, _storage: Storage) -> list[str]:
+    target = device.find("target")
+    name = "?" if target is None else target.get("dir", "?")
+    return [f"filesystem '{name}' is a directory of this host."]
+
+
+def _shmem(device: ET.Element, _storage: Storage) -> list[str]:
+    if device.get("role") == "master":
+        return []
+    return [f"shared memory '{device.get('name', '?')}' belongs to this host."]
+
+
+def _character(device: ET.Element, _storage: Storage) -> list[str]:
+    source = device.find("source")
+    if device.get("type") != "dev" or source is None:
+        return []
+    return [f"{device.tag} port uses {source.get('path', 'a device')} of this host."]
+
+
+def _smartcard(device: ET.Element, _storage: Storage) -> list[str]:
+    return [] if device.get("mode") == "passthrough" else ["the smartcard reader belongs to this host."]
+
+
+def _tpm(device: ET.Element, _storage: Storage) -> list[str]:
+    passed = device.find("backend[@type='passthrough']") is not None
+    return ["the TPM is the one of this host."] if passed else []
+
+
+_DEVICES: dict[str, t.Callable[[ET.Element, Storage], list[str]]] = {
+    "hostdev": _hostdev,
+    "disk": _disk,
+    "interface": _interface,
+    "filesystem": _filesystem,
+    "shmem": _shmem,
+    "serial": _character,
+    "parallel": _character,
+    "console": _character,
+    "channel": _character,
+    "smartcard": _smartcard,
+    "tpm": _tpm,
+}
+
+
+def _cpu(root: ET.Element) -> list[str]:
+    required = {
+        feature.get("name")
+        for feature in root.iterfind("cpu/feature")
+        if feature.get("policy", "require") in ("require", "force")
+    }
+    if "invtsc" not in required or root.find("clock/timer[@name='tsc'][@frequency]") is not None:
+        return []
+    return ["CPU feature invtsc needs a fixed TSC frequency to be migrated."]
+
+
+def _launch_security(root: ET.Element) -> list[str]:
+    element = root.find("launchSecurity")
+    return [] if element is None else [f"memory encryption ({element.get('type', '?')}) ties it to this host."]

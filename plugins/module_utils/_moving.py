@@ -1,0 +1,239 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The moves of one host, seen from a task: joined where they run, taken over where their mover died, started else."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import os
+import time
+import typing as t
+import uuid as uuids
+
+from . import _detach
+from ._errors import ConflictError, NotFoundError, UnavailableError, VirtError
+from ._libvirt import move_order, move_target
+from ._libvirt.connection import connect, explaining
+from ._libvirt.move import FAILED, MOVED, POSTCOPY, QUEUED, Order, Status
+from ._libvirt.move_order import Terms, Wish
+from ._libvirt.mover import Journal, Mover
+from ._state.moves import Moves
+from ._wait import Deadline, wait_for
+
+TICK_S = 0.1
+CANCELS_IN_S = 60.0
+ADOPTIONS = 3
+"""So many movers may die before a move is given up."""
+
+Result = dict[str, t.Any]
+
+
+class Yard:
+    """What a task does with the moves of this host.
+
+    :param terms: what the task says for all of its moves.
+    :param parallel: movers that may live on this host at the same time, whoever started them.
+    """
+
+    def __init__(self, terms: Terms, parallel: int, moves: Moves | None = None) -> None:
+        self._terms = terms
+        self._parallel = parallel
+        self._moves = moves or Moves()
+        self._orders: dict[str, Order] = {}
+        self._settled: dict[str, Result] = {}
+
+    def prepare(self, wishes: t.Sequence[Wish], *, strict: bool) -> None:
+        """Decide of each VM that does not move yet whether it can; nothing is changed.
+
+        :param strict: raise what is wrong with a VM instead of making it that VM's result.
+        """
+        statuses = self._statuses()
+        unknown = [wish for wish in wishes if not _is_answered(wish, statuses.get(wish.vm))]
+        if not unknown:
+            return
+        with connect(self._terms.uri) as source:
+            candidates = move_order.read(source, {wish.vm for wish in unknown})
+            with explaining("ask libvirt for this host's name"):
+                hostname = source.getHostname()
+        for wish in unknown:
+            try:
+                self._prepare(wish, candidates.get(wish.vm), statuses.get(wish.vm), hostname)
+            except VirtError as exc:
+                if strict:
+                    raise
+                self._settled[wish.vm] = {**_row(wish, FAILED), "error": str(exc), "code": exc.code}
+
+    def _prepare(
+        self, wish: Wish, candidate: move_order.Candidate | None, status: Status | None, hostname: str
+    ) -> None:
+        if status is not None and status.under_way:
+            raise ConflictError(
+                f"VM '{wish.vm}' is being moved to '{status.order.to}' just now, not to '{wish.to}'.",
+                hint="Wait for it, or cancel it first (state: cancelled).",
+            )
+        if candidate is None:
+            self._settled[wish.vm] = _departed(wish, status, hostname)
+            return
+        order = move_order.order(candidate, wish, self._terms, wish.attempt or uuids.uuid4().hex)
+        with move_target.reach(wish.to, wish.address) as target:
+            move_target.check(target, hostname, order, candidate.paths)
+        self._orders[wish.vm] = order
+
+    def foresee(self, wishes: t.Sequence[Wish]) -> list[Result]:
+        """Return what `advance` would do; nothing is changed."""
+        statuses = self._statuses()
+        return [
+            {**_row(wish, "would_move"), "copies": self._orders[wish.vm].copy_disks}
+            if wish.vm in self._orders
+            else self._settled.get(wish.vm) or describe(statuses[wish.vm])
+            for wish in wishes
+        ]
+
+    def advance(self, wishes: t.Sequence[Wish], seconds: float) -> list[Result]:
+        """Start what may start, and follow all moves until they have ended or the time is over."""
+        deadline = Deadline(seconds)
+        while True:
+            with self._moves.locked():
+                rows = [self._advance(wish) for wish in wishes]
+            if deadline.expired or not any(row["result"] in (QUEUED, "running") for row in rows):
+                return rows
+            time.sleep(TICK_S)
+
+    def _advance(self, wish: Wish) -> Result:
+        if wish.vm in self._settled:
+            return self._settled[wish.vm]
+        order = self._orders.get(wish.vm)
+        if order is None:
+            return describe(self._adopted(self._statuses()[wish.vm]))
+        if len(self._moves.running()) >= self._parallel:
+            return {**_row(wish, QUEUED), "attempt": order.attempt}
+        status = Status(order, started=datetime.datetime.now(datetime.timezone.utc).isoformat())
+        del self._orders[wish.vm]
+        return describe(status if self._start(status) else self._statuses()[wish.vm])
+
+    def _adopted(self, status: Status) -> Status:
+        """Return the status, with a new mover if its own has died."""
+        if not status.under_way or self._moves.has_mover(status.order.uuid):
+            return status
+        status = self._statuses()[status.order.vm]  # the mover may just have ended, and told so
+        if not status.under_way:
+            return status
+        taken = dataclasses.replace(status, adopted=status.adopted + 1)
+        if taken.adopted > ADOPTIONS:
+            why = f"{ADOPTIONS} movers died over it; see {self._moves.log_path(status.order.uuid)} on this host."
+            taken = dataclasses.replace(taken, result=FAILED, reason=why, code="operation_failed")
+            self._moves.write(status.order.uuid, taken.to_dict())
+        else:
+            self._start(taken)
+        return taken
+
+    def _start(self, status: Status) -> bool:
+        uuid = status.order.uuid
+        claim = self._moves.claim(uuid)
+        if claim is None:
+            return False
+        self._moves.forget_cancel(uuid)
+        self._moves.write(uuid, status.to_dict())
+        _detach.start(
+            functools.partial(_move, self._moves, status), log=self._moves.log_path(uuid), keep=claim.descriptor
+        )
+        claim.release()
+        return True
+
+    def cancel(self, names: t.Sequence[str], *, check_mode: bool) -> list[Result]:
+        """Cancel the running moves of these VMs and wait for the end of them.
+
+        :raises ConflictError: when a move is in post-copy, which nothing can cancel.
+        """
+        statuses = self._statuses()
+        running = {name: statuses[name] for name in names if name in statuses and statuses[name].under_way}
+        for name, status in running.items():
+            if POSTCOPY in status.ladder:
+                raise ConflictError(f"the move of VM '{name}' is in post-copy: it cannot be cancelled any more.")
+        if not check_mode:
+            with self._moves.locked():
+                for status in running.values():
+                    self._adopted(status)
+                    self._moves.request_cancel(status.order.uuid, "somebody cancelled it")
+            running = {name: self._ended(name) for name in running}
+        return [describe(running[name]) if name in running else {"vm": name, "result": "not_moving"} for name in names]
+
+    def _ended(self, name: str) -> Status:
+        def ending() -> Status | None:
+            status = self._statuses()[name]
+            return None if status.under_way else status
+
+        return wait_for(ending, f"the move of VM '{name}' to end", Deadline(CANCELS_IN_S))
+
+    def _statuses(self) -> dict[str, Status]:
+        """Return the latest status of each VM that this host knows a move of."""
+        found: dict[str, Status] = {}
+        for data in self._moves.read_all():
+            status = Status.from_dict(data)
+            found.setdefault(status.order.vm, status)
+        return found
+
+
+def _is_answered(wish: Wish, status: Status | None) -> bool:
+    """Return whether the status speaks of the move that is wished: it runs, or it is the attempt that was asked for."""
+    if status is None or wish.to != status.order.to:
+        return False
+    return status.under_way or (bool(wish.attempt) and status.order.attempt == wish.attempt)
+
+
+def _departed(wish: Wish, status: Status | None, hostname: str) -> Result:
+    """Return the result for a VM that is not here: moved, if the target has it or a finished move says so."""
+    went_there = status is not None and status.result == MOVED and status.order.to == wish.to
+    try:
+        with move_target.reach(wish.to, wish.address) as target:
+            is_there = move_target.find(target, name=wish.vm) is not None
+    except UnavailableError:
+        if not went_there:
+            raise
+        is_there = True
+    if is_there:
+        told = describe(status) if status is not None and went_there else _row(wish, MOVED)
+        return {**told, "earlier": True}
+    if status is not None and status.result == MOVED:
+        raise NotFoundError(
+            f"VM '{wish.vm}' is not on host '{hostname}' any more: it was moved to '{status.order.to}'"
+            f" ({status.started}), and target '{wish.to}' does not have it.",
+            hint=f"Ask '{status.order.to}' to move it.",
+        )
+    raise move_order.missing(wish.vm, hostname)
+
+
+def _row(wish: Wish, result: str) -> Result:
+    return {"vm": wish.vm, "to": wish.to, "attempt": wish.attempt, "result": result, "ladder": [], "error": None}
+
+
+def describe(status: Status) -> Result:
+    """Return what a user is told of a move."""
+    row = status.to_dict()
+    order = status.order
+    del row["order"], row["pid"], row["reason"]
+    moved = status.result == MOVED
+    return {
+        **row,
+        "vm": order.vm,
+        "to": order.to,
+        "attempt": order.attempt,
+        "error": None if moved or status.under_way else status.reason,
+        "reason": status.reason,
+    }
+
+
+def _move(moves: Moves, status: Status) -> None:
+    """Run a mover in this process."""
+    uuid = status.order.uuid
+
+    def save(now: Status) -> None:
+        moves.write(uuid, now.to_dict())
+
+    journal = Journal(dataclasses.replace(status, pid=os.getpid()), save)
+    Mover(journal, functools.partial(moves.cancel_reason, uuid)).run()

@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The switch itself: what runs on the host and how it is identified."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .connection import Database
+
+NEEDED = {"Open_vSwitch": ["bridges", "next_cfg", "cur_cfg"]}
+WANTED = {
+    "Open_vSwitch": [
+        "ovs_version",
+        "db_version",
+        "system_type",
+        "system_version",
+        "datapath_types",
+        "iface_types",
+        "dpdk_initialized",
+        "dpdk_version",
+        "external_ids",
+        "other_config",
+    ],
+    "Bridge": ["name"],
+}
+"""The columns to register for `connection.connect`."""
+
+
+def read(database: Database) -> dict[str, t.Any]:
+    """Return facts of the switch as plain data.
+
+    `applied` tells whether ovs-vswitchd has applied the newest configuration (`cur_cfg` has reached `next_cfg`).
+    """
+    row = database.root
+    identifiers = dict(getattr(row, "external_ids", {}))
+    return {
+        "ovs_version": _first(row, "ovs_version"),
+        "db_version": _first(row, "db_version"),
+        "system_type": _first(row, "system_type"),
+        "system_version": _first(row, "system_version"),
+        "system_id": identifiers.get("system-id"),
+        "hostname": identifiers.get("hostname"),
+        "datapath_types": sorted(getattr(row, "datapath_types", ())),
+        "iface_types": sorted(getattr(row, "iface_types", ())),
+        "dpdk_initialized": bool(getattr(row, "dpdk_initialized", False)),
+        "dpdk_version": _first(row, "dpdk_version"),
+        "external_ids": identifiers,
+        "other_config": dict(getattr(row, "other_config", {})),
+        "cur_cfg": row.cur_cfg,
+        "next_cfg": row.next_cfg,
+        "applied": row.cur_cfg >= row.next_cfg,
+        "bridges": sorted(bridge.name for bridge in database.rows("Bridge")),
+    }
+
+
+def _first(row: t.Any, column: str) -> str | None:
+    """Return the value of an optional column."""
+    for value in getattr(row, column, ()):
+        return str(value)
+    return None

@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""What apt would do: asked through libapt, with the same algorithm as `apt-get dist-upgrade`, changing nothing.
+
+Source: https://apt-team.pages.debian.net/python-apt/library/apt_pkg.html
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._deps import Dependency
+from .._errors import ConflictError, UnavailableError
+from .apt_state import host_state, private_state
+from .protocol import Pending, PendingPackage
+from .release import os_after
+from .repository import Repository
+
+APT = Dependency("apt_pkg", "python-apt (Debian package python3-apt)")
+with APT.importing():
+    import apt_pkg
+    from apt.progress.base import AcquireProgress
+
+_LOCAL = ("file:", "copy:", "cdrom:")
+_MIB = 2**20
+
+
+class Apt:
+    """apt, in the sense of `protocol.PackageManager`.
+
+    :param os_release: the host's /etc/os-release.
+    :param refresh: ask the repositories for what they hold now; False: take the lists that the host has.
+    """
+
+    name = "apt"
+
+    def __init__(self, os_release: t.Mapping[str, str], *, refresh: bool = True) -> None:
+        self._os_release = os_release
+        self._refresh = refresh
+
+    def pending(self, repositories: t.Sequence[Repository] | None) -> Pending:
+        """Return what a dist-upgrade would do.
+
+        :raises MissingDependencyError: without python-apt.
+        :raises UnavailableError: when a repository does not answer.
+        :raises ConflictError: when apt finds no way to upgrade, or its sources are broken.
+        """
+        APT.require()
+        apt_pkg.init_config()
+        private = repositories is not None or self._refresh
+        with private_state(apt_pkg.config, repositories) if private else host_state(apt_pkg.config):
+            try:
+                apt_pkg.init_system()
+                cache = apt_pkg.Cache(None)
+                if private:
+                    _fetch_lists(cache)
+                    cache = apt_pkg.Cache(None)
+                return self._simulate(cache)
+            except apt_pkg.Error as exc:
+                raise ConflictError(
+                    f"apt cannot tell what is pending: {exc}.",
+                    hint="Run 'apt-get check' and 'apt-get -s dist-upgrade' on the host: they say the same in detail.",
+                ) from exc
+
+    def _simulate(self, cache: apt_pkg.Cache) -> Pending:
+        plan = apt_pkg.DepCache(cache)
+        broken = _problems_of_the_host(cache, plan)
+        plan.upgrade(True)
+        after = {package: _version_after(plan, package) for package in cache.packages}
+        changed = [package for package in after if plan.marked_install(package) or _changes(plan, package)]
+        return Pending(
+            packages=sorted((_pending(package, after[package]) for package in changed), key=lambda each: each.name),
+            removed=sorted(package.get_fullname(True) for package in after if plan.marked_delete(package)),
+            problems=broken + _kept_back(cache, plan),
+            download_mib=-(-_download_size(after[package] for package in changed) // _MIB),
+            versions={package.get_fullname(True): version.ver_str for package, version in after.items() if version},
+            release=self._release(after),
+        )
+
+    def _release(self, after: t.Mapping[apt_pkg.Package, apt_pkg.Version | None]) -> str | None:
+        for package, version in after.items():
+            if package.name == "base-files" and version:
+                files = [file for file, _index in version.file_list if file.origin and file.version]
+                repository = (files[0].origin, files[0].version) if files else None
+                return os_after(self._os_release, version.ver_str, repository, changes=version != package.current_ver)
+        return None
+
+
+def _fetch_lists(cache: apt_pkg.Cache) -> None:
+    """Download the lists of the configured sources into the configured state."""
+    sources = apt_pkg.SourceList()
+    sources.read_main_list()
+    apt_pkg.config.set("APT::Update::Error-Mode", "any")  # apt-get(8), --error-on: a host out of reach is one, too
+    try:
+        cache.update(AcquireProgress(), sources, 0)
+    except apt_pkg.Error as exc:
+        raise UnavailableError(
+            f"apt cannot read its repositories: {'; '.join(first_lines(str(exc)))}.",
+            hint="Check the repository's address and key, and the host's way to it.",
+            apt_says=str(exc),
+        ) from exc
+
+
+def first_lines(errors: str) -> list[str]:
+    """Return the first line of each of libapt's errors, which come as `E:one, W:two`."""
+    lines = (error[2:].splitlines()[0].strip().rstrip(".") for error in re.split(r", (?=[EW]:)", errors))
+    return [line for line in lines if not line.startswith("Some index files failed")]
+
+
+def _changes(plan: apt_pkg.DepCache, package: apt_pkg.Package) -> bool:
+    return bool(plan.marked_upgrade(package) or plan.marked_downgrade(package) or plan.marked_reinstall(package))
+
+
+def _version_after(plan: apt_pkg.DepCache, package: apt_pkg.Package) -> apt_pkg.Version | None:
+    if plan.marked_delete(package):
+        return None
+    if plan.marked_install(package) or _changes(plan, package):
+        return plan.get_candidate_ver(package)
+    return package.current_ver
+
+
+def _pending(package: apt_pkg.Package, after: apt_pkg.Version) -> PendingPackage:
+    installed = package.current_ver.ver_str if package.current_ver else None
+    return PendingPackage(package.get_fullname(True), installed, after.ver_str)
+
+
+def _download_size(versions: t.Iterable[apt_pkg.Version]) -> int:
+    """Return the bytes that come over a network: nothing for a version that any source on this host holds."""
+    sources = apt_pkg.SourceList()
+    sources.read_main_list()
+    return sum(int(version.size) for version in versions if not _is_local(sources, version))
+
+
+def _is_local(sources: apt_pkg.SourceList, version: apt_pkg.Version) -> bool:
+    indexes = (sources.find_index(file) for file, _index in version.file_list)
+    return any(index.archive_uri("").startswith(_LOCAL) for index in indexes if index)
+
+
+def _problems_of_the_host(cache: apt_pkg.Cache, plan: apt_pkg.DepCache) -> list[str]:
+    whole = (apt_pkg.CURSTATE_INSTALLED, apt_pkg.CURSTATE_NOT_INSTALLED, apt_pkg.CURSTATE_CONFIG_FILES)
+    problems = [
+        f"{package.get_fullname(True)} is not completely installed; finish it with 'dpkg --configure -a' or reinstall it."
+        for package in cache.packages
+        if package.current_state not in whole or package.inst_state != apt_pkg.INSTSTATE_OK
+    ]
+    if plan.broken_count:
+        problems.append(f"{plan.broken_count} packages have unmet dependencies; see 'apt-get check'.")
+    return sorted(problems)
+
+
+def _kept_back(cache: apt_pkg.Cache, plan: apt_pkg.DepCache) -> list[str]:
+    """Say which packages have an update that the upgrade does not bring, and why."""
+    problems = []
+    for package in cache.packages:
+        if not package.current_ver or not plan.is_upgradable(package) or _changes(plan, package):
+            continue
+        if plan.marked_delete(package):
+            continue
+        held = package.selected_state == apt_pkg.SELSTATE_HOLD
+        why = "on hold" if held else "kept back by apt, its dependencies cannot be met"
+        problems.append(
+            f"{package.get_fullname(True)} stays at {package.current_ver.ver_str} though"
+            f" {plan.get_candidate_ver(package).ver_str} is there: it is {why}."
+        )
+    return sorted(problems)

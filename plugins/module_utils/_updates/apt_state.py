@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""Where apt reads and writes while it is asked: never where the host's own apt writes.
+
+Source: apt.conf(5), "DIRECTORIES"; apt-secure(8) for the sandbox user.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import tempfile
+import typing as t
+
+from .repository import Repository, stanza
+
+if t.TYPE_CHECKING:
+    import apt_pkg
+
+_HOOKS = ("APT::Update::Pre-Invoke", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success")
+
+
+@contextlib.contextmanager
+def host_state(config: apt_pkg.Configuration) -> t.Iterator[None]:
+    """Read the host's own lists; keep the binary caches that apt makes of them in memory."""
+    config.set("Dir::Cache::pkgcache", "")
+    config.set("Dir::Cache::srcpkgcache", "")
+    yield
+
+
+@contextlib.contextmanager
+def private_state(config: apt_pkg.Configuration, repositories: t.Sequence[Repository] | None) -> t.Iterator[None]:
+    """Let apt keep its lists in a directory that lives as long as the body.
+
+    What is installed, pinned and trusted is read from the host.
+
+    :param repositories: the sources; None means the host's own.
+    """
+    with tempfile.TemporaryDirectory(prefix="evergreen-apt-") as name:
+        directory = pathlib.Path(name)
+        directory.chmod(0o755)  # apt downloads as another user, who must get through
+        for part in ("lists/partial", "archives/partial"):
+            (directory / part).mkdir(parents=True)
+        config.set("Dir::State::lists", f"{directory}/lists/")
+        config.set("Dir::Cache", str(directory))
+        for hook in _HOOKS:  # they are about the host's own lists
+            config.clear(hook)
+        if repositories is not None:
+            _write_sources(directory / "sources", repositories)
+            config.set("Dir::Etc::sourcelist", "/dev/null")
+            config.set("Dir::Etc::sourceparts", f"{directory}/sources/")
+        yield
+
+
+def _write_sources(directory: pathlib.Path, repositories: t.Sequence[Repository]) -> None:
+    directory.mkdir(mode=0o700)  # a URI may hold a password
+    text = "\n".join(stanza(repository) for repository in repositories)
+    (directory / "evergreen.sources").write_text(text, encoding="utf-8")

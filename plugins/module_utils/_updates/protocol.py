@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""What a package manager answers, whichever it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .repository import Repository
+
+
+@dataclasses.dataclass(frozen=True)
+class PendingPackage:
+    """A package that an upgrade changes or brings.
+
+    :param name: as the package manager writes it, with the architecture if it is a foreign one (`libc6:i386`).
+    :param installed: the version now, None if it is new.
+    :param candidate: the version after the upgrade.
+    """
+
+    name: str
+    installed: str | None
+    candidate: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Pending:
+    """What a full upgrade would do to a host.
+
+    :param packages: every package that changes or is new.
+    :param removed: names of the packages that go.
+    :param problems: what stands in the way, one sentence each: packages on hold, half installed or kept back.
+    :param download_mib: the size of the packages that come over a network, in MiB, rounded up.
+    :param versions: package -> version after the upgrade, of every package that is installed then.
+    :param release: the operating system after the upgrade ("Debian 13"), None if it cannot be told.
+    """
+
+    packages: list[PendingPackage]
+    removed: list[str]
+    problems: list[str]
+    download_mib: int
+    versions: dict[str, str]
+    release: str | None
+
+
+class PackageManager(t.Protocol):
+    """The questions that every package manager can answer without changing the host."""
+
+    name: str
+
+    def pending(self, repositories: t.Sequence[Repository] | None) -> Pending:
+        """Return what a full upgrade would do with exactly these repositories; None means the host's own."""

@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""What runs on this host and is older than what is installed."""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import platform
+import re
+
+from .impact import Running
+from .release import os_name
+
+ROOT = pathlib.Path("/")
+_DELETED = " (deleted)"
+
+
+def read_os_release(root: pathlib.Path = ROOT) -> dict[str, str]:
+    """Return /etc/os-release as a dictionary (os-release(5)), empty if there is none."""
+    for file in (root / "etc/os-release", root / "usr/lib/os-release"):
+        with contextlib.suppress(FileNotFoundError):
+            pairs = (line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines() if "=" in line)
+            return {key.strip(): value.strip().strip("\"'") for key, value in pairs}
+    return {}
+
+
+def read(root: pathlib.Path = ROOT) -> Running:
+    """Return what was updated on this host and not yet taken into use."""
+    return Running(
+        release=os_name(read_os_release(root)),
+        reboot_flag=_reboot_flag(root),
+        stale=_stale_programs(root),
+        newer_kernel=_newer_kernel(root, platform.release()),
+    )
+
+
+def _reboot_flag(root: pathlib.Path) -> list[str] | None:
+    """Return the packages that asked for a reboot. Source: Debian Policy, section 9.11 (/run/reboot-required)."""
+    if not (root / "run/reboot-required").exists():
+        return None
+    with contextlib.suppress(FileNotFoundError):
+        return sorted(set((root / "run/reboot-required.pkgs").read_text(encoding="utf-8").split()))
+    return []
+
+
+def _stale_programs(root: pathlib.Path) -> list[str]:
+    """Return the names of running programs whose file was replaced. Source: proc_pid_exe(5)."""
+    names = set()
+    for link in (process / "exe" for process in (root / "proc").glob("[0-9]*")):
+        with contextlib.suppress(OSError):  # it has ended meanwhile, or is a kernel thread
+            program = str(link.readlink())
+            if program.endswith(_DELETED):
+                name = pathlib.PurePath(program[: -len(_DELETED)]).name
+                if name != "systemd" or link.parent.name == "1":  # the user's own manager is nobody's reboot
+                    names.add(name)
+    return sorted(names)
+
+
+def _newer_kernel(root: pathlib.Path, release: str) -> str | None:
+    """Return the newest kernel in /boot if it is newer than the running one; a container has no kernel of its own."""
+    if (root / "run/systemd/container").exists() or not (root / f"boot/vmlinuz-{release}").exists():
+        return None
+    releases = [file.name[len("vmlinuz-") :] for file in (root / "boot").glob("vmlinuz-[0-9]*")]
+    newest = max(releases, key=_kernel_key)
+    return newest if _kernel_key(newest) > _kernel_key(release) else None
+
+
+def _kernel_key(release: str) -> list[int]:
+    """Order releases by their numbers: 6.1.0-9 < 6.1.0-37; the flavour (`-amd64`, `-rt`) does not count."""
+    numbers = re.match(r"[\d.\-]+", release)
+    return [int(number) for number in re.findall(r"\d+", numbers[0])] if numbers else []

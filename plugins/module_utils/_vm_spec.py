@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The options of a VM, shared by the modules `vm` and `vms` (doc fragment `vm`)."""
+
+from __future__ import annotations
+
+from ._argspec import ArgSpec
+from ._domain_xml.convergence import APPLY
+from ._domain_xml.registry import OPTIONS, PURGEABLE
+from ._libvirt.domain_state import STATES
+
+VM = ArgSpec(
+    options={
+        "name": {"type": "str", "required": True},
+        "uuid": {"type": "str"},
+        "state": {"type": "str", "choices": list(STATES), "default": "present"},
+        "apply": {"type": "str", "choices": list(APPLY), "default": "live"},
+        "timeout": {"type": "int", "default": 120},
+        "force_off": {"type": "bool", "default": False},
+        "purge": {"type": "list", "elements": "str", "choices": list(PURGEABLE), "default": []},
+        "autostart": {"type": "bool"},
+        **{option.name: option.spec for option in OPTIONS},
+    }
+)
+"""All options of one VM: those of libvirt's definition come from their declarations in _domain_xml."""

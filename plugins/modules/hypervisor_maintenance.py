@@ -1,0 +1,265 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module hypervisor_maintenance."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: hypervisor_maintenance
+short_description: Maintenance of a host, so that it takes no VM
+version_added: 1.0.0
+description:
+  - A host in maintenance takes no VM, nothing starts on it and nothing migrates to it, whoever asks. VMs that already run
+    there keep running, can be resumed and reset, and can be moved away.
+  - The maintenance is a record on the host itself (C(/var/lib/evergreen.virt/maintenance.json)). It has an owner, and only its
+    owner changes or ends it.
+  - For C(qemu:///system) it is enforced by the hook that M(evergreen.virt.maintenance_hook) installed, and it is proven each
+    time that maintenance is enabled, by asking libvirt to start a VM that has no disk and no network and must be refused.
+author:
+  - evergreen.virt contributors (@evergreen-virt)
+options:
+  state:
+    description:
+      - Whether the host is in maintenance.
+    type: str
+    choices: [enabled, disabled]
+    default: enabled
+  owner:
+    description:
+      - Who maintains the host; a person, a team, or a run.
+      - The task fails if somebody else does already.
+    type: str
+    required: true
+  reason:
+    description:
+      - Why, for those who meet the maintenance.
+    type: str
+  allow:
+    description:
+      - Names of VMs that may start here, or migrate to here, nevertheless.
+    type: list
+    elements: str
+  stopped:
+    description:
+      - Names of VMs that were shut down for this maintenance and that shall be started again when the host is back.
+      - Set it to an empty list when they run again; a warning names those that are left when maintenance ends.
+    type: list
+    elements: str
+  before:
+    description:
+      - The versions that ran on the host when its maintenance began. Once recorded they are kept until it ends.
+    type: dict
+    suboptions:
+      os:
+        description: The operating system's release.
+        type: str
+      kernel:
+        description: The kernel's release.
+        type: str
+      libvirt:
+        description: The version of libvirt.
+        type: str
+      qemu:
+        description: The version of QEMU.
+        type: str
+      ovs:
+        description: The version of Open vSwitch.
+        type: str
+  stage:
+    description:
+      - The last stage of a run that the host has behind it.
+    type: str
+  impact:
+    description:
+      - What the pending updates asked of the host when the run came to it. A run that goes on later owes it no less.
+    type: str
+    choices: [none, restart, empty, reboot]
+  boot_id:
+    description:
+      - The boot in which the host was updated, RV(evergreen.virt.hypervisor_info#module:host). As long as it lasts, the host is owed
+        its reboot.
+    type: str
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Nothing is proven in check mode, RV(proven) is then false.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+extends_documentation_fragment:
+  - evergreen.virt.libvirt
+  - evergreen.virt.run
+  - evergreen.virt.attributes
+seealso:
+  - module: evergreen.virt.maintenance_hook
+"""
+
+EXAMPLES = r"""
+- name: Let nothing start on this host
+  evergreen.virt.hypervisor_maintenance:
+    owner: storage team
+    reason: a disk is replaced
+
+- name: The host is back
+  evergreen.virt.hypervisor_maintenance:
+    state: disabled
+    owner: storage team
+"""
+
+RETURN = r"""
+maintenance:
+  description: The record as it is after the task (in check mode, as it would be), null if the host is not in maintenance.
+  returned: success
+  type: dict
+  contains:
+    owner:
+      description: Who maintains the host.
+      type: str
+    reason:
+      description: Why.
+      type: str
+    since:
+      description: When it began (ISO 8601, UTC).
+      type: str
+    run_id:
+      description: The run on whose behalf it was set.
+      type: str
+    epoch:
+      description: The epoch of that run.
+      type: int
+    allow:
+      description: VMs that may come nevertheless.
+      type: list
+      elements: str
+    stopped:
+      description: VMs that were shut down and that are to be started again.
+      type: list
+      elements: str
+    before:
+      description: The versions that ran when it began.
+      type: dict
+    stage:
+      description: The last stage of the run that the host has behind it.
+      type: str
+    impact:
+      description: What the pending updates asked of the host.
+      type: str
+    boot_id:
+      description: The boot in which the host was updated.
+      type: str
+proven:
+  description:
+    - Whether libvirt has just refused to start a VM because of this maintenance.
+    - False if maintenance is disabled, in check mode, and with drivers that have no such hook; a warning says so.
+  returned: success
+  type: bool
+"""
+
+import contextlib
+from typing import Any
+
+from ansible_collections.evergreen.virt.plugins.module_utils import _argspec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError, UnavailableError
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import IMPACTS, Maintenance
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import maintenance_proof
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
+from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
+from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record
+from ansible_collections.evergreen.virt.plugins.module_utils._state.hook import MARK
+from ansible_collections.evergreen.virt.plugins.module_utils._state.maintenance import changes, decide
+
+SPEC = (
+    _argspec.LIBVIRT
+    + _argspec.RUN
+    + ArgSpec(
+        options={
+            "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
+            "owner": {"type": "str", "required": True},
+            "reason": {"type": "str"},
+            "allow": {"type": "list", "elements": "str"},
+            "stopped": {"type": "list", "elements": "str"},
+            "before": {
+                "type": "dict",
+                "options": {name: {"type": "str"} for name in ("os", "kernel", "libvirt", "qemu", "ovs")},
+            },
+            "stage": {"type": "str"},
+            "impact": {"type": "str", "choices": list(IMPACTS)},
+            "boot_id": {"type": "str"},
+        }
+    )
+)
+
+
+def apply(wanted: Maintenance | None) -> None:
+    """Write the record, or remove it."""
+    if wanted is None:
+        record.clear()
+    else:
+        record.write(wanted)
+
+
+def prove(task: Task) -> bool:
+    """Return whether libvirt has refused a VM; False with drivers that do not ask the hook."""
+    with connect(task.params["uri"]) as connection:
+        if maintenance_proof.has_hook(connection):
+            maintenance_proof.prove(connection, MARK)
+            return True
+        task.warn(
+            f"libvirt asks no hook at {task.params['uri']}: the maintenance is recorded, but nothing stops a VM from"
+            " being started there by others."
+        )
+        return False
+
+
+def enter(task: Task, known: Maintenance | None, wanted: Maintenance) -> bool:
+    """Write the record and prove that it holds; a new record that does not hold is taken away again.
+
+    :raises OperationError: when the host still takes VMs.
+    """
+    apply(wanted)
+    try:
+        return prove(task)
+    except (OperationError, UnavailableError) as exc:
+        if known is None:
+            apply(None)
+            raise
+        if isinstance(exc, OperationError):
+            raise
+        task.warn(f"the maintenance goes on, but it is not proven now: {exc.message}")  # a run updates libvirt itself
+        return False
+
+
+def converge(task: Task) -> dict[str, Any]:
+    """Bring the maintenance record to the wanted state."""
+    with contextlib.nullcontext() if task.check_mode else record.locked():
+        if task.params["run_id"] is not None:
+            lease.admit(task.params["run_id"], task.params["epoch"], remember=not task.check_mode)
+        known = record.read()
+        wanted = decide(known, task.params)
+        todo = changes(known, wanted)
+        if known and known.stopped and wanted is None:
+            task.warn(f"these VMs were stopped for the maintenance that ends now: {', '.join(known.stopped)}.")
+        proven = False
+        if not task.check_mode:
+            if wanted is not None:
+                proven = enter(task, known, wanted)
+            elif todo:
+                apply(None)
+    maintenance = wanted.to_dict() if wanted else None
+    return {"changed": bool(todo), "diff": todo.diff(), "maintenance": maintenance, "proven": proven}
+
+
+def main() -> None:
+    """Run the module."""
+    run(SPEC, converge, requires=[LIBVIRT])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module storage_volume."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: storage_volume
+short_description: A volume in a storage pool of libvirt
+version_added: 1.0.0
+author: evergreen.virt contributors (@evergreen-virt)
+description:
+  - Creates, resizes or removes a volume. A volume is enlarged when it is smaller than asked; it is made smaller only if
+    O(allow_shrink) is set.
+  - A volume that a VM or another volume uses is not removed, and one that a running VM uses is not resized.
+extends_documentation_fragment:
+  - evergreen.virt.libvirt
+  - evergreen.virt.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  pool:
+    description: The name of the pool, which must be active.
+    type: str
+    required: true
+  name:
+    description: The name of the volume.
+    type: str
+    required: true
+  state:
+    description: V(absent) removes the volume with all that is stored in it.
+    type: str
+    choices: [present, absent]
+    default: present
+  size_gib:
+    description:
+      - The size in GiB that a guest sees, rounded up to whole MiB.
+      - A new volume needs it, unless O(backing) gives it the size of its backing volume.
+    type: float
+  format:
+    description: The format of a new volume, for pools of files; by default V(raw). It cannot be changed.
+    type: str
+    choices: [raw, qcow2]
+  backing:
+    description: The image that a new V(qcow2) volume is an overlay of. It cannot be changed.
+    type: dict
+    suboptions:
+      volume:
+        description: The name of a volume of the same pool.
+        type: str
+      path:
+        description: The path of a volume of any active pool.
+        type: str
+      format:
+        description: The format of the image.
+        type: str
+        choices: [raw, qcow2]
+        default: qcow2
+  preallocate:
+    description: Whether a new volume gets all its space at once.
+    type: bool
+    default: false
+  allow_shrink:
+    description: Whether the volume may be made smaller, which destroys what lies at its end.
+    type: bool
+    default: false
+seealso:
+  - module: evergreen.virt.storage_pool
+  - module: evergreen.virt.vm
+"""
+
+EXAMPLES = r"""
+- name: A disk of 20 GiB
+  evergreen.virt.storage_volume:
+    pool: images
+    name: web1.qcow2
+    size_gib: 20
+    format: qcow2
+
+- name: A disk over a base image
+  evergreen.virt.storage_volume:
+    pool: images
+    name: web2.qcow2
+    size_gib: 20
+    format: qcow2
+    backing:
+      volume: debian-12.qcow2
+
+- name: Remove a disk
+  evergreen.virt.storage_volume:
+    pool: images
+    name: web1.qcow2
+    state: absent
+"""
+
+RETURN = r"""
+path:
+  description: The path of the volume, null if there is none.
+  returned: success
+  type: str
+  sample: /var/lib/libvirt/images/web1.qcow2
+"""
+
+import typing as t
+
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_OPTIONS
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import storage
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
+from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
+
+_BACKING = {
+    "volume": {"type": "str"},
+    "path": {"type": "str"},
+    "format": {"type": "str", "choices": ["raw", "qcow2"], "default": "qcow2"},
+}
+_BACKING_RULES = {"mutually_exclusive": [["volume", "path"]], "required_one_of": [["volume", "path"]]}
+SPEC = LIBVIRT_OPTIONS + ArgSpec(
+    options={
+        "pool": {"type": "str", "required": True},
+        "name": {"type": "str", "required": True},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "size_gib": {"type": "float"},
+        "format": {"type": "str", "choices": ["raw", "qcow2"]},
+        "backing": {"type": "dict", "options": _BACKING, **_BACKING_RULES},
+        "preallocate": {"type": "bool", "default": False},
+        "allow_shrink": {"type": "bool", "default": False},
+    }
+)
+
+
+def converge(task: Task) -> dict[str, t.Any]:
+    """Bring the volume to what was asked."""
+    with connect(task.params["uri"]) as connection:
+        plan, path = storage.converge_volume(connection, task.params, check_mode=task.check_mode)
+    return {"changed": bool(plan.changes), "diff": plan.changes.diff(), "path": path}
+
+
+def main() -> None:
+    """Run the module."""
+    run(SPEC, converge, requires=[LIBVIRT])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The journal of a run: one JSON object a line, appended and never rewritten, with the report beside it.
+
+The journal tells people what happened. No run reads it to decide anything: what a run needs lies on the hosts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import os
+import pathlib
+import typing as t
+
+from .run_report import report
+
+JOURNAL = "journal.ndjson"
+REPORT = "report.json"
+
+
+def record(directory: pathlib.Path, events: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    """Append events, each with the time, bring `report.json` up to date, and return the report.
+
+    Several processes may record at once (Ansible runs one for each host): a lock makes lines and report follow one
+    another.
+
+    :raises OSError: when the directory cannot be written.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="milliseconds")
+    lines = "".join(json.dumps({"time": now, **event}, sort_keys=True) + "\n" for event in events)
+    with (directory / JOURNAL).open("a+", encoding="utf-8") as journal:
+        fcntl.flock(journal, fcntl.LOCK_EX)
+        journal.write(lines)
+        journal.flush()
+        journal.seek(0)
+        current = report([json.loads(line) for line in journal])
+        _replace(directory / REPORT, json.dumps(current, indent=2) + "\n")
+    return current
+
+
+def _replace(path: pathlib.Path, text: str) -> None:
+    """Write so that a reader, or a controller that dies in the middle, never sees half a report."""
+    partial = path.with_suffix(".part")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The report of a run, folded from its journal. Pure.
+
+Events are dictionaries with `time` (ISO 8601) and `event`:
+
+- `run`: `state` started (with `run_id`, `epoch`) or finished
+- `plan`: `plan` as `upgrade_plan` returns it
+- `stage`: `host` enters `stage` (evacuate, update, reboot, verify), in `wave`
+- `moves`: `moves` as `vm_migrate` returns them
+- `host`: the `result` of `host` (upgraded, skipped, failed) with `reason` and versions `to`
+- `probe`: `probe` as `vm_probe` returns it, and `control`, the name of the VM that never moved
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing as t
+
+Event = t.Mapping[str, t.Any]
+
+SCHEMA = 1
+STAGES = ("evacuate", "update", "reboot", "verify")
+
+
+def report(events: t.Sequence[Event]) -> dict[str, t.Any]:
+    """Return the report of what the events tell; true at any moment of the run (`finished` is null until it ends)."""
+    events = _of_the_last_run(events)
+    started = _one(events, "run", state="started")
+    finished = _one(events, "run", state="finished")
+    plan = _one(events, "plan").get("plan", {})
+    skipped = plan.get("skipped", {})
+    hosts = [_host(host, events, skipped) for host in plan.get("hosts", []) if _belongs(host, skipped)]
+    return {
+        "schema": SCHEMA,
+        "run_id": started.get("run_id"),
+        "result": _result(hosts),
+        "started": started.get("time"),
+        "finished": finished.get("time"),
+        "makespan_s": _seconds(started.get("time"), events[-1]["time"] if events else None),
+        "plan": {
+            "waves": plan.get("waves", []),
+            "moves": len(plan.get("moves", [])),
+            "moves_lower_bound": plan.get("bounds", {}).get("moves", 0),
+            "waves_lower_bound": plan.get("bounds", {}).get("waves", 0),
+        },
+        "hosts": hosts,
+        "vms": _vms(events),
+    }
+
+
+def _one(events: t.Sequence[Event], kind: str, **wanted: t.Any) -> Event:
+    """Return the last event of a kind, or an empty one."""
+    for event in reversed(events):
+        if event["event"] == kind and all(event.get(key) == value for key, value in wanted.items()):
+            return event
+    return {}
+
+
+def unfinished(report: t.Mapping[str, t.Any]) -> list[str]:
+    """Return one sentence for each host of the run that was not upgraded."""
+    return [
+        f"{host['name']} {host['result']}: {host['reason']}" for host in report["hosts"] if host["result"] != "upgraded"
+    ]
+
+
+def _of_the_last_run(events: t.Sequence[Event]) -> t.Sequence[Event]:
+    """Several runs may have kept their journal in the same folder."""
+    starts = [number for number, event in enumerate(events) if event["event"] == "run" and event["state"] == "started"]
+    return events[starts[-1] :] if starts else events
+
+
+def _belongs(host: t.Mapping[str, t.Any], skipped: t.Mapping[str, str]) -> bool:
+    return host["wave"] is not None or host["name"] in skipped
+
+
+def _result(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    results = {host["result"] for host in hosts}
+    if not hosts:
+        return "nothing_to_do"
+    if results == {"upgraded"}:
+        return "upgraded"
+    return "partial" if "upgraded" in results else "failed"
+
+
+def _host(host: t.Mapping[str, t.Any], events: t.Sequence[Event], skipped: t.Mapping[str, str]) -> dict[str, t.Any]:
+    own = [event for event in events if event.get("host") == host["name"]]
+    end = _one(own, "host")
+    phases = _phases(own)
+    return {
+        "name": host["name"],
+        "wave": host["wave"],
+        "impact": host["impact"],
+        "result": end.get("result", "skipped"),
+        "reason": end.get("reason", skipped.get(host["name"], "the run has not come to this host")),
+        "from": host["from"],
+        "to": end.get("to") or host["from"],
+        "phases": phases,
+        "seconds": {
+            stage: round(sum(phase["seconds"] for phase in phases if phase["stage"] == stage), 1) for stage in STAGES
+        },
+    }
+
+
+def _phases(own: t.Sequence[Event]) -> list[dict[str, t.Any]]:
+    """A stage lasts until the host's next stage, or its result."""
+    marks = [event for event in own if event["event"] in ("stage", "host")]
+    return [
+        {
+            "stage": event["stage"],
+            "start": event["time"],
+            "end": following["time"],
+            "seconds": _seconds(event["time"], following["time"]),
+        }
+        for event, following in zip(marks, marks[1:])
+        if event["event"] == "stage"
+    ]
+
+
+def _vms(events: t.Sequence[Event]) -> list[dict[str, t.Any]]:
+    moves: dict[str, list[dict[str, t.Any]]] = {}
+    for event in events:
+        for move in event.get("moves", []) if event["event"] == "moves" else []:
+            moves.setdefault(move["vm"], []).append({key: value for key, value in move.items() if key != "vm"})
+    measured = _one(events, "probe")
+    targets = {target["name"]: target for target in measured.get("probe", {}).get("targets", [])}
+    control = measured.get("control")
+    control_gap = _worst_gap(targets[control]) if control in targets else None
+    return [
+        _vm(name, moves.get(name, []), targets.get(name), control_gap)
+        for name in sorted({*moves, *targets} - {control})
+    ]
+
+
+def _vm(
+    name: str,
+    moves: t.Sequence[t.Mapping[str, t.Any]],
+    target: t.Mapping[str, t.Any] | None,
+    control_gap: float | None,
+) -> dict[str, t.Any]:
+    """What nothing measured is null, never a guess."""
+    tcp = (target or {}).get("tcp") or {}
+    boots = tcp.get("values", {}).get("boot_id", [])
+    return {
+        "name": name,
+        "moves": list(moves),
+        "worst_gap_ms": _worst_gap(target) if target else None,
+        "control_gap_ms": control_gap,
+        "restarted": len(boots) > 1 if boots else None,
+        "connections_lost": tcp.get("lost"),
+        "gaps": _gaps(target) if target else [],
+    }
+
+
+def _conversations(target: t.Mapping[str, t.Any]) -> list[t.Mapping[str, t.Any]]:
+    return [target[kind] for kind in ("icmp", "tcp") if target.get(kind)]
+
+
+def _worst_gap(target: t.Mapping[str, t.Any]) -> float | None:
+    gaps = [one["worst_gap_ms"] for one in _conversations(target) if one.get("worst_gap_ms") is not None]
+    return max(gaps, default=None)
+
+
+def _gaps(target: t.Mapping[str, t.Any]) -> list[t.Any]:
+    return sorted((gap for one in _conversations(target) for gap in one.get("gaps", [])), key=lambda gap: gap["start"])
+
+
+def _seconds(start: str | None, end: str | None) -> float:
+    if start is None or end is None:
+        return 0.0
+    between = dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)
+    return round(between.total_seconds(), 1)

@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From Debian 12 to Debian 13 while VMs run: first one host by --limit, then the rest, then nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.evergreen.virt.tests.lab.audit import audit
+from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, changed, play, ssh
+from ansible_collections.evergreen.virt.tests.lab.sampler import Sampler
+from ansible_collections.evergreen.virt.tests.lab.verdict import judge
+
+UPGRADE = "evergreen.virt.rolling_upgrade"
+
+pytestmark = pytest.mark.usefixtures("lab")
+
+
+def test_check_shows_the_plan_and_touches_nothing() -> None:
+    before = {
+        host: ssh(host, "virsh list --all; ls -l /var/lib/evergreen.virt /etc/apt/sources.list.d") for host in CLUSTER
+    }
+    done = play(UPGRADE, "--check")
+    assert done.returncode == 0, done.stdout
+    assert "Plan: 3 waves, 8 moves (no plan needs fewer than 3 and 8)" in done.stdout
+    assert changed(done.stdout) == 0
+    after = {
+        host: ssh(host, "virsh list --all; ls -l /var/lib/evergreen.virt /etc/apt/sources.list.d") for host in CLUSTER
+    }
+    assert after == before
+
+
+def test_limit_upgrades_one_host_and_uses_all(tmp_path: Path) -> None:
+    done = play(UPGRADE, "--limit", "h2", "-e", f"upgrade_report_directory={tmp_path}")
+    assert done.returncode == 0, done.stdout
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [(host["name"], host["result"]) for host in report["hosts"]] == [("h2", "upgraded")]
+    assert {host: found["os"] for host, found in audit().hosts.items()} == {
+        "h1": "12",
+        "h2": "13",
+        "h3": "12",
+        "watch": "12",
+    }
+
+
+def test_a_limit_that_leaves_nothing_to_do_says_so(tmp_path: Path) -> None:
+    done = play(UPGRADE, "--limit", "h2", "-e", f"upgrade_report_directory={tmp_path}")
+    assert done.returncode == 0, done.stdout
+    assert "nothing to do" in done.stdout
+
+
+def test_the_rest_is_upgraded_and_every_promise_kept(tmp_path: Path) -> None:
+    before = audit()
+    with Sampler() as sampler:
+        done = play(UPGRADE, "-e", f"upgrade_report_directory={tmp_path}")
+    assert done.returncode == 0, done.stdout
+    claims = judge(json.loads((tmp_path / "report.json").read_text()), before, audit(), sampler)
+    assert {claim.text: claim.failures for claim in claims if not claim.kept} == {}
+    assert "<svg" in (tmp_path / "report.html").read_text()
+
+
+@pytest.mark.parametrize("arguments", [["--check"], []], ids=["check", "run"])
+def test_a_second_run_has_nothing_to_do(arguments: list[str], tmp_path: Path) -> None:
+    started = time.monotonic()
+    done = play(UPGRADE, *arguments, "-e", f"upgrade_report_directory={tmp_path}")
+    assert done.returncode == 0, done.stdout
+    assert "nothing to do" in done.stdout
+    assert changed(done.stdout) == 0
+    assert time.monotonic() - started < 60
+    if not arguments:
+        assert json.loads((tmp_path / "report.json").read_text())["result"] == "nothing_to_do"
+
+
+@pytest.mark.parametrize("arguments", [["--check"], []], ids=["check", "run"])
+def test_site_on_upgraded_hosts_changes_nothing(arguments: list[str]) -> None:
+    done = play("evergreen.virt.site", *arguments)
+    assert done.returncode == 0, done.stdout
+    assert changed(done.stdout) == 0, done.stdout

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An independent look at the lab: what the hosts and the guests themselves say, past the collection and its reports."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+from pathlib import Path
+
+from .cluster import CLUSTER, GUESTS, OBSERVER, ssh
+
+REMOTE = Path(__file__).parent / "remote"
+
+
+@dataclasses.dataclass(frozen=True)
+class Audit:
+    """What was found: `hosts` as remote/inspect_host.py prints, `guests` as remote/ask_guests.py prints."""
+
+    hosts: dict[str, dict[str, t.Any]]
+    guests: dict[str, dict[str, t.Any]]
+
+    def places(self, kind: str, vm: str) -> list[str]:
+        """Return the hosts where a VM is `running`, `active` or `defined`."""
+        return [name for name, found in self.hosts.items() if vm in found[kind]]
+
+
+def audit(hosts: t.Sequence[str] = (*CLUSTER, OBSERVER)) -> Audit:
+    """Ask every host and every guest."""
+    inspect = (REMOTE / "inspect_host.py").read_text()
+    ask = (REMOTE / "ask_guests.py").read_text()
+    guests = [f"{name}={address}" for name, address in GUESTS.items()]
+    return Audit(
+        hosts={host: json.loads(ssh(host, "python3", "-", stdin=inspect)) for host in hosts},
+        guests=json.loads(ssh(OBSERVER, "python3", "-", *guests, stdin=ask, timeout=300)),
+    )
+
+
+def losses(before: Audit, after: Audit) -> list[str]:
+    """Return one sentence for each thing that was lost between two audits; none means that nothing was."""
+    found = []
+    for vm in GUESTS:
+        places = {kind: after.places(kind, vm) for kind in ("running", "defined")}
+        found += [f"{vm} is {kind} on {hosts or 'no host'}" for kind, hosts in places.items() if len(hosts) != 1]
+        found += _guest_losses(vm, before.guests[vm], after.guests[vm])
+    return found
+
+
+def _guest_losses(vm: str, before: dict[str, t.Any], after: dict[str, t.Any]) -> t.Iterator[str]:
+    if "error" in after:
+        yield f"{vm} does not answer: {after['error']}"
+        return
+    if after["boot_id"] != before["boot_id"]:
+        yield f"{vm} was restarted"
+    if after["missing"] or after["damaged"]:
+        yield f"{vm} lacks {after['missing']} disk records and {after['damaged']} are damaged"
+    if after["records"] < before["records"]:
+        yield f"{vm} had {before['records']} disk records and has {after['records']}"

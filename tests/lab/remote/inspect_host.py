@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs on a lab host and prints what is there as JSON, asking neither the collection nor Ansible."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+import subprocess
+
+
+def run(*argv: str) -> str:
+    """Return what a program prints; empty when it fails or is missing."""
+    try:
+        return subprocess.run(argv, capture_output=True, text=True, check=False).stdout
+    except FileNotFoundError:
+        return ""
+
+
+def version(*argv: str) -> str:
+    """Return the first dotted number that a program prints."""
+    found = re.search(r"\d+\.\d+(\.\d+)?", run(*argv))
+    return found.group() if found else ""
+
+
+def stale_emulators() -> list[str]:
+    """Return the VMs whose QEMU binary was replaced on disk."""
+    stale = []
+    for path in pathlib.Path("/run/libvirt/qemu").glob("*.pid"):
+        exe = pathlib.Path(f"/proc/{path.read_text().strip()}/exe")
+        if exe.is_symlink() and str(exe.readlink()).endswith(" (deleted)"):
+            stale.append(path.stem)
+    return stale
+
+
+print(
+    json.dumps(
+        {
+            "os": re.findall(r'VERSION_ID="?([\d.]+)', pathlib.Path("/etc/os-release").read_text())[0],
+            "libvirt": version("libvirtd", "--version"),
+            "qemu": version("qemu-system-x86_64", "--version"),
+            "ovs": version("ovs-vswitchd", "--version"),
+            "failed_units": run("systemctl", "--failed", "--plain", "--no-legend").split("\n")[:-1],
+            "in_maintenance": pathlib.Path("/var/lib/evergreen.virt/maintenance.json").exists(),
+            "running": run("virsh", "list", "--name", "--state-running").split(),
+            "active": run("virsh", "list", "--name").split(),
+            "defined": run("virsh", "list", "--all", "--persistent", "--name").split(),
+            "stale": stale_emulators(),
+        }
+    )
+)

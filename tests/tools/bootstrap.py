@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Make .cache/venv (the toolchain) and .cache/collections (this collection and those the tests need).
+
+Runs before anything is installed, hence on the standard library alone. Does nothing when the toolchain is already the one
+that the files under tests/ ask for; several at once wait for the first.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = ROOT / ".cache"
+VENV = CACHE / "venv"
+COLLECTIONS = CACHE / "collections" / "ansible_collections"
+TOOLCHAIN = ("tests/requirements.txt", "tests/constraints.txt", "tests/tools/bootstrap.py")
+PEERS = "tests/collections.txt"
+# ssh puts a name of 11 characters and a suffix of 17 behind the folder; a Unix socket's path ends at 107.
+LONGEST_ROOT = 107 - 28 - len("/.cache/cp")
+
+
+def run(*argv: str) -> None:
+    """Run a command; show what it printed only when it fails."""
+    done = subprocess.run(argv, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        sys.exit(f"{done.stdout}\n{' '.join(argv)}: exit code {done.returncode}")
+
+
+def fingerprint(*names: str) -> str:
+    """What the installed state depends on: these files and this interpreter."""
+    digest = hashlib.sha256(sys.version.encode())
+    for name in names:
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def pip(*arguments: str) -> None:
+    """Call the venv's pip."""
+    run(str(VENV / "bin" / "pip"), "--quiet", "--disable-pip-version-check", *arguments)
+
+
+def install_toolchain() -> None:
+    """Build the venv anew from the pinned lists."""
+    shutil.rmtree(VENV, ignore_errors=True)
+    run(sys.executable, "-m", "venv", str(VENV))
+    pip("install", "--no-compile", "-r", str(ROOT / TOOLCHAIN[0]), "-c", str(ROOT / TOOLCHAIN[1]))
+    # So that `ansible_collections.evergreen.virt` can be imported by every program of the venv.
+    (packages,) = (VENV / "lib").glob("python3*/site-packages")
+    (packages / "evergreen.pth").write_text(f"{COLLECTIONS.parent}\n", encoding="utf-8")
+
+
+def install_peers() -> None:
+    """Take the listed collections out of the `ansible` package: its wheel unpacks to over 500 MB, these to 3."""
+    lines = (ROOT / PEERS).read_text(encoding="utf-8").splitlines()
+    package, *names = [line for line in lines if line and not line.startswith("#")]
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        pip("download", "--no-deps", "--no-cache-dir", "--dest", folder, package)
+        (wheel,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            for name in names:
+                prefix = f"ansible_collections/{name.replace('.', '/')}/"
+                members = [member for member in archive.namelist() if member.startswith(prefix)]
+                if not members:
+                    sys.exit(f"{PEERS}: {package} does not contain {name}")
+                shutil.rmtree(COLLECTIONS.parent / prefix, ignore_errors=True)
+                archive.extractall(COLLECTIONS.parent, members)
+
+
+def once(stamp: Path, wanted: str, what: str, action: Callable[[], None]) -> None:
+    """Call the action unless the stamp says that it was done for the same input."""
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    print(f"installing {what} into {stamp.parent.relative_to(ROOT)}", flush=True)
+    started = time.monotonic()
+    action()
+    stamp.write_text(wanted, encoding="utf-8")
+    print(f"installed {what} in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def main() -> None:
+    """Bring .cache/ to what the checkout asks for."""
+    if len(str(ROOT)) > LONGEST_ROOT:
+        sys.exit(
+            f"{ROOT}: ssh's sockets do not fit below this path; move the checkout to one of at most {LONGEST_ROOT} characters"
+        )
+    for folder in ("cp", "ansible/tmp", "xdg"):
+        (CACHE / folder).mkdir(parents=True, exist_ok=True)
+    (CACHE / "cp").chmod(0o700)
+    os.environ["XDG_CACHE_HOME"] = str(CACHE / "xdg")
+    with (CACHE / "bootstrap.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        once(VENV / ".stamp", fingerprint(*TOOLCHAIN), "the toolchain", install_toolchain)
+        COLLECTIONS.mkdir(parents=True, exist_ok=True)
+        once(COLLECTIONS / ".stamp", fingerprint(PEERS), "the collections that the tests need", install_peers)
+        link = COLLECTIONS / "evergreen" / "virt"
+        link.parent.mkdir(exist_ok=True)
+        if not link.is_symlink() or link.readlink() != ROOT:
+            link.unlink(missing_ok=True)
+            link.symlink_to(ROOT)
+
+
+if __name__ == "__main__":
+    main()

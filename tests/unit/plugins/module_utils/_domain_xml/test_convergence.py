@@ -1,0 +1,305 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.evergreen.virt.plugins.module_utils._changes import ChangeSet
+from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import convergence, tree
+from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.option import Scalar
+from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.registry import OPTIONS
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
+
+from .samples import adopted, created
+
+Params = dict[str, t.Any]
+EXAMPLES = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+NAME = st.text("abcdefgh012.-", min_size=1, max_size=8)
+TEXT = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), max_size=12)
+MIB = st.integers(64, 2**20)
+NETWORK = st.fixed_dictionaries(
+    {"protocol": st.sampled_from(["nbd", "rbd"]), "name": NAME},
+    optional={
+        "hosts": st.lists(st.fixed_dictionaries({"host": NAME}, optional={"port": st.integers(1, 65535)}), max_size=2)
+    },
+)
+SOURCE = st.one_of(
+    st.fixed_dictionaries({"pool": NAME, "volume": NAME}),
+    st.fixed_dictionaries({"path": NAME.map("/srv/{}".format)}),
+    st.fixed_dictionaries({"path": NAME.map("/dev/{}".format)}),
+    st.fixed_dictionaries({"network": NETWORK}),
+)
+DISK = st.builds(
+    lambda source, more: {**source, **more},
+    SOURCE,
+    st.fixed_dictionaries(
+        {"target": st.sampled_from(["vda", "vdb", "sdc", "hda"]), "format": st.sampled_from(["raw", "qcow2"])},
+        optional={
+            "bus": st.sampled_from(["virtio", "sata", "scsi"]),
+            "cache": st.sampled_from(["none", "writeback"]),
+            "readonly": st.booleans(),
+            "serial": NAME,
+        },
+    ),
+)
+VLAN = st.integers(1, 4094)
+INTERFACE = st.builds(
+    lambda place, more: {**place, **more},
+    st.one_of(
+        st.fixed_dictionaries({"bridge": NAME}, optional={"type": st.sampled_from(["linux", "ovs"])}),
+        st.fixed_dictionaries({"network": NAME}),
+    ),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "mac": st.integers(0, 255).map("52:54:00:ab:00:{:02X}".format),
+            "vlan": st.one_of(st.just(0), VLAN),
+            "trunks": st.lists(VLAN, max_size=3),
+            "model": st.sampled_from(["virtio", "e1000e"]),
+            "offloads": st.booleans(),
+        },
+    ),
+).filter(lambda entry: entry.get("vlan") not in (entry.get("trunks") or []))
+OPTION_VALUES: dict[str, st.SearchStrategy[t.Any]] = {
+    "virt_type": st.sampled_from(["kvm", "qemu"]),
+    "memory_max_mib": MIB,
+    "vcpus": st.integers(1, 8),
+    "vcpus_max": st.integers(1, 8),
+    "machine": st.sampled_from(["q35", "pc", "pc-q35-7.2", "virt"]),
+    "firmware": st.sampled_from(["bios", "uefi"]),
+    "cpu": st.one_of(
+        st.fixed_dictionaries({"mode": st.sampled_from(["host-model", "maximum", "host-passthrough"])}),
+        st.fixed_dictionaries({"model": NAME}),
+        st.fixed_dictionaries({"mode": st.just("custom"), "model": NAME}),
+    ),
+    "description": TEXT,
+    "boot": st.lists(st.sampled_from(["disk", "cdrom", "network"]), unique=True),
+    "kernel": TEXT,
+    "initrd": TEXT,
+    "cmdline": TEXT,
+    "disks": st.lists(DISK, max_size=3, unique_by=lambda entry: t.cast(str, entry["target"])),
+    "cdroms": st.lists(
+        st.fixed_dictionaries({"target": st.sampled_from(["sda", "sdb"]), "path": st.sampled_from(["", "/srv/a.iso"])}),
+        max_size=2,
+        unique_by=lambda entry: t.cast(str, entry["target"]),
+    ),
+    "interfaces": st.lists(INTERFACE, max_size=3, unique_by=lambda entry: entry.get("mac") or id(entry)),
+    "graphics": st.one_of(
+        st.just({"type": "none"}),
+        st.fixed_dictionaries(
+            {"type": st.sampled_from(["vnc", "spice"])},
+            optional={"listen": NAME, "port": st.sampled_from([0, 5901]), "password": NAME},
+        ),
+    ),
+    "consoles": st.lists(
+        st.fixed_dictionaries(
+            {"port": st.integers(0, 3), "type": st.sampled_from(["pty", "null"])},
+            optional={"log": NAME.map("/tmp/{}".format)},
+        ),
+        max_size=2,
+        unique_by=lambda entry: t.cast(int, entry["port"]),
+    ),
+    "guest_agent": st.booleans(),
+    "rng": st.booleans(),
+    "labels": st.dictionaries(NAME, st.one_of(TEXT, st.integers())),
+    "policy": st.fixed_dictionaries(
+        {},
+        optional={
+            "evacuation": st.sampled_from(["live", "stay"]),
+            "anti_affinity": st.lists(NAME, max_size=2),
+            "affinity": st.lists(NAME, max_size=2),
+            "priority": st.integers(-9, 9),
+            "max_downtime_ms": st.integers(1, 9999),
+            "post_copy": st.booleans(),
+            "hosts": st.lists(NAME, max_size=2),
+        },
+    ),
+}
+WANTED = st.fixed_dictionaries({"memory_mib": MIB}, optional=OPTION_VALUES).filter(
+    lambda params: (
+        params.get("memory_max_mib", 2**20) >= params["memory_mib"]
+        and params.get("vcpus_max", 8) >= params.get("vcpus", 1)
+    )
+)
+
+
+def test_every_option_takes_part_in_the_round_trip() -> None:
+    assert {option.name for option in OPTIONS} == {"memory_mib", *OPTION_VALUES}
+
+
+@EXAMPLES
+@given(WANTED)
+def test_a_new_vm_has_what_was_wanted(params: Params) -> None:
+    convergence.check(params)
+    definition = created(params)
+    assert convergence.converge(definition, None, params) == convergence.Convergence(ChangeSet())
+
+
+@EXAMPLES
+@given(WANTED)
+def test_an_adopted_vm_converges_once_and_keeps_the_rest(params: Params) -> None:
+    definition = adopted()
+    first = convergence.converge(definition, None, params)
+    after = definition if first.definition is None else tree.parse(first.definition)
+    assert not convergence.converge(after, None, params).changes
+    kept = ("metadata/{urn:example:other}thing", "on_crash", "devices/watchdog", "os/bootmenu", "cpu/feature")
+    for path in kept:
+        found = after.find(path)
+        assert found is not None
+        assert ET.tostring(found) == ET.tostring(t.cast(ET.Element, definition.find(path)))
+    assert after.findtext("uuid") == definition.findtext("uuid")
+    assert "KEPT" in tree.serialize(after)
+    assert '<other:thing xmlns:other="urn:example:other">kept</other:thing>' in tree.serialize(after)
+    macs = [mac.get("address") for mac in after.iterfind("devices/interface/mac")]
+    assert macs[:2] == ["52:54:00:00:00:01", "52:54:00:00:00:02"]
+    assert len(set(macs)) == len(macs)
+
+
+@EXAMPLES
+@given(WANTED)
+def test_what_is_read_can_be_written_as_options(params: Params) -> None:
+    definition = created(params)
+    values = {option.name: option.read(definition) for option in OPTIONS}
+    assert not convergence.converge(definition, None, values).changes
+
+
+@EXAMPLES
+@given(WANTED)
+def test_a_running_vm_that_equals_its_definition_needs_nothing(params: Params) -> None:
+    definition = created(params)
+    assert convergence.converge(definition, definition, params) == convergence.Convergence(ChangeSet())
+
+
+LIVE: list[tuple[Params, list[str], list[str]]] = [
+    ({"memory_mib": 256}, ["memory"], []),
+    ({"memory_mib": 2048}, ["memory"], []),
+    ({"memory_max_mib": 4096}, [], ["memory_max_mib"]),
+    ({"vcpus": 2}, ["vcpus"], []),
+    ({"vcpus_max": 4}, [], ["vcpus_max"]),
+    ({"cmdline": "quiet"}, [], ["cmdline"]),
+    ({"machine": "q35"}, [], []),
+    ({"machine": "pc-q35-10.0"}, [], ["machine"]),
+    ({"cpu": {"mode": "host-model"}}, [], []),
+    ({"description": "x"}, ["description"], []),
+    ({"labels": {"a": "b"}}, ["metadata"], []),
+    ({"policy": {"priority": 1}}, ["metadata"], []),
+    ({"disks": [{"target": "vda", "cache": "none"}]}, [], ["disks[vda].cache"]),
+    ({"disks": [{"target": "vdb", "path": "/dev/b"}]}, ["attach"], []),
+    ({"disks": [{"target": "sdb", "path": "/dev/b", "bus": "sata"}]}, [], ["disks[sdb]"]),
+    ({"disks": [], "purge": ["disks"]}, ["detach"], []),
+    ({"cdroms": [{"target": "sda", "path": "/srv/a.iso"}]}, ["update"], []),
+    ({"interfaces": [{"vlan": 11, "trunks": [20]}]}, ["update"], []),
+    ({"interfaces": [{"model": "e1000e", "vlan": 11}]}, ["update"], ["interfaces[52:54:00:00:00:01].model"]),
+    ({"interfaces": [{"mac": "52:54:00:00:00:02"}], "purge": ["interfaces"]}, ["detach"], []),
+    ({"graphics": {"type": "vnc", "password": "new"}}, ["update"], []),
+    ({"graphics": {"type": "vnc", "port": 5910}}, [], ["graphics.port"]),
+    ({"consoles": [{"port": 1}]}, [], ["consoles[1]"]),
+]
+
+
+@pytest.mark.parametrize(("params", "calls", "waiting"), LIVE)
+def test_what_a_running_vm_takes(params: Params, calls: list[str], waiting: list[str]) -> None:
+    result = convergence.converge(adopted(), adopted(), params)
+    assert [step.call for step in result.steps] == calls
+    assert list(result.waiting) == waiting
+    assert result.changes.restart_required == waiting
+    later = convergence.converge(adopted(), adopted(), params, "next_start")
+    assert not later.steps
+    restart = convergence.converge(adopted(), adopted(), params, "restart")
+    assert restart.restart == bool(waiting)
+    assert not (restart.restart and (restart.steps or restart.waiting))
+
+
+@pytest.mark.parametrize(("params", "calls", "waiting"), LIVE)
+def test_uncertain_calls_are_made_once(params: Params, calls: list[str], waiting: list[str]) -> None:
+    text = convergence.converge(adopted(), adopted(), params).definition
+    again = convergence.converge(tree.parse(text) if text else adopted(), adopted(), params)
+    assert again.definition is None
+    assert not any(step.uncertain for step in again.steps)
+    assert {change.path.partition(".")[0] for change in again.changes} <= {"running"}
+
+
+def test_a_device_that_the_running_vm_lacks_is_taken_from_the_definition() -> None:
+    text = convergence.converge(
+        adopted(), None, {"disks": [{"target": "vdb", "path": "/dev/b", "serial": "S"}]}
+    ).definition
+    assert text is not None
+    result = convergence.converge(tree.parse(text), adopted(), {"disks": [{"target": "vdb", "readonly": False}]})
+    (step,) = result.steps
+    assert "/dev/b" in step.argument
+    assert "S" in step.argument
+
+
+def test_labels_and_policy_are_written_to_the_running_vm_together() -> None:
+    result = convergence.converge(adopted(), adopted(), {"labels": {"a": "b"}, "policy": {"priority": 1}})
+    last = list(result.steps)[-1].argument
+    assert "labels" in last
+    assert '"a"' in last.replace("&quot;", '"')
+    assert "priority" in last
+
+
+def test_secrets_are_not_shown() -> None:
+    result = convergence.converge(adopted(), adopted(), {"graphics": {"type": "vnc", "password": "new"}})
+    assert list(result.changes.diff()["before"].values()) == ["(hidden)"]
+    assert "new" not in str(result.changes.diff()["after"].values())
+    assert convergence.options_of(adopted())["graphics"]["password"] == "(hidden)"
+
+
+@pytest.mark.parametrize(
+    ("params", "says"),
+    [
+        ({"memory_mib": 0}, "memory_mib: 0 is not between"),
+        ({"memory_mib": 2, "memory_max_mib": 1}, "memory_max_mib"),
+        ({"vcpus": 2, "vcpus_max": 1}, "vcpus_max"),
+        ({"cpu": {"mode": "maximum", "model": "qemu64"}}, "cpu: a model"),
+        ({"boot": ["disk", "disk"]}, "twice"),
+        ({"disks": [{"target": "x/1"}]}, r"disks\[x/1\].target"),
+        ({"disks": [{"target": "vda", "path": "a"}]}, "absolute"),
+        ({"disks": [{"target": "vda", "path": ""}]}, "medium"),
+        ({"disks": [{"target": "vda"}, {"target": "vda"}]}, "named twice"),
+        ({"interfaces": [{"mac": "52:54"}]}, "MAC address"),
+        ({"interfaces": [{"mac": "01:00:00:00:00:01"}]}, "multicast"),
+        ({"interfaces": [{"vlan": 4095}]}, r"interfaces\[1\].vlan"),
+        ({"interfaces": [{"trunks": [0]}]}, "trunks"),
+        ({"graphics": {"type": "none", "port": 1}}, "graphics"),
+        ({"consoles": [{"port": 0, "type": "file"}]}, "path"),
+        ({"labels": {"a": "\x00"}}, "XML"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(params: Params, says: str) -> None:
+    with pytest.raises(InvalidInputError, match=says):
+        convergence.check(params)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"disks": [{"target": "vda"}]}, {"disks": [{"target": "vda", "path": "/a"}]}, {"interfaces": [{"vlan": 1}]}],
+)
+def test_a_new_device_needs_a_source(params: Params) -> None:
+    with pytest.raises(InvalidInputError):
+        created(params)
+
+
+def test_no_emulator_and_no_address_is_baked_in() -> None:
+    text = tree.serialize(created({"memory_mib": 1}))
+    assert "emulator" not in text
+    assert "address" not in text
+
+
+def test_a_new_interface_is_told_once() -> None:
+    result = convergence.converge(adopted(), adopted(), {"interfaces": [{}, {}, {"bridge": "b"}]})
+    assert [change.path for change in result.changes] == ["interfaces[3]"]
+
+
+def test_names_of_options_are_unique() -> None:
+    assert len({option.name for option in OPTIONS}) == len(OPTIONS)
+    assert all(isinstance(option.spec, dict) for option in OPTIONS)
+    assert any(isinstance(option, Scalar) for option in OPTIONS)

@@ -1,0 +1,200 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Storage pools and volumes: options <-> XML."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.tree import Element, parse
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, InvalidInputError
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import storage_pool_xml as pools
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import storage_volume_xml as volumes
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.storage_volume_xml import Volume
+
+SAMPLES = Path(__file__).parent / "samples"
+NO_POOL: dict[str, t.Any] = {"name": "shared", "type": None, "path": None, "source": None}
+NO_VOLUME: dict[str, t.Any] = {
+    "pool": "images",
+    "name": "a.qcow2",
+    "state": "present",
+    "size_gib": None,
+    "format": None,
+    "backing": None,
+    "preallocate": False,
+    "allow_shrink": False,
+}
+GIB = 2**30
+
+
+def netfs() -> Element:
+    return parse((SAMPLES / "pool_netfs.xml").read_text(encoding="utf-8"))
+
+
+def test_options_of_a_real_pool() -> None:
+    assert pools.options(netfs()) == {
+        "type": "netfs",
+        "path": "/mnt/shared",
+        "source.hosts": ["nfs.example.com"],
+        "source.dir": "/export/vms",
+        "source.format": "nfs",
+    }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "after"),
+    [
+        ({}, {}),
+        ({"type": "netfs", "path": "/mnt/shared", "source": {"hosts": ["nfs.example.com"]}}, {}),
+        ({"path": "/mnt/other"}, {"path": "/mnt/other"}),
+        ({"source": {"hosts": ["a:1", "[fd00::1]:2", "fd00::2"]}}, {"source.hosts": ["a:1", "[fd00::1]:2", "fd00::2"]}),
+        ({"source": {"protocol_version": "4.2"}}, {"source.protocol_version": "4.2"}),
+    ],
+)
+def test_pool_change(wanted: dict[str, t.Any], after: dict[str, t.Any]) -> None:
+    found = pools.definition(netfs(), netfs(), {**NO_POOL, **wanted})
+    assert found.changes.diff()["after"] == after
+    assert found.pending.diff()["after"] == after
+    assert "8c79f996-cb2a-d24d-9822-ac7547ab2d01" in found.xml
+    assert not pools.definition(parse(found.xml), None, {**NO_POOL, **wanted}).changes
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path"),
+    [
+        ({"type": "dir", "path": "/srv"}, "/srv"),
+        ({"type": "logical", "source": {"name": "vg0"}}, "/dev/vg0"),
+        ({"type": "iscsi", "source": {"hosts": ["san"], "devices": ["iqn.x"]}}, "/dev/disk/by-path"),
+        ({"type": "rbd", "source": {"hosts": ["m"], "name": "vms", "username": "u", "secret": "s"}}, None),
+    ],
+)
+def test_new_pool(wanted: dict[str, t.Any], path: str | None) -> None:
+    found = pools.definition(None, None, {**NO_POOL, **wanted})
+    assert pools.options(parse(found.xml)).get("path") == path
+    assert found.changes
+    assert not found.pending
+
+
+def test_ceph_authenticates_as_ceph() -> None:
+    source = {"hosts": ["m"], "name": "vms", "username": "u", "secret": "s"}
+    auth = parse(pools.definition(None, None, {**NO_POOL, "type": "rbd", "source": source}).xml).find("source/auth")
+    assert auth is not None
+    assert auth.attrib == {"username": "u", "type": "ceph"}
+
+
+@pytest.mark.parametrize("wanted", [{}, {"type": "dir"}, {"type": "netfs", "path": "/x"}, {"type": "logical"}])
+def test_a_new_pool_that_lacks_something(wanted: dict[str, t.Any]) -> None:
+    with pytest.raises(InvalidInputError, match="shared"):
+        pools.definition(None, None, {**NO_POOL, **wanted})
+
+
+def test_a_pool_keeps_its_type() -> None:
+    with pytest.raises(ConflictError, match="of type netfs, not dir"):
+        pools.definition(netfs(), None, {**NO_POOL, "type": "dir"})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a", ("a", None)),
+        ("a:1", ("a", "1")),
+        ("192.0.2.1:3260", ("192.0.2.1", "3260")),
+        ("fd00::1", ("fd00::1", None)),
+        ("[fd00::1]", ("[fd00::1]", None)),
+        ("[fd00::1]:2", ("[fd00::1]", "2")),
+    ],
+)
+def test_split_host(text: str, expected: tuple[str, str | None]) -> None:
+    assert pools.split_host(text) == expected
+
+
+def test_volume_as_libvirt_writes_it() -> None:
+    root = parse(
+        "<volume type='file'><name>a</name><capacity unit='bytes'>1073741824</capacity><target><path>/p/a</path>"
+        "<format type='qcow2'/></target><backingStore><path>/p/b</path></backingStore></volume>"
+    )
+    assert volumes.read(root) == Volume("/p/a", GIB, "qcow2", "/p/b")
+
+
+EXISTING = Volume("/p/a", 2 * GIB, "qcow2", "/p/base")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pool_type", "resize", "shrink"),
+    [
+        ({}, "dir", None, False),
+        ({"size_gib": 2.0, "format": "qcow2"}, "dir", None, False),
+        ({"size_gib": 3.0}, "dir", 3 * GIB, False),
+        ({"size_gib": 1.0, "allow_shrink": True}, "dir", GIB, True),
+        ({"size_gib": 1.99}, "logical", None, False),
+        ({"size_gib": 2.001}, "logical", 2050 * 2**20, False),
+    ],
+)
+def test_resize(wanted: dict[str, t.Any], pool_type: str, resize: int | None, shrink: bool) -> None:
+    found = volumes.plan({**NO_VOLUME, **wanted}, EXISTING, pool_type=pool_type)
+    assert (found.resize, found.shrink) == (resize, shrink)
+    assert bool(found.changes) == (resize is not None)
+    assert found.create is None
+
+
+@pytest.mark.parametrize("wanted", [{"size_gib": 1.0}, {"format": "raw"}])
+def test_what_a_volume_refuses(wanted: dict[str, t.Any]) -> None:
+    with pytest.raises(ConflictError, match=r"'a.qcow2' of storage pool 'images'"):
+        volumes.plan({**NO_VOLUME, **wanted}, EXISTING, pool_type="dir")
+
+
+def test_another_backing_is_refused() -> None:
+    with pytest.raises(ConflictError, match="backing"):
+        volumes.plan(NO_VOLUME, EXISTING, pool_type="dir", backing=Volume("/p/other", GIB))
+
+
+def test_a_new_volume_needs_a_size() -> None:
+    with pytest.raises(InvalidInputError):
+        volumes.plan(NO_VOLUME, None, pool_type="dir")
+
+
+def test_an_overlay_is_as_large_as_what_is_below() -> None:
+    wanted = {**NO_VOLUME, "format": "qcow2", "backing": {"format": "raw"}}
+    created = volumes.plan(wanted, None, pool_type="dir", backing=Volume("/p/base", 5 * GIB, "raw")).create
+    assert created is not None
+    assert volumes.read(parse(created)) == Volume("", 5 * GIB, "qcow2", "/p/base")
+    assert parse(created).find("backingStore/format[@type='raw']") is not None
+
+
+def test_absent() -> None:
+    gone = {**NO_VOLUME, "state": "absent"}
+    assert volumes.plan(gone, EXISTING, pool_type="dir").delete
+    assert not volumes.plan(gone, None, pool_type="dir").changes
+
+
+@given(st.floats(min_value=0.001, max_value=70000))
+def test_a_size_converges(size: float) -> None:
+    wanted = {**NO_VOLUME, "size_gib": size}
+    created = volumes.plan(wanted, None, pool_type="dir").create
+    assert created is not None
+    volume = volumes.read(parse(created))
+    assert volume.capacity >= size * GIB
+    assert not volumes.plan(wanted, volume, pool_type="dir").changes
+
+
+@pytest.mark.parametrize(
+    ("sample", "pool", "name", "path", "expected"),
+    [
+        ("plain", "images", "x", "/var/lib/libvirt/images/plain.qcow2", True),
+        ("plain", "images", "x", "/var/lib/libvirt/images/base.qcow2", True),
+        ("plain", "images", "x", "/var/lib/libvirt/images/other.qcow2", False),
+        ("rbd", "ceph", "web1-data", "vms/web1-data", True),
+        ("rbd", "other", "web1", "vms/web1", True),
+        ("uefi", "vg0", "data", "/dev/vg0/data", True),
+    ],
+)
+def test_uses(sample: str, pool: str, name: str, path: str, expected: bool) -> None:
+    root = parse((SAMPLES / f"vm_{sample}.xml").read_text(encoding="utf-8"))
+    assert volumes.uses(root, pool, name, path) is expected

@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, InvalidInputError
+from ansible_collections.evergreen.virt.plugins.module_utils._probe.folder import Folder
+from ansible_collections.evergreen.virt.plugins.module_utils._probe.probe import plan, wanted_probe
+
+NOTHING: dict[str, t.Any] = {"interval_ms": 0, "targets": []}
+
+
+def target(**options: t.Any) -> dict[str, t.Any]:
+    plain = {"name": "a", "address": "192.0.2.1", "icmp": True, "tcp_port": None, "tcp_request": "q\n", "track": []}
+    return {**plain, **options}
+
+
+def paths(settings: dict[str, t.Any] | None, **options: t.Any) -> list[str]:
+    """Return what a task would change.
+
+    :param settings: of a running probe; None if none runs.
+    """
+    params = {"state": "started", "targets": None, "interval_ms": None, "gap_ms": 100, "since": None, "until": None}
+    running = settings is not None
+    wanted = wanted_probe({**params, **options}, settings or NOTHING, running=running)
+    return [change.path for change in plan(wanted, settings or NOTHING, running=running)]
+
+
+RUNNING = {"interval_ms": 20, "targets": [target()]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "options", "changes"),
+    [
+        (None, {"targets": [target()]}, ["state", "targets[a]"]),
+        (RUNNING, {}, []),
+        (RUNNING, {"targets": [target()], "interval_ms": 20}, []),
+        (RUNNING, {"targets": [target(name="b")]}, ["targets[b]"]),
+        (RUNNING, {"state": "stopped"}, ["state"]),
+        (None, {"state": "stopped"}, []),
+    ],
+)
+def test_changes(settings: dict[str, t.Any] | None, options: dict[str, t.Any], changes: list[str]) -> None:
+    assert paths(settings, **options) == changes
+
+
+@pytest.mark.parametrize(
+    ("settings", "options", "error"),
+    [
+        (None, {}, InvalidInputError),
+        (None, {"targets": [target(), target()]}, InvalidInputError),
+        (None, {"targets": [target(address="vm.example.org")]}, InvalidInputError),
+        (None, {"targets": [target(icmp=False)]}, InvalidInputError),
+        (None, {"targets": [target(tcp_port=0)]}, InvalidInputError),
+        (None, {"targets": [target(tcp_request="", tcp_port=1)]}, InvalidInputError),
+        (None, {"targets": [target()], "interval_ms": 0}, InvalidInputError),
+        (None, {"targets": [target()], "interval_ms": 60}, InvalidInputError),
+        (RUNNING, {"gap_ms": 30}, InvalidInputError),
+        (RUNNING, {"since": "yesterday"}, InvalidInputError),
+        (RUNNING, {"interval_ms": 10}, ConflictError),
+        (RUNNING, {"targets": [target(address="192.0.2.2")]}, ConflictError),
+    ],
+)
+def test_refused(settings: dict[str, t.Any] | None, options: dict[str, t.Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        paths(settings, **options)
+
+
+@pytest.mark.parametrize("text", ["2026-01-31T12:00:00Z", "2026-01-31T12:00:00", "2026-01-31T13:00:00.000+01:00"])
+def test_times(text: str) -> None:
+    params = {"state": "stopped", "targets": None, "interval_ms": None, "gap_ms": 100, "since": text, "until": None}
+    since = wanted_probe(params, NOTHING, running=False).question.since
+    assert since is not None
+    assert since.timestamp() == 1_769_860_800
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", ".a", "a" * 65])
+def test_names_that_are_no_folder(name: str) -> None:
+    with pytest.raises(InvalidInputError):
+        Folder(name)
+
+
+def test_a_folder_is_locked_by_its_probe_only(tmp_path: Path) -> None:
+    folder = Folder("p", root=tmp_path)
+    assert not folder.running()
+    folder.create(RUNNING)
+    assert (folder.settings(), folder.running()) == (RUNNING, False)
+    assert folder.lock() is not None
+    assert folder.running()
+    assert folder.lock() is None

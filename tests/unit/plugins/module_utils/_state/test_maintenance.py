@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, InvalidInputError
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Versions
+from ansible_collections.evergreen.virt.plugins.module_utils._state.maintenance import changes, decide
+
+KNOWN = Maintenance(owner="me", reason="old", since="then", allow=["a"], stage="one", before=Versions(os="Debian 12"))
+
+
+def options(**named: Any) -> dict[str, Any]:
+    unnamed = dict.fromkeys(("reason", "allow", "stopped", "before", "stage", "run_id", "epoch"))
+    return {"state": "enabled", "owner": "me", **unnamed, **named}
+
+
+def test_a_new_record_says_who_why_and_since_when() -> None:
+    wanted = decide(None, options(reason="disk", before={"os": "Debian 12", "kernel": None}))
+    assert wanted is not None
+    assert (wanted.owner, wanted.reason, wanted.before) == ("me", "disk", Versions(os="Debian 12"))
+    assert wanted.since.endswith("+00:00")
+    assert [change.path for change in changes(None, wanted)] == ["maintenance"]
+
+
+@pytest.mark.parametrize(
+    ("named", "changed"),
+    [
+        ({}, {}),
+        ({"reason": "old"}, {}),
+        ({"reason": "new"}, {"maintenance.reason": "new"}),
+        ({"reason": ""}, {"maintenance.reason": ""}),
+        ({"allow": []}, {"maintenance.allow": []}),
+        ({"stopped": ["b"], "stage": "two"}, {"maintenance.stopped": ["b"], "maintenance.stage": "two"}),
+        ({"run_id": "r", "epoch": 0}, {"maintenance.run_id": "r", "maintenance.epoch": 0}),
+        ({"before": {"os": "Debian 13"}}, {}),
+    ],
+)
+def test_the_owner_changes_what_is_named(named: dict[str, Any], changed: dict[str, Any]) -> None:
+    wanted = decide(KNOWN, options(**named))
+    assert wanted is not None
+    assert wanted.since == "then"
+    assert changes(KNOWN, wanted).diff()["after"] == changed
+    assert not changes(wanted, decide(wanted, options(**named)))
+
+
+@pytest.mark.parametrize("state", ["enabled", "disabled"])
+def test_nobody_else_changes_anything(state: str) -> None:
+    with pytest.raises(ConflictError) as caught:
+        decide(KNOWN, options(owner="you", state=state))
+    for text in ("me", "then", "old"):
+        assert text in caught.value.message
+
+
+def test_disabled() -> None:
+    off = options(state="disabled")
+    assert decide(KNOWN, off) is None
+    assert decide(None, off) is None
+    assert changes(KNOWN, None)
+    assert not changes(None, None)
+
+
+def test_an_owner_without_name() -> None:
+    with pytest.raises(InvalidInputError):
+        decide(None, options(owner=" "))

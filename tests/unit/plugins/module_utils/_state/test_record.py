@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pathlib
+import stat
+import tempfile
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, OperationError
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Versions
+from ansible_collections.evergreen.virt.plugins.module_utils._state import record
+
+names = st.lists(st.text(max_size=20), max_size=3)
+records = st.builds(
+    Maintenance,
+    owner=st.text(min_size=1, max_size=20),
+    reason=st.text(max_size=50),
+    since=st.text(min_size=1, max_size=20),
+    run_id=st.none() | st.text(max_size=20),
+    epoch=st.none() | st.integers(),
+    allow=names,
+    stopped=names,
+    before=st.builds(Versions, os=st.none() | st.text(max_size=10)),
+    stage=st.none() | st.text(max_size=20),
+)
+
+
+@settings(deadline=None)  # fsync takes as long as the disk is busy
+@given(records, records)
+def test_what_was_written_last_is_read(first: Maintenance, second: Maintenance) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        directory = pathlib.Path(name)
+        for each in (first, second):
+            record.write(each, directory)
+            assert record.read(directory) == each
+        assert [file.name for file in directory.iterdir()] == [record.NAME]
+        record.clear(directory)
+        assert record.read(directory) is None
+
+
+def test_nobody_else_reads_it(tmp_path: pathlib.Path) -> None:
+    directory = tmp_path / "state"
+    record.write(Maintenance(owner="a", reason="", since="now"), directory)
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE(record.path(directory).stat().st_mode) == 0o600
+
+
+def test_none_where_nothing_is(tmp_path: pathlib.Path) -> None:
+    assert record.read(tmp_path / "state") is None
+    record.clear(tmp_path / "state")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b"null",
+        b'{"owner": "a"}',
+        b'{"owner": 1, "reason": "", "since": "now"}',
+        b'{"owner": "a", "reason": "", "since": ""}',
+        b'{"owner": "a", "reason": "", "since": "now", "allow": "b"}',
+        b'{"owner": "a", "reason": "", "since": "now", "allow": null}',
+        b'{"owner": "a", "reason": "", "since": "now", "before": "b"}',
+    ],
+)
+def test_a_damaged_record_is_no_end_of_maintenance(tmp_path: pathlib.Path, content: bytes) -> None:
+    file = record.path(tmp_path)
+    file.write_bytes(content)
+    with pytest.raises(ConflictError) as caught:
+        record.read(tmp_path)
+    assert str(file) in caught.value.message
+    assert f"rm {file}" in caught.value.hint
+
+
+def test_a_crash_while_writing_leaves_the_old_record(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = Maintenance(owner="a", reason="old", since="now")
+    record.write(old, tmp_path)
+
+    def crash(*_arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", crash)
+    with pytest.raises(OperationError, match="No space left"):
+        record.write(Maintenance(owner="a", reason="new", since="now"), tmp_path)
+    assert record.read(tmp_path) == old
+    assert len(list(tmp_path.iterdir())) == 1

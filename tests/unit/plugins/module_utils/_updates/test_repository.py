@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.apt import first_lines
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.repository import parse, stanza
+
+
+def entry(**named: Any) -> dict[str, Any]:
+    return {"name": "debian", "uris": ["file:/srv"], "suites": ["trixie"], "components": ["main"], **named}
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (entry(), "Types: deb\nURIs: file:/srv\nSuites: trixie\nComponents: main\n"),
+        (
+            entry(suites=["./"], components=None, trusted=True, signed_by=None),
+            "Types: deb\nURIs: file:/srv\nSuites: ./\nTrusted: yes\n",
+        ),
+        (
+            entry(architectures=["amd64"], trusted=False, signed_by="/usr/share/keyrings/a.gpg"),
+            "Types: deb\nURIs: file:/srv\nSuites: trixie\nComponents: main\nArchitectures: amd64\nSigned-By: /usr/share/keyrings/a.gpg\nTrusted: no\n",
+        ),
+        (
+            entry(signed_by="-----BEGIN\n\nabc\n-----END\n"),
+            "Types: deb\nURIs: file:/srv\nSuites: trixie\nComponents: main\nSigned-By: \n -----BEGIN\n .\n abc\n -----END\n",
+        ),
+    ],
+)
+def test_stanza(options: dict[str, Any], text: str) -> None:
+    (repository,) = parse([options])
+    assert stanza(repository) == text
+
+
+def test_only_the_enabled_count() -> None:
+    assert [each.name for each in parse([entry(enabled=False), entry(name="b")])] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ([], "no enabled repository"),
+        ([entry(enabled=False)], "no enabled repository"),
+        ([entry(uris=[])], "'debian' needs"),
+        ([entry(components=[])], "'debian'.*do not fit"),
+        ([entry(suites=["./"])], "'debian'.*do not fit"),
+        ([entry(suites=["./", "trixie"])], "'debian'.*do not fit"),
+        ([entry(suites=["./", "trixie"], components=[])], "'debian'.*do not fit"),
+        ([entry(signed_by="http://a/key")], "is a URL"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(options: list[dict[str, Any]], says: str) -> None:
+    with pytest.raises(InvalidInputError, match=says):
+        parse(options)
+
+
+def test_libapts_errors_are_told_by_their_first_lines() -> None:
+    errors = "E:Failed to fetch a  Hash Sum mismatch\nHashes:\n - b, E:Some index files failed to download., W:Other."
+    assert first_lines(errors) == ["Failed to fetch a  Hash Sum mismatch", "Other"]

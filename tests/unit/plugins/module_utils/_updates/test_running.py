@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._updates import running
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.impact import Running
+
+
+@pytest.fixture
+def root(tmp_path: pathlib.Path) -> pathlib.Path:
+    for part in ("etc", "run", "boot", "proc/1", "proc/20", "proc/30", "proc/self"):
+        (tmp_path / part).mkdir(parents=True)
+    (tmp_path / "etc/os-release").write_text('NAME="x"\nID=debian\nVERSION_ID="12"\n# a comment\n', encoding="utf-8")
+    return tmp_path
+
+
+def test_a_host_that_is_up_to_date(root: pathlib.Path) -> None:
+    (root / "proc/20/exe").symlink_to("/usr/sbin/libvirtd")
+    assert running.read(root) == Running(release="Debian 12")
+
+
+@pytest.mark.parametrize(("packages", "expected"), [(None, []), ("libc6\nlibc6\ndbus\n", ["dbus", "libc6"])])
+def test_reboot_flag(root: pathlib.Path, packages: str | None, expected: list[str]) -> None:
+    (root / "run/reboot-required").touch()
+    if packages is not None:
+        (root / "run/reboot-required.pkgs").write_text(packages, encoding="utf-8")
+    assert running.read(root).reboot_flag == expected
+
+
+def test_programs_that_were_replaced(root: pathlib.Path) -> None:
+    (root / "proc/1/exe").symlink_to("/usr/lib/systemd/systemd (deleted)")
+    (root / "proc/20/exe").symlink_to("/usr/bin/qemu-system-x86_64 (deleted)")
+    (root / "proc/30/exe").symlink_to("/usr/sbin/libvirtd")
+    assert running.read(root).stale == ["qemu-system-x86_64", "systemd"]
+
+
+def test_a_users_systemd_is_nobodys_reboot(root: pathlib.Path) -> None:
+    (root / "proc/20/exe").symlink_to("/usr/lib/systemd/systemd (deleted)")
+    assert running.read(root).stale == []
+
+
+@pytest.mark.parametrize(
+    ("installed", "runs", "container", "newer"),
+    [
+        (["6.1.0-9-amd64", "6.1.0-37-amd64"], "6.1.0-9-amd64", False, "6.1.0-37-amd64"),
+        (["6.1.0-9-amd64", "6.1.0-37-amd64"], "6.1.0-37-amd64", False, None),
+        (["6.1.0-37-amd64", "6.12.0-1-amd64"], "6.1.0-37-amd64", False, "6.12.0-1-amd64"),
+        (["6.1.0-37-amd64", "6.1.0-37-rt-amd64"], "6.1.0-37-amd64", False, None),
+        (["6.1.0-9-amd64", "6.1.0-37-amd64"], "6.1.0-9-amd64", True, None),
+        (["6.1.0-37-amd64"], "5.10.0-1-cloud", False, None),
+        ([], "6.1.0-9-amd64", False, None),
+    ],
+)
+def test_a_kernel_that_does_not_run_yet(  # noqa: PLR0917
+    root: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    installed: list[str],
+    runs: str,
+    container: bool,
+    newer: str | None,
+) -> None:
+    monkeypatch.setattr("platform.release", lambda: runs)
+    for release in installed:
+        (root / f"boot/vmlinuz-{release}").touch()
+    if container:
+        (root / "run/systemd").mkdir()
+        (root / "run/systemd/container").touch()
+    assert running.read(root).newer_kernel == newer

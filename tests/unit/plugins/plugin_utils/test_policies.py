@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Capacity, Host, Policy, Versions, Vm
+from ansible_collections.evergreen.virt.plugins.plugin_utils.policies import apply_policies
+
+
+def a_host() -> Host:
+    names = ("web", "db")
+    vms = [Vm(name, name, "running", True, 100, 1, policy=Policy(priority=5), labels={"tier": name}) for name in names]
+    return Host("h1", "m", "b", "u", "QEMU", Versions(), Capacity(1000, 1, "x86_64"), vms=vms)
+
+
+def test_a_policy_applies_where_its_expression_holds_and_leaves_the_rest() -> None:
+    web, db = apply_policies(a_host(), [{"where": "labels.tier == 'web'", "policy": {"hosts": ["h2"]}}]).vms
+    assert web.policy == Policy(priority=5, hosts=["h2"])
+    assert db.policy == Policy(priority=5)
+
+
+def test_later_policies_win() -> None:
+    policies = [{"where": "`true`", "policy": {"priority": one}} for one in (1, 2)]
+    assert [vm.policy.priority for vm in apply_policies(a_host(), policies).vms] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ({"where": "name ==", "policy": {}}, "is no JMESPath"),
+        ({"where": "name", "policy": {"colour": "red"}}, "unknown policy option 'colour'"),
+        ({"where": "name", "policy": {"evacuation": "fly"}}, "unknown evacuation 'fly'"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(entry: dict[str, t.Any], sentence: str) -> None:
+    with pytest.raises(InvalidInputError, match=sentence):
+        apply_policies(a_host(), [entry])

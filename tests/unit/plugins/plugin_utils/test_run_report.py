@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import pathlib
+import typing as t
+
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.plugin_utils.journal import record
+from ansible_collections.evergreen.virt.plugins.plugin_utils.run_report import report
+
+T0 = "2026-01-01T00:00:00.000+00:00"
+PLAN = {
+    "waves": [["h1"], ["h2"]],
+    "moves": [{"vm": "vm1"}],
+    "bounds": {"moves": 1, "waves": 2},
+    "skipped": {},
+    "hosts": [
+        {"name": "h1", "wave": 1, "impact": "reboot", "from": {"os": "Debian 12"}},
+        {"name": "h2", "wave": 2, "impact": "reboot", "from": {"os": "Debian 12"}},
+        {"name": "h3", "wave": None, "impact": "none", "from": {"os": "Debian 13"}},
+    ],
+}
+
+
+def at(seconds: int, event: str, **values: t.Any) -> dict[str, t.Any]:
+    return {"time": f"2026-01-01T00:00:{seconds:02}.000+00:00", "event": event, **values}
+
+
+def begun(*more: dict[str, t.Any]) -> dict[str, t.Any]:
+    return report([at(0, "run", state="started", run_id="r1", epoch=1), at(1, "plan", plan=PLAN), *more])
+
+
+def done(second: int, host: str, result: str = "upgraded") -> dict[str, t.Any]:
+    return at(second, "host", host=host, result=result, to={"os": "Debian 13"})
+
+
+@pytest.mark.parametrize(
+    ("events", "result"),
+    [
+        ([done(2, "h1"), done(3, "h2")], "upgraded"),
+        ([done(2, "h1"), done(3, "h2", "failed")], "partial"),
+        ([done(2, "h1")], "partial"),
+        ([done(2, "h1", "failed")], "failed"),
+        ([], "failed"),
+    ],
+)
+def test_the_result_follows_the_hosts(events: list[dict[str, t.Any]], result: str) -> None:
+    assert begun(*events)["result"] == result
+
+
+def test_hosts_without_need_are_not_part_of_the_run() -> None:
+    assert [host["name"] for host in begun()["hosts"]] == ["h1", "h2"]
+
+
+def test_a_plan_without_waves_is_nothing_to_do() -> None:
+    nothing: dict[str, t.Any] = {"waves": [], "moves": [], "bounds": {}, "skipped": {}, "hosts": []}
+    assert report([at(0, "plan", plan=nothing)])["result"] == "nothing_to_do"
+
+
+def test_a_stage_lasts_until_the_next() -> None:
+    host = begun(
+        at(2, "stage", host="h1", wave=1, stage="evacuate"),
+        at(7, "stage", host="h1", wave=1, stage="update"),
+        done(30, "h1"),
+    )["hosts"][0]
+    assert host["seconds"] == {"evacuate": 5.0, "update": 23.0, "reboot": 0, "verify": 0}
+    assert (host["from"], host["to"]) == ({"os": "Debian 12"}, {"os": "Debian 13"})
+
+
+def target(name: str, gap: float, boots: tuple[str, ...] = ("b1",), lost: int = 0) -> dict[str, t.Any]:
+    tcp = {"worst_gap_ms": gap, "gaps": [{"start": T0, "ms": gap}], "lost": lost, "values": {"boot_id": list(boots)}}
+    return {"name": name, "icmp": {"worst_gap_ms": gap / 2, "gaps": []}, "tcp": tcp}
+
+
+def test_gaps_come_from_the_probe_and_the_control_vm_is_set_beside_them() -> None:
+    probe = {"targets": [target("vm1", 110.0), target("vm2", 80.0, ("b1", "b2"), 1), target("control", 30.0)]}
+    vm1, vm2 = begun(
+        at(2, "moves", host="h1", moves=[{"vm": "vm1", "from": "h1", "to": "h2", "seconds": 1.5}]),
+        at(9, "probe", probe=probe, control="control"),
+    )["vms"]
+    assert vm1["moves"] == [{"from": "h1", "to": "h2", "seconds": 1.5}]
+    assert (vm1["worst_gap_ms"], vm1["control_gap_ms"], vm1["restarted"]) == (110.0, 30.0, False)
+    assert (vm2["worst_gap_ms"], vm2["restarted"], vm2["connections_lost"]) == (80.0, True, 1)
+
+
+def test_what_nothing_measured_is_null() -> None:
+    (vm,) = begun(at(2, "moves", host="h1", moves=[{"vm": "vm1"}]))["vms"]
+    assert (vm["worst_gap_ms"], vm["control_gap_ms"], vm["restarted"]) == (None, None, None)
+
+
+def test_the_journal_grows_and_the_report_follows(tmp_path: pathlib.Path) -> None:
+    record(tmp_path / "new", [{"event": "run", "state": "started", "run_id": "r1"}])
+    record(tmp_path / "new", [{"event": "plan", "plan": PLAN}, {"event": "host", "host": "h1", "result": "failed"}])
+    assert len((tmp_path / "new" / "journal.ndjson").read_text().splitlines()) == 3
+    written = json.loads((tmp_path / "new" / "report.json").read_text())
+    assert (written["run_id"], written["result"], written["finished"]) == ("r1", "failed", None)
