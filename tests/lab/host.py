@@ -188,14 +188,26 @@ def leave_cgroup(host: Host) -> None:
     (host.cgroup.parent / "cgroup.procs").write_text("0")
 
 
+def unwire(host: Host) -> None:
+    """Remove the links of a boot that is over: the kernel takes them away with the last process in the host's network.
+
+    That may come late, and then the next boot finds their names taken.
+    """
+    for name in (host.mgmt_link, host.trunk_link):
+        if Path("/sys/class/net", name).exists():
+            with contextlib.suppress(LabError):  # gone by itself meanwhile
+                command("ip", "link", "delete", name)
+
+
 def clear(host: Host) -> None:
-    """Remove whatever is left of a host: processes, cgroup, mount. Needs nothing to be in order before."""
+    """Remove whatever is left of a host: processes, cgroup, links, mount. Needs nothing to be in order before."""
     if host.cgroup.exists():
         (host.cgroup / "cgroup.kill").write_text("1")
         empty = "populated 0"
         wait_for(f"end of {host.name}", lambda: empty in (host.cgroup / "cgroup.events").read_text(), 30)
         for folder, _, _ in os.walk(host.cgroup, topdown=False):
             Path(folder).rmdir()
+    unwire(host)
     if host.root.is_mount():
         command("umount", str(host.root))
 
@@ -215,6 +227,7 @@ def wire(host: Host, nspawn: subprocess.Popen[bytes]) -> None:
 
 def boot(host: Host) -> int:
     """Boot the host once; returns how nspawn ended."""
+    unwire(host)
     environment = {**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
     nspawn = subprocess.Popen(nspawn_argv(host), stdin=subprocess.DEVNULL, env=environment)
     try:
