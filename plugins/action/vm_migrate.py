@@ -80,7 +80,7 @@ class ActionModule(ActionBase):
 
 def _addressed(move: Result, variables: t.Mapping[str, t.Any]) -> Result:
     """Say where the target is, if the task does not, as the inventory knows it."""
-    known = variables["hostvars"].get(move.get("to")) or {}
+    known = variables.get("hostvars", {}).get(move.get("to")) or {}
     address = known.get("configure_migration_address") or known.get("ansible_host")
     return {"address": address, **move} if address else move
 

@@ -123,7 +123,7 @@ updates:
       type: list
       elements: str
     target:
-      description: What runs after the update; RV(updates.target.kernel) is not told.
+      description: What runs after the update; C(kernel) is not told.
       type: dict
       sample: {"os": "Debian 13", "kernel": null, "libvirt": "11.3.0", "qemu": "10.0.13", "ovs": "3.5.0"}
     download_mib:

@@ -18,7 +18,7 @@ import sys
 import time
 import typing as t
 
-from ansible_collections.evergreen.virt.tests.lab.audit import audit
+from ansible_collections.evergreen.virt.tests.lab.audit import audit, first_audit
 from ansible_collections.evergreen.virt.tests.lab.cluster import ADDRESSES, ROOT, playbook_argv, ssh_argv
 from ansible_collections.evergreen.virt.tests.lab.sampler import Sampler
 from ansible_collections.evergreen.virt.tests.lab.verdict import Claim, judge
@@ -65,7 +65,7 @@ def how_to_look_around() -> str:
 
 def upgrade() -> list[Claim]:
     """Carry out the upgrade under observation and judge it."""
-    before = audit()
+    before = first_audit()
     with Sampler() as sampler:
         run("evergreen.virt.rolling_upgrade", "-e", f"upgrade_report_directory={OUT}")
     tell("Asking the hosts and the guests what they have seen")

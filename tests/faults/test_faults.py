@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.evergreen.virt.tests.lab.audit import Audit, audit, losses
+from ansible_collections.evergreen.virt.tests.lab.audit import Audit, audit, first_audit, losses
 from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, fresh_lab, host_py, play, playbook_argv, ssh
 
 SLOWLY = ("-e", "upgrade_move_bandwidth_mib=8")
@@ -61,7 +61,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Story]:
     with fresh_lab():
         done = play("evergreen.virt.site")
         assert done.returncode == 0, done.stdout
-        yield Story(tmp_path_factory.mktemp("controllers"), audit())
+        yield Story(tmp_path_factory.mktemp("controllers"), first_audit())
 
 
 def wait_until(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.evergreen.virt.tests.lab.audit import audit
+from ansible_collections.evergreen.virt.tests.lab.audit import first_audit
 from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, GUESTS, changed, play, ssh
 
 pytestmark = pytest.mark.usefixtures("lab")
@@ -33,7 +33,7 @@ def test_check_on_bare_hosts_says_what_would_change_and_changes_nothing() -> Non
 def test_site_makes_hypervisors_with_running_vms() -> None:
     done = play("evergreen.virt.site")
     assert done.returncode == 0, done.stdout
-    found = audit()
+    found = first_audit()
     assert {vm: len(found.places("running", vm)) for vm in GUESTS} == dict.fromkeys(GUESTS, 1)
     assert {vm: answer.get("error") for vm, answer in found.guests.items()} == dict.fromkeys(GUESTS)
 

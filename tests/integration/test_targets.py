@@ -20,5 +20,5 @@ pytestmark = pytest.mark.usefixtures("lab")
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_target(target: str) -> None:
-    done = play(str(HERE / "target.yml"), "-e", f"target={target}")
+    done = play(str(HERE / "target.yml"), "-e", f"target={target}", roles=str(HERE / "targets"))
     assert done.returncode == 0, done.stdout

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 import typing as t
 from pathlib import Path
 
@@ -37,6 +38,22 @@ def audit(hosts: t.Sequence[str] = (*CLUSTER, OBSERVER)) -> Audit:
         hosts={host: json.loads(ssh(host, "python3", "-", stdin=inspect)) for host in hosts},
         guests=json.loads(ssh(OBSERVER, "python3", "-", *guests, stdin=ask, timeout=300)),
     )
+
+
+def first_audit(seconds: float = 180) -> Audit:
+    """Audit as soon as every guest has booted.
+
+    :raises TimeoutError: when one does not answer in that time.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        found = audit()
+        silent = [name for name, answer in found.guests.items() if "error" in answer]
+        if not silent:
+            return found
+        if time.monotonic() > end:
+            raise TimeoutError(f"no answer within {seconds:.0f} s from {', '.join(silent)}")
+        time.sleep(1)
 
 
 def losses(before: Audit, after: Audit) -> list[str]:

@@ -51,16 +51,19 @@ def playbook_argv(playbook: str, *arguments: str, inventory: Path = INVENTORY) -
     return ["ansible-playbook", "-i", str(inventory), playbook, *arguments]
 
 
-def play(playbook: str, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run a playbook and return its status and everything it said."""
+def play(playbook: str, *arguments: str, roles: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a playbook and return its status and everything it said.
+
+    :param roles: a folder of roles for it.
+    """
     return subprocess.run(
         playbook_argv(playbook, *arguments),
-        cwd=cwd,
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
+        env=os.environ | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_ROLES_PATH": roles},
     )
 
 
