@@ -407,9 +407,9 @@ policy:
 class ModuleDocFragment:
     """Mirrors `_vm_spec.VM`; `ENTRIES` is the same as suboptions of O(vms)."""
 
-    DOCUMENTATION = "options:\n" + textwrap.indent(_OPTIONS, "  ")
+    DOCUMENTATION: str = "options:\n" + textwrap.indent(_OPTIONS, "  ")
 
-    ENTRIES = r"""
+    ENTRIES: str = r"""
 options:
   vms:
     description:

@@ -257,6 +257,8 @@ class Host(Fact):
     """Active libvirt networks."""
     bridges: list[str] = dataclasses.field(default_factory=list)
     """Open vSwitch and Linux bridges that a VM can be attached to."""
+    moving: list[str] = dataclasses.field(default_factory=list)
+    """VMs that are leaving this host at this moment (movers of theirs live on it), or arriving."""
     maintenance: t.Optional[Maintenance] = None
     lease: t.Optional[Lease] = None
     health: Health = dataclasses.field(default_factory=Health)

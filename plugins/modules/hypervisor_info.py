@@ -81,6 +81,11 @@ host:
       description: The maintenance record of the host, null if it is not in maintenance.
       type: dict
       returned: always
+    moving:
+      description: Names of the VMs that are leaving the host at this moment, or arriving, see M(evergreen.virt.vm_migrate).
+      type: list
+      elements: str
+      returned: always
     lease:
       description: The newest run that the host knows, null if no run was ever there.
       type: dict
@@ -102,6 +107,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import connection as ovs_connection
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record
+from ansible_collections.evergreen.virt.plugins.module_utils._state.moves import Moves
 
 SPEC = LIBVIRT_OPTIONS
 
@@ -116,8 +122,12 @@ def read(task: Task) -> dict[str, t.Any]:
 def with_state(host: Host) -> Host:
     """Add what the collection keeps on the host."""
     known = lease.read()
+    movers = set(Moves().running())
     return dataclasses.replace(
-        host, maintenance=record.read(), lease=None if known is None else Lease.from_dict(known.to_dict())
+        host,
+        moving=[vm.name for vm in host.vms if vm.uuid in movers or vm.name in host.moving],
+        maintenance=record.read(),
+        lease=None if known is None else Lease.from_dict(known.to_dict()),
     )
 
 

@@ -28,7 +28,7 @@ NETWORK_SPEC: dict[str, t.Any] = {
             "options": {"host": {"type": "str", "required": True}, "port": {"type": "int"}},
         },
         "username": {"type": "str"},
-        "secret_uuid": {"type": "str"},
+        "secret_uuid": {"type": "str", "no_log": False},
     },
     "required_together": [["username", "secret_uuid"]],
 }

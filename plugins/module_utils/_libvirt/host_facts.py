@@ -53,6 +53,7 @@ def read(connection: libvirt.virConnect, uri: str) -> Host:
         pools=pools,
         networks=_active_networks(connection),
         bridges=operating_system.linux_bridges(),
+        moving=[record.vm.name for record in records if record.moving],
         health=Health(problems=_problems(connection, records)),
     )
 

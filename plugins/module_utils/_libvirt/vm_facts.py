@@ -29,6 +29,8 @@ with LIBVIRT.importing():
 STATES = ("nostate", "running", "blocked", "paused", "shutdown", "shutoff", "crashed", "suspended")
 _PAUSED = 3
 _PAUSED_REASONS = {5: "an I/O error", 6: "its watchdog", 10: "a crash of the guest", 12: "a failed post-copy migration"}
+_COMING_OR_GOING = (2, 11)
+"""VIR_DOMAIN_PAUSED_MIGRATION: on the target while it arrives, on the source in its last moment; _STARTING_UP: before that."""
 _RUN_DIRECTORY = Path("/run/libvirt/qemu")
 _PROC = Path("/proc")
 
@@ -39,12 +41,14 @@ class VmRecord:
 
     :param pending: facts that change at its next start.
     :param trouble: why it stands still, empty if it does not or was paused on purpose.
+    :param moving: it stands still because it is arriving here, or has all but left.
     """
 
     vm: Vm
     managed_save: bool = False
     pending: tuple[str, ...] = ()
     trouble: str = ""
+    moving: bool = False
 
     def to_dict(self) -> dict[str, t.Any]:
         """Return plain JSON data: the VM's facts and `managed_save`, `pending`."""
@@ -128,6 +132,7 @@ def _read(
         managed_save=uuid in lists.managed_save,
         pending=() if inactive is None else tuple(pending(vm, vm_from_xml(inactive, status, storage))),
         trouble=trouble(state, reason),
+        moving=state == _PAUSED and reason in _COMING_OR_GOING,
     )
 
 

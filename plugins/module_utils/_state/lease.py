@@ -46,7 +46,7 @@ def read(directory: pathlib.Path = STATE_DIR) -> Lease | None:
         lease = Lease.from_dict(data)
     except InvalidInputError as exc:
         raise document.damaged(exc.message) from exc
-    if type(lease.epoch) is not int or not isinstance(lease.run_id, str):
+    if isinstance(lease.epoch, bool) or not isinstance(lease.epoch, int) or not isinstance(lease.run_id, str):
         raise document.damaged("run_id must be a text and epoch a whole number")
     return lease
 

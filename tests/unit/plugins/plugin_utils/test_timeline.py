@@ -34,8 +34,8 @@ def test_rows_follow_the_waves() -> None:
 
 
 def test_a_bar_is_as_long_as_its_share_of_the_time() -> None:
-    (bar,) = timeline(a_report(), width=LEFT + RIGHT + 1000)["bars"]
-    assert (bar["x"], bar["width"], bar["stage"]) == (LEFT, 500.0, "update")
+    (drawn,) = timeline(a_report(), width=LEFT + RIGHT + 1000)["bars"]
+    assert (drawn["x"], drawn["width"], drawn["stage"]) == (LEFT, 500.0, "update")
 
 
 def test_an_arrow_goes_from_the_start_on_the_source_to_the_end_on_the_target() -> None:

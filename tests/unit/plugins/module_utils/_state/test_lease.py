@@ -60,7 +60,10 @@ def test_check_mode_makes_nothing(tmp_path: pathlib.Path) -> None:
 
 def test_of_many_at_once_the_newest_stays(tmp_path: pathlib.Path) -> None:
     def come(epoch: int) -> None:
-        code = f"from ansible_collections.evergreen.virt.plugins.module_utils._state import lease; import pathlib; lease.admit('run', {epoch}, directory=pathlib.Path('{tmp_path}'))"
+        code = (
+            "import pathlib; from ansible_collections.evergreen.virt.plugins.module_utils._state import lease;"
+            f" lease.admit('run', {epoch}, directory=pathlib.Path('{tmp_path}'))"
+        )
         subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
 
     with ThreadPoolExecutor(4) as pool:
