@@ -122,13 +122,21 @@ def read(task: Task) -> dict[str, t.Any]:
 def with_state(host: Host) -> Host:
     """Add what the collection keeps on the host."""
     known = lease.read()
-    movers = set(Moves().running())
+    leaving = movers(Moves())
     return dataclasses.replace(
         host,
-        moving=[vm.name for vm in host.vms if vm.uuid in movers or vm.name in host.moving],
+        moving=[vm.name for vm in host.vms if vm.uuid in leaving or vm.name in host.moving],
         maintenance=record.read(),
         lease=None if known is None else Lease.from_dict(known.to_dict()),
     )
+
+
+def movers(moves: Moves) -> set[str]:
+    """Return the UUIDs of the VMs whose movers live; makes nothing on a host that has never moved a VM."""
+    if not moves.directory.exists():
+        return set()
+    with moves.locked():
+        return set(moves.running())
 
 
 def with_switch(host: Host) -> Host:
