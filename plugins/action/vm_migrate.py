@@ -80,7 +80,8 @@ class ActionModule(ActionBase):
 
 def _addressed(move: Result, variables: t.Mapping[str, t.Any]) -> Result:
     """Say where the target is, if the task does not, as the inventory knows it."""
-    known = variables.get("hostvars", {}).get(move.get("to")) or {}
+    inventory, to = variables.get("hostvars", {}), move.get("to")
+    known = inventory[to] if to in inventory else {}  # noqa: SIM401 (an unknown host is undefined there, and get() returns that)
     address = known.get("configure_migration_address") or known.get("ansible_host")
     return {"address": address, **move} if address else move
 
