@@ -97,7 +97,7 @@ def _path(connection: libvirt.virConnect, disk: Disk) -> str:
     source = disk.source or ""
     if source.startswith("/"):
         return source
-    pool, volume = source.split("/", 1)
+    pool, _slash, volume = source.partition("/")
     with explaining(f"find volume {source}"):
         return str(connection.storagePoolLookupByName(pool).storageVolLookupByName(volume).path())
 
