@@ -401,6 +401,12 @@ policy:
         - Names of the hosts where it may run; an empty list for any.
       type: list
       elements: str
+qemu_arguments:
+  description:
+    - Arguments that QEMU gets behind those that libvirt gives it, one word each. They replace all that it has so far.
+    - libvirt does not know what they mean. It marks the VM as tainted, and a newer QEMU may refuse them.
+  type: list
+  elements: str
 """
 
 

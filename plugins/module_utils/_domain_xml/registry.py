@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from . import compute, console, disks, interfaces, metadata, start
+from . import arguments, compute, console, disks, interfaces, metadata, start
 from .option import Option
 
 OPTIONS: tuple[Option, ...] = (
@@ -17,6 +17,7 @@ OPTIONS: tuple[Option, ...] = (
     *interfaces.OPTIONS,
     *console.OPTIONS,
     *metadata.OPTIONS,
+    *arguments.OPTIONS,
 )
 
 PURGEABLE: tuple[str, ...] = ("disks", "cdroms", "interfaces", "consoles")

@@ -74,8 +74,9 @@ def read_all(
     """
     with explaining("list the VMs"):
         domains = [domain for domain in connection.listAllDomains(0) if names is None or domain.name() in names]
+        qemu = connection.getVersion()
     stats, lists = _all_stats(connection), _lists(connection)
-    records = (_read(domain, stats.get(domain.UUIDString()), lists, storage) for domain in domains)
+    records = (_read(domain, stats.get(domain.UUIDString()), lists, storage, qemu) for domain in domains)
     return sorted((record for record in records if record), key=lambda record: record.vm.name)
 
 
@@ -107,7 +108,7 @@ def _lists(connection: libvirt.virConnect) -> _Lists:
 
 
 def _read(
-    domain: libvirt.virDomain, stats: dict[str, t.Any] | None, lists: _Lists, storage: Storage
+    domain: libvirt.virDomain, stats: dict[str, t.Any] | None, lists: _Lists, storage: Storage, qemu: int
 ) -> VmRecord | None:
     uuid, name = domain.UUIDString(), domain.name()
     try:
@@ -125,6 +126,7 @@ def _read(
         has_snapshots=uuid in lists.snapshots,
         emulator_stale=active and is_replaced(_executable(name)),
         capacities=capacities(stats or {}),
+        qemu=qemu,
     )
     vm = vm_from_xml(root, status, storage)
     return VmRecord(

@@ -18,14 +18,18 @@ from .._domain_xml import metadata
 from .._domain_xml.tree import size_in_bytes
 from .._facts import Disk, Interface, Vm
 from .storage_identity import Storage
-from .vm_obstacles_xml import obstacles
+from .vm_obstacles_xml import emulation, obstacles
 
 _MIB = 2**20
 
 
 @dataclasses.dataclass(frozen=True)
 class Status:
-    """What libvirt tells of a VM beside its XML; `capacities` are bytes by disk target."""
+    """What libvirt tells of a VM beside its XML.
+
+    :param capacities: bytes by disk target.
+    :param qemu: the version of the host's QEMU as a number (virConnectGetVersion), None if it was not asked.
+    """
 
     state: str = "shutoff"
     persistent: bool = True
@@ -33,6 +37,7 @@ class Status:
     has_snapshots: bool = False
     emulator_stale: bool = False
     capacities: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
+    qemu: t.Optional[int] = None
 
 
 def vm_from_xml(root: ET.Element, status: Status, storage: Storage) -> Vm:
@@ -56,7 +61,7 @@ def vm_from_xml(root: ET.Element, status: Status, storage: Storage) -> Vm:
         interfaces=[_interface(element) for element in root.iterfind("devices/interface")],
         labels=labels,
         policy=policy,
-        obstacles=_snapshots(status) + obstacles(root, storage),
+        obstacles=_snapshots(status) + obstacles(root, storage) + emulation(root, status.qemu),
         emulator_stale=status.emulator_stale,
     )
 

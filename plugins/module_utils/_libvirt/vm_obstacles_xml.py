@@ -11,10 +11,16 @@ That a CPU is `host-passthrough` is no obstacle: whether another host has the sa
 
 from __future__ import annotations
 
+import re
 import typing as t
 import xml.etree.ElementTree as ET
 
+from .._domain_xml import arguments
 from .storage_identity import Storage
+
+_QEMU_9 = 9_000_000
+_DIRTY_LOG_WORD_KIB = 256
+"""Memory that one word of QEMU's dirty log stands for: 64 pages."""
 
 
 def obstacles(root: ET.Element, storage: Storage) -> list[str]:
@@ -24,6 +30,36 @@ def obstacles(root: ET.Element, storage: Storage) -> list[str]:
         reader = _DEVICES.get(device.tag)
         found += reader(device, storage) if reader else []
     return found + _cpu(root) + _launch_security(root)
+
+
+def emulation(root: ET.Element, qemu: int | None) -> list[str]:
+    """Return the obstacle of a VM whose processor is emulated by a QEMU before 9: a move can lose what it writes to memory.
+
+    QEMU then reads its dirty log word by word, and forgets the emulator's TLB over it; memory that does not end with such a
+    word is read page by page. Source: QEMU's commit 03bfc2188f06, "physmem: Fix migration dirty bitmap coherency with TCG
+    memory access".
+
+    :param qemu: its version as a number (virConnectGetVersion), None if it is not known.
+    """
+    if (
+        root.get("type") != "qemu"
+        or qemu is None
+        or qemu >= _QEMU_9
+        or _memory_argument_kib(root) % _DIRTY_LOG_WORD_KIB
+    ):
+        return []
+    return [
+        "it is emulated, and a QEMU before 9 can lose what such a VM writes to its memory while it moves; the guide"
+        " 'Upgrade a cluster' has a way around that."
+    ]
+
+
+def _memory_argument_kib(root: ET.Element) -> int:
+    """Return the KiB of the last `-m` that QEMU is given past libvirt, 0 if there is none or it is not in KiB."""
+    words = arguments.read(root)
+    sizes = [value for name, value in zip(words, words[1:]) if name == "-m"]
+    found = re.fullmatch(r"(\d+)K", sizes[-1]) if sizes else None
+    return int(found[1]) if found else 0
 
 
 def _hostdev(device: ET.Element, _storage: Storage) -> list[str]:

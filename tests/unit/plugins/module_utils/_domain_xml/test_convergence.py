@@ -122,6 +122,7 @@ OPTION_VALUES: dict[str, st.SearchStrategy[t.Any]] = {
             "hosts": st.lists(NAME, max_size=2),
         },
     ),
+    "qemu_arguments": st.lists(TEXT, max_size=3),
 }
 WANTED = st.fixed_dictionaries({"memory_mib": MIB}, optional=OPTION_VALUES).filter(
     lambda params: (

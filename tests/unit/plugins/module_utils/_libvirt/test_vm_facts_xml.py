@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.arguments import OPTIONS
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.tree import parse
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Disk, Interface, Pool, Vm
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.storage_identity import Mount, Storage
@@ -103,6 +104,28 @@ def test_every_obstacle_is_one_sentence_that_names_it() -> None:
     for sentence, name in zip(found, named):
         assert name in sentence
         assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "qemu", "arguments", "safe"),
+    [
+        ("plain", 7_002_022, [], False),
+        ("plain", 7_002_022, ["-m", "131072K"], False),
+        ("plain", 7_002_022, ["-m", "129M"], False),
+        ("plain", 7_002_022, ["-m", "131072K", "-m", "131080K"], True),
+        ("plain", 9_000_000, [], True),
+        ("plain", None, [], True),
+        ("rbd", 7_002_022, [], True),
+    ],
+)
+def test_an_emulated_vm_is_not_moved_by_a_qemu_that_loses_its_writes(
+    name: str, qemu: int | None, arguments: list[str], *, safe: bool
+) -> None:
+    root = parse((SAMPLES / f"vm_{name}.xml").read_text(encoding="utf-8"))
+    (option,) = OPTIONS
+    option.write(root, arguments)
+    obstacles = vm_from_xml(root, Status(qemu=qemu), STORAGE).obstacles
+    assert [("emulated" in sentence) for sentence in obstacles] == ([] if safe else [True])
 
 
 def test_pending() -> None:
