@@ -49,8 +49,10 @@ def emulation(root: ET.Element, qemu: int | None) -> list[str]:
     ):
         return []
     return [
-        "it is emulated, and a QEMU before 9 can lose what such a VM writes to its memory while it moves; the guide"
-        " 'Upgrade a cluster' has a way around that."
+        (
+            "it is emulated, and a QEMU before 9 can lose what such a VM writes to its memory while it moves; the guide"
+            " 'Upgrade a cluster' has a way around that."
+        )
     ]
 
 
