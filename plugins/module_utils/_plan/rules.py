@@ -114,7 +114,7 @@ def pinned(vm: Vm) -> str | None:
     if vm.policy.evacuation != "live":
         return f"its policy is evacuation: {vm.policy.evacuation}"
     if vm.obstacles:
-        return vm.obstacles[0]
+        return vm.obstacles[0].rstrip(".")
     if vm.state != "running":
         return f"it is {vm.state}"
     return None
