@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import convergence, tree
+from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import convergence, registry, tree
 
 from .samples import adopted
 
@@ -23,7 +23,7 @@ def test_they_stand_beside_what_was_there(arguments: list[str]) -> None:
 
 def test_the_last_ones_go_without_a_trace() -> None:
     root = tree.parse("<domain/>")
-    (option,) = [option for option in convergence.OPTIONS if option.name == "qemu_arguments"]
+    (option,) = [option for option in registry.OPTIONS if option.name == "qemu_arguments"]
     option.write(root, ["-no-hpet"])
     option.write(root, [])
     assert tree.serialize(root) == "<domain />"
