@@ -66,6 +66,14 @@ options:
         description: Entries that are not enabled are left out.
         type: bool
         default: true
+  packages:
+    description:
+      - Names of packages that shall be installed together with the update, without those that they only recommend. They
+        and what they need are part of what is pending as long as they are not installed.
+      - For what a release has moved to a package of its own that an upgrade does not bring.
+    type: list
+    elements: str
+    default: []
   refresh:
     description:
       - Whether to ask the host's own sources for what they hold now. Otherwise the lists that the host has are believed,
@@ -94,6 +102,7 @@ EXAMPLES = r"""
         suites: [trixie, trixie-updates]
         components: [main]
         signed_by: /usr/share/keyrings/debian-archive-keyring.gpg
+    packages: [libvirt-daemon-plugin-lockd]
 """
 
 RETURN = r"""
@@ -130,7 +139,9 @@ updates:
       description: How much comes over a network, in MiB.
       type: int
 problems:
-  description: What stands in the way of the upgrade; packages that are held, kept back or half installed, one sentence each.
+  description:
+    - What stands in the way of the upgrade, one sentence each; packages that are held, kept back or half installed, packages
+      of O(packages) that cannot be installed, and a lock manager of libvirt that would be missing afterwards.
   returned: success
   type: list
   elements: str
@@ -143,7 +154,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._argspec import Arg
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnsupportedError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Updates
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._updates import impact, repository, running
+from ansible_collections.evergreen.virt.plugins.module_utils._updates import impact, lock_manager, repository, running
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.apt import Apt
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.protocol import PackageManager, Pending
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.release import versions_after
@@ -163,6 +174,7 @@ REPOSITORY: dict[str, Any] = {
 SPEC = ArgSpec(
     options={
         "repositories": {"type": "list", "elements": "dict", "options": REPOSITORY},
+        "packages": {"type": "list", "elements": "str", "default": []},
         "refresh": {"type": "bool", "default": True},
     }
 )
@@ -199,9 +211,10 @@ def read(task: Task) -> dict[str, Any]:
     """Ask the package manager, and judge its answer."""
     given = task.params["repositories"]
     manager = package_manager(refresh=task.params["refresh"])
-    pending = manager.pending(None if given is None else repository.parse(given))
+    pending = manager.pending(None if given is None else repository.parse(given), task.params["packages"])
     updates = summary(manager.name, pending, running.read())
-    return {"updates": updates.to_dict(), "problems": pending.problems}
+    unlocked = lock_manager.problems(running.read_qemu_conf(), pending.offered)
+    return {"updates": updates.to_dict(), "problems": pending.problems + unlocked}
 
 
 def main() -> None:

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""What apt would do: asked through libapt, with the same algorithm as `apt-get dist-upgrade`, changing nothing.
+"""What apt would do: asked through libapt, with the same algorithm as `apt-get dist-upgrade` (and `apt-get
+--no-install-recommends install` after it, where packages are named), changing nothing.
 
 Source: https://apt-team.pages.debian.net/python-apt/library/apt_pkg.html
 """
@@ -42,8 +43,8 @@ class Apt:
         self._os_release = os_release
         self._refresh = refresh
 
-    def pending(self, repositories: t.Sequence[Repository] | None) -> Pending:
-        """Return what a dist-upgrade would do.
+    def pending(self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str]) -> Pending:
+        """Return what a dist-upgrade would do, and the installation of packages after it.
 
         :raises MissingDependencyError: without python-apt.
         :raises UnavailableError: when a repository does not answer.
@@ -59,26 +60,32 @@ class Apt:
                 if private:
                     _fetch_lists(cache)
                     cache = apt_pkg.Cache(None)
-                return self._simulate(cache)
+                return self._simulate(cache, packages)
             except apt_pkg.Error as exc:
                 raise ConflictError(
                     f"apt cannot tell what is pending: {exc}.",
                     hint="Run 'apt-get check' and 'apt-get -s dist-upgrade' on the host: they say the same in detail.",
                 ) from exc
 
-    def _simulate(self, cache: apt_pkg.Cache) -> Pending:
+    def _simulate(self, cache: apt_pkg.Cache, packages: t.Sequence[str]) -> Pending:
         plan = apt_pkg.DepCache(cache)
         broken = _problems_of_the_host(cache, plan)
         plan.upgrade(True)
+        cache, plan, missing = _install(cache, plan, packages)
         after = {package: _version_after(plan, package) for package in cache.packages}
         changed = [package for package in after if plan.marked_install(package) or _changes(plan, package)]
         return Pending(
             packages=sorted((_pending(package, after[package]) for package in changed), key=lambda each: each.name),
             removed=sorted(package.get_fullname(True) for package in after if plan.marked_delete(package)),
-            problems=broken + _kept_back(cache, plan),
+            problems=broken + _kept_back(cache, plan) + missing,
             download_mib=-(-_download_size(after[package] for package in changed) // _MIB),
             versions={package.get_fullname(True): version.ver_str for package, version in after.items() if version},
             release=self._release(after),
+            offered=frozenset(
+                package.get_fullname(True)
+                for package, version in after.items()
+                if not version and plan.get_candidate_ver(package)
+            ),
         )
 
     def _release(self, after: t.Mapping[apt_pkg.Package, apt_pkg.Version | None]) -> str | None:
@@ -109,6 +116,57 @@ def first_lines(errors: str) -> list[str]:
     """Return the first line of each of libapt's errors, which come as `E:one, W:two`."""
     lines = (error[2:].splitlines()[0].strip().rstrip(".") for error in re.split(r", (?=[EW]:)", errors))
     return [line for line in lines if not line.startswith("Some index files failed")]
+
+
+def _install(
+    cache: apt_pkg.Cache, upgraded: apt_pkg.DepCache, names: t.Sequence[str]
+) -> tuple[apt_pkg.Cache, apt_pkg.DepCache, list[str]]:
+    """Return the plan of an upgrade with packages installed after it, and one sentence for each that cannot be.
+
+    Packages that the upgrade keeps or brings anyway change nothing.
+    """
+    wanted, problems = [], []
+    for name in names:
+        if name not in cache or not (cache[name].current_ver or upgraded.get_candidate_ver(cache[name])):
+            problems.append(f"{name} shall be installed with the update, and no repository has it.")
+        elif not _version_after(upgraded, cache[name]):
+            wanted.append(name)
+    if not wanted:
+        return cache, upgraded, problems
+    again, plan = _without_recommendations(cache, upgraded)
+    resolver = apt_pkg.ProblemResolver(plan)
+    for name in wanted:
+        resolver.clear(again[name])
+        resolver.protect(again[name])
+        plan.mark_install(again[name])
+    try:
+        resolver.resolve(True)
+    except apt_pkg.Error as exc:
+        return cache, upgraded, [*problems, f"apt cannot install {', '.join(wanted)} with the update: {exc}."]
+    refused = [name for name in wanted if not _version_after(plan, again[name])]
+    return again, plan, [*problems, *(f"apt cannot install {name} with the update." for name in refused)]
+
+
+def _without_recommendations(
+    cache: apt_pkg.Cache, upgraded: apt_pkg.DepCache
+) -> tuple[apt_pkg.Cache, apt_pkg.DepCache]:
+    """Return the same plan, in which what is marked from now on brings no recommended packages.
+
+    The upgrade follows the host's own setting in that, which a plan reads once; and each cache has but one plan.
+    """
+    key = "APT::Install-Recommends"
+    of_the_host = apt_pkg.config.find(key)
+    apt_pkg.config.set(key, "false")
+    again = apt_pkg.Cache(None)
+    plan = apt_pkg.DepCache(again)
+    apt_pkg.config.set(key, of_the_host)
+    with apt_pkg.ActionGroup(plan):  # else it counts everything again after each mark
+        for package in cache.packages:
+            if upgraded.marked_delete(package):
+                plan.mark_delete(again[package.name, package.architecture])
+            elif upgraded.marked_install(package) or _changes(upgraded, package):
+                plan.mark_install(again[package.name, package.architecture], False)
+    return again, plan
 
 
 def _changes(plan: apt_pkg.DepCache, package: apt_pkg.Package) -> bool:

@@ -33,10 +33,12 @@ class Pending:
 
     :param packages: every package that changes or is new.
     :param removed: names of the packages that go.
-    :param problems: what stands in the way, one sentence each: packages on hold, half installed or kept back.
+    :param problems: what stands in the way, one sentence each: packages on hold, half installed, kept back, or asked for
+        and not to be had.
     :param download_mib: the size of the packages that come over a network, in MiB, rounded up.
     :param versions: package -> version after the upgrade, of every package that is installed then.
     :param release: the operating system after the upgrade ("Debian 13"), None if it cannot be told.
+    :param offered: names of the packages that the repositories have and that are not installed after the upgrade.
     """
 
     packages: list[PendingPackage]
@@ -45,6 +47,7 @@ class Pending:
     download_mib: int
     versions: dict[str, str]
     release: str | None
+    offered: frozenset[str]
 
 
 class PackageManager(t.Protocol):
@@ -52,5 +55,8 @@ class PackageManager(t.Protocol):
 
     name: str
 
-    def pending(self, repositories: t.Sequence[Repository] | None) -> Pending:
-        """Return what a full upgrade would do with exactly these repositories; None means the host's own."""
+    def pending(self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str]) -> Pending:
+        """Return what a full upgrade would do with exactly these repositories; None means the host's own.
+
+        :param packages: names of packages that are installed right after it, without those that they only recommend.
+        """

@@ -28,6 +28,13 @@ def read_os_release(root: pathlib.Path = ROOT) -> dict[str, str]:
     return {}
 
 
+def read_qemu_conf(root: pathlib.Path = ROOT) -> str:
+    """Return libvirt's settings for QEMU, empty if there are none or if the user may not read them."""
+    with contextlib.suppress(FileNotFoundError, PermissionError):
+        return (root / "etc/libvirt/qemu.conf").read_text(encoding="utf-8", errors="replace")
+    return ""
+
+
 def read(root: pathlib.Path = ROOT) -> Running:
     """Return what was updated on this host and not yet taken into use."""
     return Running(

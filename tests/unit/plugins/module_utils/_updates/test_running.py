@@ -25,6 +25,13 @@ def test_a_host_that_is_up_to_date(root: pathlib.Path) -> None:
     assert running.read(root) == Running(release="Debian 12")
 
 
+def test_settings_of_qemu(root: pathlib.Path) -> None:
+    assert not running.read_qemu_conf(root)
+    (root / "etc/libvirt").mkdir()
+    (root / "etc/libvirt/qemu.conf").write_bytes(b'# \xe9\nlock_manager = "lockd"\n')
+    assert 'lock_manager = "lockd"' in running.read_qemu_conf(root)
+
+
 @pytest.mark.parametrize(("packages", "expected"), [(None, []), ("libc6\nlibc6\ndbus\n", ["dbus", "libc6"])])
 def test_reboot_flag(root: pathlib.Path, packages: str | None, expected: list[str]) -> None:
     (root / "run/reboot-required").touch()

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""Whether an update takes libvirt's lock manager away from a host that uses it (pure).
+
+With the setting and without the plugin libvirt's QEMU driver does not load: https://libvirt.org/kbase/locking-lockd.html.
+Debian had the plugin in libvirt-daemon before libvirt 10.6, and has it in a package of its own since, which libvirt-daemon
+only recommends: https://packages.debian.org/trixie/libvirt-daemon-plugin-lockd.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+PLUGIN = "libvirt-daemon-plugin-lockd"
+
+_SETTING = re.compile(r"""^\s*lock_manager\s*=\s*(["'])(?P<value>.*?)\1""", re.MULTILINE)
+
+
+def lock_manager(qemu_conf: str) -> str | None:
+    """Return the lock manager that a qemu.conf names; libvirt takes the first line that names a setting."""
+    found = _SETTING.search(qemu_conf)
+    return found["value"] if found else None
+
+
+def problems(qemu_conf: str, offered: t.Collection[str]) -> list[str]:
+    """Return why libvirt would lack its lock manager after the update, none if it would not.
+
+    :param qemu_conf: the text of /etc/libvirt/qemu.conf.
+    :param offered: the packages that the repositories have and that are not installed after the update. That the plugin
+        is among them is how one knows that it is a package of its own.
+    """
+    if lock_manager(qemu_conf) != "lockd" or PLUGIN not in offered:
+        return []
+    sentence = (
+        f'/etc/libvirt/qemu.conf has lock_manager = "lockd", and without the package {PLUGIN}, which the update does not'
+        " bring, libvirt's QEMU driver would not load: name it in upgrade_packages (the option 'packages' of"
+        " evergreen.virt.hypervisor_updates_info)."
+    )
+    return [sentence]
