@@ -62,6 +62,11 @@ class Host:
         return Path(next(mount[1] for mount in mounts if mount[2] == "cgroup2"), f"evg-{self.name}")
 
     @property
+    def shared(self) -> Path:
+        """A folder that all hosts see, and lock files in: they have one kernel."""
+        return self.run / "shared"
+
+    @property
     def log(self) -> Path:
         """What the host's console and its supervisor said."""
         return self.run / "log" / f"{self.name}.log"
@@ -168,6 +173,7 @@ def nspawn_argv(host: Host) -> list[str]:
         # libvirtd, QEMU and Open vSwitch's userspace datapath need these; /dev/kvm is left out on purpose.
         *("--capability=all", "--system-call-filter=userfaultfd bpf", "--bind=/dev/net/tun"),
         *(f"--bind-ro={host.channels}:/srv/channels", f"--bind-ro={host.guest}:/srv/guest"),
+        f"--bind={host.shared}:/srv/shared",
     ]
 
 
