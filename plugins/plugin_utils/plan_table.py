@@ -27,7 +27,11 @@ def _headline(plan: t.Mapping[str, t.Any]) -> str:
     bounds = plan["bounds"]
     waves, moves = len(plan["waves"]), len(plan["moves"])
     at_least = f" (no plan needs fewer than {bounds['waves']} and {bounds['moves']})" if bounds else ""
-    return f"Plan: {waves} waves, {moves} moves{at_least}"
+    return f"Plan: {_counted(waves, 'wave')}, {_counted(moves, 'move')}{at_least}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _row(host: t.Mapping[str, t.Any]) -> tuple[str, ...]:

@@ -105,7 +105,6 @@ def test_the_controller_is_killed_in_the_middle_of_a_move(story: Story) -> None:
     story.assert_nothing_lost()
 
 
-@pytest.mark.slow
 def test_another_controller_goes_on_until_a_host_is_lost(story: Story) -> None:
     process, controller = story.start()
     first = first_in_service()
@@ -124,7 +123,6 @@ def test_another_controller_goes_on_until_a_host_is_lost(story: Story) -> None:
     story.assert_nothing_lost()
 
 
-@pytest.mark.slow
 def test_libvirtd_restarts_on_a_host_in_maintenance_with_vms_on_it(story: Story) -> None:
     process, _controller = story.start()
     wait_until(lambda: in_maintenance_with_vms() is not None, "host in maintenance with VMs", process)
@@ -140,7 +138,6 @@ def in_maintenance_with_vms() -> str | None:
     return next((host for host in CLUSTER if ssh(host, script).split()), None)
 
 
-@pytest.mark.slow
 def test_the_same_command_from_one_more_folder_finishes(story: Story) -> None:
     process, controller = story.start()
     assert process.wait(timeout=1200) == 0, (controller / "output").read_text()

@@ -56,7 +56,6 @@ def test_a_limit_that_leaves_nothing_to_do_says_so(tmp_path: Path) -> None:
     assert "nothing to do" in done.stdout
 
 
-@pytest.mark.slow
 def test_the_rest_is_upgraded_and_every_promise_kept(tmp_path: Path) -> None:
     before = audit()
     with Sampler() as sampler:
@@ -67,7 +66,6 @@ def test_the_rest_is_upgraded_and_every_promise_kept(tmp_path: Path) -> None:
     assert "<svg" in (tmp_path / "report.html").read_text()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--check"], []], ids=["check", "run"])
 def test_a_second_run_has_nothing_to_do(arguments: list[str], tmp_path: Path) -> None:
     started = time.monotonic()
@@ -80,7 +78,6 @@ def test_a_second_run_has_nothing_to_do(arguments: list[str], tmp_path: Path) ->
         assert json.loads((tmp_path / "report.json").read_text())["result"] == "nothing_to_do"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--check"], []], ids=["check", "run"])
 def test_site_on_upgraded_hosts_changes_nothing(arguments: list[str]) -> None:
     done = play("evergreen.virt.site", *arguments)

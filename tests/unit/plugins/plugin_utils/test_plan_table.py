@@ -36,3 +36,8 @@ def test_the_table_shows_waves_in_order_with_their_moves() -> None:
 
 def test_nothing_to_do_is_said() -> None:
     assert plan_table({"hosts": [], "skipped": {}}) == ["Plan: nothing to do."]
+
+
+def test_one_is_not_many() -> None:
+    plan = {"waves": [["h1"]], "moves": [{}], "bounds": {}, "skipped": {}, "hosts": [host("h1", 1)]}
+    assert plan_table(plan)[0] == "Plan: 1 wave, 1 move"
