@@ -71,7 +71,7 @@ class Yard:
     def _prepare(
         self, wish: Wish, candidate: move_order.Candidate | None, status: Status | None, hostname: str
     ) -> None:
-        if status is not None and status.under_way:
+        if status is not None and self._is_moving(status):
             raise ConflictError(
                 f"VM '{wish.vm}' is being moved to '{status.order.to}' just now, not to '{wish.to}'.",
                 hint="Wait for it, or cancel it first (state: cancelled).",
@@ -83,6 +83,11 @@ class Yard:
         with move_target.reach(wish.to, wish.address) as target:
             move_target.check(target, hostname, order, candidate.paths)
         self._orders[wish.vm] = order
+
+    def _is_moving(self, status: Status) -> bool:
+        """Whether the move is under way in fact: its host may have crashed in the middle, and nobody has told its end."""
+        with self._moves.locked():
+            return status.under_way and self._moves.has_mover(status.order.uuid)
 
     def foresee(self, wishes: t.Sequence[Wish]) -> list[Result]:
         """Return what `advance` would do; nothing is changed."""

@@ -10,6 +10,7 @@ The journal tells people what happened. No run reads it to decide anything: what
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import fcntl
 import json
@@ -36,12 +37,20 @@ def record(directory: pathlib.Path, events: t.Iterable[t.Mapping[str, t.Any]]) -
     lines = "".join(json.dumps({"time": now, **event}, sort_keys=True) + "\n" for event in events)
     with (directory / JOURNAL).open("a+", encoding="utf-8") as journal:
         fcntl.flock(journal, fcntl.LOCK_EX)
-        journal.write(lines)
-        journal.flush()
         journal.seek(0)
-        current = report([json.loads(line) for line in journal])
+        known = journal.read()
+        journal.write(lines if known.endswith("\n") or not known else "\n" + lines)
+        journal.flush()
+        current = report([*_events(known), *_events(lines)])
         _replace(directory / REPORT, json.dumps(current, indent=2) + "\n")
     return current
+
+
+def _events(text: str) -> t.Iterator[dict[str, t.Any]]:
+    """Yield what the lines tell; a line of which a controller that died wrote only a part tells nothing."""
+    for line in text.splitlines():
+        with contextlib.suppress(ValueError):
+            yield json.loads(line)
 
 
 def _replace(path: pathlib.Path, text: str) -> None:

@@ -97,7 +97,7 @@ def _host(host: t.Mapping[str, t.Any], events: t.Sequence[Event], skipped: t.Map
         "result": end.get("result", "skipped"),
         "reason": end.get("reason", skipped.get(host["name"], "the run has not come to this host")),
         "from": host["from"],
-        "to": end.get("to") or host["from"],
+        "to": end.get("to"),
         "phases": phases,
         "seconds": {
             stage: round(sum(phase["seconds"] for phase in phases if phase["stage"] == stage), 1) for stage in STAGES

@@ -45,13 +45,13 @@ def timeline(report: t.Mapping[str, t.Any], width: float = 1160.0) -> dict[str, 
 
     - `rows`: `{name, y}`, hosts from top to bottom in the order of their waves, then hosts that only took VMs
     - `bars`: `{x, y, width, height, stage, title}`
-    - `arrows`: `{x1, y1, x2, y2, title}`, one for each move, from its start on its source to its end on its target
+    - `arrows`: `{x1, y1, x2, y2, title}`, one for each move that succeeded, from its start on its source to its end on its target
     - `marks`: `{x, y, title}`, gaps that the probe recorded, on the row of the host where the VM was then
     - `ticks`: `{x, label}`
     """
     scale = Scale(_moment(report["started"]), max(report["makespan_s"], 1.0), width)
     rows = {name: TOP + number * ROW for number, name in enumerate(_names(report))}
-    moves = [{**move, "vm": vm["name"]} for vm in report["vms"] for move in vm["moves"] if move.get("started")]
+    moves = [{**move, "vm": vm["name"]} for vm in report["vms"] for move in _made(vm["moves"])]
     return {
         "width": width,
         "height": TOP + len(rows) * ROW + 10,
@@ -116,10 +116,14 @@ def _marks(vm: t.Mapping[str, t.Any], rows: t.Mapping[str, float], scale: Scale)
 
 def _place(moves: t.Sequence[t.Mapping[str, t.Any]], moment: str) -> str:
     """Where a VM was: on the target of its last move that had begun by then."""
-    begun = [move for move in moves if move.get("started") and _moment(move["started"]) <= _moment(moment)]
+    begun = [move for move in _made(moves) if _moment(move["started"]) <= _moment(moment)]
     if begun:
         return str(begun[-1]["to"])
     return str(moves[0]["from"]) if moves else ""
+
+
+def _made(moves: t.Sequence[t.Mapping[str, t.Any]]) -> list[t.Mapping[str, t.Any]]:
+    return [move for move in moves if move.get("result") == "moved" and move.get("started")]
 
 
 def _ticks(scale: Scale) -> list[dict[str, t.Any]]:

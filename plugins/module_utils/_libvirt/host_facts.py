@@ -142,7 +142,7 @@ def _problems(connection: libvirt.virConnect, records: t.Iterable[vm_facts.VmRec
         pools = sorted(pool.name() for pool in connection.listAllStoragePools(pool_flags))
         networks = sorted(network.name() for network in connection.listAllNetworks(network_flags))
     return [
-        *(f"systemd unit {name} failed." for name in operating_system.failed_units()),
+        *operating_system.unit_problems(),
         *(f"storage pool '{name}' starts automatically and is not active." for name in pools),
         *(f"network '{name}' starts automatically and is not active." for name in networks),
         *(f"VM '{record.vm.name}' {record.trouble}." for record in records if record.trouble),

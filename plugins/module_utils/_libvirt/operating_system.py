@@ -76,10 +76,15 @@ def linux_bridges(root: Path = ROOT) -> list[str]:
     return sorted(path.parent.name for path in (root / "sys/class/net").glob("*/bridge"))
 
 
-def failed_units() -> list[str]:
-    """Return the names of the systemd units that failed; empty without systemd."""
-    answer = _run(["systemctl", "list-units", "--state=failed", "--plain", "--no-legend", "--no-pager"])
-    return [line.split()[0] for line in answer.splitlines() if line.strip()]
+def unit_problems(root: Path = ROOT) -> list[str]:
+    """Return what is wrong with the host's services, one sentence each; empty without systemd."""
+    if not (root / "run/systemd/system").exists():
+        return []
+    state = _run(["systemctl", "show", "--property=SystemState", "--value"]).strip()
+    if state not in ("running", "degraded"):
+        return [f"systemd is {state}." if state else "systemd does not answer."]
+    failed = _run(["systemctl", "list-units", "--state=failed", "--plain", "--no-legend", "--no-pager"])
+    return [f"systemd unit {line.split()[0]} failed." for line in failed.splitlines() if line.strip()]
 
 
 def ovs_version() -> str | None:

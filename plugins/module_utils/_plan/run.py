@@ -24,7 +24,11 @@ def plan_run(nodes: t.Mapping[str, Node], scope: t.Sequence[str], rules: Rules) 
     :raises ImpossiblePlanError: when a host of the scope can never become empty.
     """
     before = Cluster(nodes, rules)
-    skipped = {name: reason for name in scope if (reason := _foreign_maintenance(nodes[name], rules))}
+    skipped = {
+        name: reason
+        for name in scope
+        if nodes[name].impact != "none" and (reason := _foreign_maintenance(nodes[name], rules))
+    }
     allowed = [name for name in scope if name not in skipped]
     waves = plan_waves(Cluster(nodes, rules), allowed)
     bounds = {"moves": moves_lower_bound(before, allowed), "waves": waves_lower_bound(before, allowed)}
@@ -57,8 +61,9 @@ def next_epoch(nodes: t.Mapping[str, Node]) -> int:
 
 
 def _foreign_maintenance(node: Node, rules: Rules) -> str | None:
+    """Return why a host is left alone: its maintenance is no run's, or that of another kind of run."""
     record = node.facts.maintenance
-    if record is None or record.owner == rules.owner:
+    if record is None or (record.owner == rules.owner and record.run_id):
         return None
     return f"it is in maintenance by {record.owner} since {record.since}: {record.reason}"
 
@@ -81,15 +86,16 @@ def _as_data(
 
 def _host(node: Node, wave: Wave | None, cluster: Cluster) -> dict[str, t.Any]:
     """`moves` is what `vm_migrate` takes on this host."""
-    updates = node.updates
+    updates, record = node.updates, node.facts.maintenance
     moves = wave.moves if wave else ()
+    before = record.before if record and record.run_id and record.before.os else node.facts.versions
     return {
         "name": node.name,
         "wave": wave.number if wave else None,
         "moves": [_order(move, cluster) for move in moves if move.source == node.name],
         "impact": node.impact,
         "reasons": updates.reasons if updates else [],
-        "from": node.facts.versions.to_dict(),
+        "from": before.to_dict(),
         "to": updates.target.to_dict() if updates else {},
         "packages": len(updates.manifest) if updates else 0,
         "vms": len([vm for vm in node.facts.vms if vm.active]),

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""What apt would do: asked through libapt, with the same algorithm as `apt-get dist-upgrade` (and `apt-get
---no-install-recommends install` after it, where packages are named), changing nothing.
+"""What apt would do: asked through libapt, with the same algorithm as `apt-get dist-upgrade PACKAGE...`, changing
+nothing. What the named packages merely recommend is left out.
 
 Source: https://apt-team.pages.debian.net/python-apt/library/apt_pkg.html
 """

@@ -93,6 +93,19 @@ def test_what_nothing_measured_is_null() -> None:
     assert (vm["worst_gap_ms"], vm["control_gap_ms"], vm["restarted"]) == (None, None, None)
 
 
+def test_a_host_that_failed_has_no_versions_that_were_not_measured() -> None:
+    host = begun(at(2, "host", host="h1", result="failed"))["hosts"][0]
+    assert (host["from"], host["to"]) == ({"os": "Debian 12"}, None)
+
+
+def test_a_line_that_a_dying_controller_left_unfinished_harms_nobody(tmp_path: pathlib.Path) -> None:
+    record(tmp_path, [{"event": "run", "state": "started", "run_id": "r1"}])
+    with (tmp_path / "journal.ndjson").open("a") as journal:
+        journal.write('{"event": "ho')
+    assert record(tmp_path, [{"event": "plan", "plan": PLAN}])["run_id"] == "r1"
+    assert record(tmp_path, [{"event": "host", "host": "h1", "result": "upgraded"}])["result"] == "partial"
+
+
 def test_the_journal_grows_and_the_report_follows(tmp_path: pathlib.Path) -> None:
     record(tmp_path / "new", [{"event": "run", "state": "started", "run_id": "r1"}])
     record(tmp_path / "new", [{"event": "plan", "plan": PLAN}, {"event": "host", "host": "h1", "result": "failed"}])

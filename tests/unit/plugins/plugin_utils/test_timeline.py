@@ -17,7 +17,7 @@ def at(seconds: int) -> str:
 
 def a_report(seconds: float = 100.0) -> dict[str, t.Any]:
     phase = {"stage": "update", "start": at(0), "end": at(50), "seconds": 50.0}
-    moves = [{"from": "h1", "to": "h2", "started": at(25), "seconds": 25.0, "downtime_ms": 30}]
+    moves = [{"from": "h1", "to": "h2", "result": "moved", "started": at(25), "seconds": 25.0, "downtime_ms": 30}]
     return {
         "started": at(0),
         "makespan_s": seconds,
@@ -27,6 +27,14 @@ def a_report(seconds: float = 100.0) -> dict[str, t.Any]:
         ],
         "vms": [{"name": "vm1", "moves": moves, "gaps": [{"start": at(45), "ms": 110.0}]}],
     }
+
+
+def test_a_move_that_failed_is_no_arrow_and_leaves_its_vm_where_it_was() -> None:
+    report = a_report()
+    report["vms"][0]["moves"][0]["result"] = "failed"
+    picture = timeline(report)
+    assert picture["arrows"] == []
+    assert picture["marks"][0]["y"] == TOP + 74 + BAR + 12
 
 
 def test_rows_follow_the_waves() -> None:
