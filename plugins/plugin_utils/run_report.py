@@ -151,25 +151,45 @@ def _vm(
         "control_gap_ms": control_gap,
         "restarted": len(boots) > 1 if boots else None,
         "connections_lost": tcp.get("lost"),
+        "worst_stall_ms": tcp.get("worst_gap_ms"),
         "gaps": _gaps(target) if target else [],
     }
 
 
 def _conversations(target: t.Mapping[str, t.Any]) -> list[t.Mapping[str, t.Any]]:
-    return [target[kind] for kind in ("icmp", "tcp") if target.get(kind)]
+    """Return the ways of asking that were answered at all."""
+    asked = [target[kind] for kind in ("icmp", "tcp") if target.get(kind)]
+    return [one for one in asked if one.get("worst_gap_ms") is not None]
 
 
 def _worst_gap(target: t.Mapping[str, t.Any]) -> float | None:
-    gaps = [one["worst_gap_ms"] for one in _conversations(target) if one.get("worst_gap_ms") is not None]
-    return max(gaps, default=None)
+    """Return the longest time in which no way of asking was answered; short ones are not listed, so an upper bound for them."""
+    listed = [gap["ms"] for gap in _gaps(target)]
+    return max(listed) if listed else min((one["worst_gap_ms"] for one in _conversations(target)), default=None)
 
 
-def _gaps(target: t.Mapping[str, t.Any]) -> list[t.Any]:
-    return sorted((gap for one in _conversations(target) for gap in one.get("gaps", [])), key=lambda gap: gap["start"])
+def _gaps(target: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Return when no way of asking was answered.
+
+    While a ping is answered the VM is not silent: what a TCP connection lacks then, it waits for its own timer to send again.
+    """
+    first, *others = [one.get("gaps", []) for one in _conversations(target)] or [[]]
+    found = [{name: gap[name] for name in ("start", "end", "ms")} for gap in first]
+    for other in others:
+        found = [common for one in found for gap in other if (common := _common(one, gap))]
+    return sorted(found, key=lambda gap: gap["start"])
 
 
-def _seconds(start: str | None, end: str | None) -> float:
+def _common(one: t.Mapping[str, t.Any], other: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return what two gaps have in common, empty if nothing; `ms` of a gap may be less than its span, never more."""
+    start, end = max(one["start"], other["start"]), min(one["end"], other["end"])
+    if start >= end:
+        return {}
+    return {"start": start, "end": end, "ms": min(one["ms"], other["ms"], _seconds(start, end, digits=3) * 1000)}
+
+
+def _seconds(start: str | None, end: str | None, digits: int = 1) -> float:
     if start is None or end is None:
         return 0.0
     between = dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)
-    return round(between.total_seconds(), 1)
+    return round(between.total_seconds(), digits)

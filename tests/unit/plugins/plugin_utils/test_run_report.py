@@ -73,8 +73,44 @@ def test_a_stage_lasts_until_the_next() -> None:
 
 
 def target(name: str, gap: float, boots: tuple[str, ...] = ("b1",), lost: int = 0) -> dict[str, t.Any]:
-    tcp = {"worst_gap_ms": gap, "gaps": [{"start": T0, "ms": gap}], "lost": lost, "values": {"boot_id": list(boots)}}
-    return {"name": name, "icmp": {"worst_gap_ms": gap / 2, "gaps": []}, "tcp": tcp}
+    tcp = {"worst_gap_ms": 2 * gap, "gaps": [silence(0, 2 * gap)], "lost": lost, "values": {"boot_id": list(boots)}}
+    return {"name": name, "icmp": {"worst_gap_ms": gap, "gaps": [silence(0, gap)]}, "tcp": tcp}
+
+
+def silence(start_ms: int, ms: float) -> dict[str, t.Any]:
+    first, last = (f"2026-01-01T00:00:00.{int(moment):03}+00:00" for moment in (start_ms, start_ms + ms))
+    return {"start": first, "end": last, "ms": ms, "open": False, "own_stall_ms": 0.0}
+
+
+def asked(icmp: list[tuple[int, float]] | None, tcp: list[tuple[int, float]] | None) -> dict[str, t.Any]:
+    """A target with these gaps (start, length), 90 ms the longest that was too short to be listed."""
+    kinds = {"icmp": icmp, "tcp": tcp}
+    return {"name": "vm1"} | {
+        kind: {"worst_gap_ms": max([90.0, *(ms for _start, ms in gaps)]), "gaps": [silence(*gap) for gap in gaps]}
+        for kind, gaps in kinds.items()
+        if gaps is not None
+    }
+
+
+@pytest.mark.parametrize(
+    ("icmp", "tcp", "worst", "starts"),
+    [
+        ([(100, 350.0)], [(100, 520.0)], 350.0, [100]),
+        ([(100, 200.0)], [(250, 300.0)], 50.0, [250]),
+        ([(100, 200.0)], [(300, 300.0)], 200.0, []),
+        ([(100, 150.0), (300, 120.0)], [(100, 400.0)], 150.0, [100, 300]),
+        ([(100, 200.0)], None, 200.0, [100]),
+        (None, [(100, 200.0)], 200.0, [100]),
+        ([], [], 90.0, []),
+        (None, None, None, []),
+    ],
+)
+def test_a_vm_is_silent_while_it_answers_nobody(
+    icmp: list[tuple[int, float]] | None, tcp: list[tuple[int, float]] | None, worst: float | None, starts: list[int]
+) -> None:
+    (vm,) = begun(at(9, "probe", probe={"targets": [asked(icmp, tcp)]}))["vms"]
+    assert vm["worst_gap_ms"] == worst
+    assert [gap["start"][20:23] for gap in vm["gaps"]] == [f"{start:03}" for start in starts]
 
 
 def test_gaps_come_from_the_probe_and_the_control_vm_is_set_beside_them() -> None:
@@ -85,6 +121,7 @@ def test_gaps_come_from_the_probe_and_the_control_vm_is_set_beside_them() -> Non
     )["vms"]
     assert vm1["moves"] == [{"from": "h1", "to": "h2", "seconds": 1.5}]
     assert (vm1["worst_gap_ms"], vm1["control_gap_ms"], vm1["restarted"]) == (110.0, 30.0, False)
+    assert vm1["worst_stall_ms"] == 220.0
     assert (vm2["worst_gap_ms"], vm2["restarted"], vm2["connections_lost"]) == (80.0, True, 1)
 
 
