@@ -10,6 +10,7 @@ Sources: virDomainLookupByName, virDomainGetXMLDesc, virDomainDefineXML, virDoma
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 
 from .._domain_xml import tree
@@ -145,7 +146,8 @@ def define(connection: libvirt.virConnect, name: str, xml: str) -> libvirt.virDo
 
 def undefine(connection: libvirt.virConnect, domain: libvirt.virDomain) -> None:
     """Forget a VM that is off: with its NVRAM, saved state and the records of snapshots and checkpoints, never its disks."""
-    with explaining(f"undefine VM '{domain.name()}'"):
+    gone_already = contextlib.suppress(NotFoundError)  # somebody else was faster
+    with gone_already, explaining(f"undefine VM '{domain.name()}'"):
         if connection.getType() != "QEMU":
             domain.undefine()
             return

@@ -109,7 +109,7 @@ def _read(
         with explaining(f"read VM '{name}'"):
             state, reason = _state(domain, stats)
             root = tree.parse(domain.XMLDesc(0))
-            active = bool(domain.isActive())
+            active = root.get("id") is not None
             inactive = _definition(domain) if active and uuid in lists.persistent else None
     except NotFoundError:
         return None
