@@ -4,8 +4,8 @@
 
 """A peer and this collection on the same work, in turn: `make bench`.
 
-Each file of benchmarks/ is one benchmark; names of files as arguments run only those. Leaves build/bench.json and
-build/scale.json. Starts the lab if it is not up, and then stops it afterwards unless KEEP=1.
+Each file of benchmarks/ is one benchmark; names of files as arguments run only those. Leaves build/bench.json,
+bench.svg and scale.json. Starts the lab if it is not up, and then stops it afterwards unless KEEP=1.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.evergreen.virt.tests.bench.benchmark import Benchmark, load, playbook, sample
+from ansible_collections.evergreen.virt.tests.bench.chart import svg
 from ansible_collections.evergreen.virt.tests.bench.rows import Sample, row, scale_row, scale_table, table
 from ansible_collections.evergreen.virt.tests.lab.cluster import INVENTORY, ROOT, playbook_argv, ssh
 
@@ -87,7 +88,7 @@ class Bench:
         lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"task"')]
         if done.returncode:
             failures = [f"{line['task']}: {line['failure']}" for line in lines if line["failure"]]
-            sys.exit("\n".join(failures) or done.stdout)
+            sys.exit("\n" + ("\n".join(failures) or done.stdout))
         return lines
 
 
@@ -150,6 +151,8 @@ def main() -> None:
         bench.run(str(HERE / "host.yml"))
         compared, scaled = measure_all(bench, arguments.names or list(BENCHMARKS))
     report(compared, "bench.json", table(compared))
+    if compared:
+        (OUT / "bench.svg").write_text(svg(compared))
     report(scaled, "scale.json", scale_table(scaled))
 
 

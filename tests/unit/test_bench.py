@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import typing as t
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.evergreen.virt.tests.bench.benchmark import Benchmark, load, playbook, sample
+from ansible_collections.evergreen.virt.tests.bench.chart import svg
 from ansible_collections.evergreen.virt.tests.bench.rows import Sample, row, scale_row, scale_table, table
 
 FILES = sorted((Path(__file__).resolve().parents[1] / "bench" / "benchmarks").glob("*.yml"))
@@ -52,6 +54,14 @@ def test_tables() -> None:
     ]
     scaled = scale_row("new_50", "50 new VMs", 50, [Sample(0.5, 3, 41.6)])
     assert scale_table([scaled]).splitlines()[-1] == "| 50 new VMs | 0.5 s | 10.0 ms |      42 MiB |    1 |"
+
+
+def test_the_picture_has_a_longer_bar_for_the_longer_time() -> None:
+    root = ET.fromstring(svg([row("a", "20 <new> VMs", "a peer", [Sample(0.5, 3)], [Sample(50.0, 100)])]))  # noqa: S314 ours
+    _paper, ours, peer = (float(bar.get("width", "0")) for bar in root.iter("{http://www.w3.org/2000/svg}rect"))
+    assert 0 < ours < peer
+    texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"20 <new> VMs", "100 times", "0.5 s", "50.0 s"} <= set(texts)
 
 
 def test_a_sample_leaves_out_what_is_not_measured() -> None:
