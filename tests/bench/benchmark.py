@@ -30,7 +30,7 @@ MEASURED = "measured"
 _MARK = "mark"
 _PYTHON = "/tmp/evergreen-bench-python"
 _MEMORY = f"{_PYTHON}.kib"
-"""Written by remote/python: the largest resident set of each module, in KiB, one a line."""
+"""Written by remote/measured_python.py: the largest resident set of each module, in KiB, one a line."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,10 +79,10 @@ def _wrapper(benchmark: Benchmark) -> Tasks:
     """The interpreter that notes a module's memory."""
     if benchmark.peer:
         return []
-    remote = str(Path(__file__).parent / "remote" / "python")
+    program = "#!/usr/bin/python3 -S\n" + (Path(__file__).parent / "remote" / "measured_python.py").read_text()
     return [
         {"name": "forget", "ansible.builtin.file": {"path": _MEMORY, "state": "absent"}},
-        {"name": "wrap", "ansible.builtin.copy": {"src": remote, "dest": _PYTHON, "mode": "0755"}},
+        {"name": "wrap", "ansible.builtin.copy": {"content": program, "dest": _PYTHON, "mode": "0755"}},
     ]
 
 
@@ -99,7 +99,8 @@ def sample(lines: t.Sequence[t.Mapping[str, t.Any]]) -> Sample:
     """
     marks = [[int(word) for word in line["stdout"].split()] for line in lines if line["task"] == _MARK]
     measured = [line for line in lines if line["task"] == MEASURED]
-    (first, most, *_), (second, *_), (third, _most, *memory) = marks
+    first, second, third = (numbers[0] for numbers in marks)
+    most, *memory = marks[-1][1:]
     return Sample(
         seconds=measured[-1]["ended"] - measured[0]["began"],
         processes=(third - second) % most - (second - first) % most,

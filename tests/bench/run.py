@@ -140,7 +140,7 @@ def main() -> None:
     parser.add_argument("--inventory", type=Path, default=INVENTORY, help="another one than the lab's")
     parser.add_argument("--host", default="h1", help="where the work is done (%(default)s)")
     parser.add_argument(
-        "--patience", type=float, default=60.0, help="seconds after which no further run of a benchmark begins"
+        "--patience", type=float, default=30.0, help="seconds after which no further run of a benchmark begins"
     )
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(BENCHMARKS):

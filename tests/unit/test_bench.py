@@ -58,7 +58,7 @@ def test_tables() -> None:
 
 def test_the_picture_has_a_longer_bar_for_the_longer_time() -> None:
     root = ET.fromstring(svg([row("a", "20 <new> VMs", "a peer", [Sample(0.5, 3)], [Sample(50.0, 100)])]))  # noqa: S314 ours
-    _paper, ours, peer = (float(bar.get("width", "0")) for bar in root.iter("{http://www.w3.org/2000/svg}rect"))
+    _paper, ours, peer = (float(found.get("width", "0")) for found in root.iter("{http://www.w3.org/2000/svg}rect"))
     assert 0 < ours < peer
     texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"20 <new> VMs", "100 times", "0.5 s", "50.0 s"} <= set(texts)
