@@ -41,6 +41,10 @@ test-unit: tools ## The tests that need no hypervisor
 faults: tools ## Break something in the middle of a real upgrade, then look what is left
 	@$(ENV) pytest -m "" -v tests/faults $(ARGS)
 
+.PHONY: bench
+bench: tools ## A peer and this collection on the same work: build/bench.json (KEEP=1 leaves the lab up)
+	@$(ENV) python tests/bench/run.py $(ARGS)
+
 .PHONY: lab-up
 lab-up: tools ## Start the lab: real hosts on this machine
 	@$(ENV) ansible-playbook -i inventories/lab tests/lab/up.yml $(ARGS)

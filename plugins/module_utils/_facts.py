@@ -12,6 +12,7 @@ Sizes are MiB (2**20 bytes), times are seconds unless the name says otherwise.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from ._errors import InvalidInputError
@@ -34,7 +35,7 @@ class Fact:
 
         :raises InvalidInputError: when a key is missing.
         """
-        hints = t.get_type_hints(cls)
+        hints = _hints(t.cast(t.Hashable, cls))
         values = {
             field.name: _read(hints[field.name], data[field.name])
             for field in dataclasses.fields(cls)  # type: ignore[arg-type]
@@ -48,6 +49,11 @@ class Fact:
     def to_dict(self) -> dict[str, t.Any]:
         """Return plain JSON data."""
         return dataclasses.asdict(self)  # type: ignore[call-overload,no-any-return]
+
+
+@functools.cache
+def _hints(kind: t.Any) -> dict[str, t.Any]:
+    return t.get_type_hints(kind)
 
 
 def _read(hint: t.Any, value: t.Any) -> t.Any:

@@ -126,6 +126,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIB
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import vm_job
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.view import View
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
 from ansible_collections.evergreen.virt.plugins.module_utils._vm_spec import VM
@@ -139,7 +140,7 @@ def converge(task: Task) -> dict[str, Any]:
     if task.params["run_id"] is not None:
         lease.admit(task.params["run_id"], task.params["epoch"], remember=not task.check_mode)
     with connect(task.params["uri"]) as connection:
-        job = vm_job.prepare(connection, task.params, check_mode=task.check_mode)
+        job = vm_job.prepare(View(connection), task.params, check_mode=task.check_mode)
         refused = {} if task.check_mode else vm_job.carry_out(connection, job)
         for reason in dict.fromkeys(refused.values()):
             task.warn(f"the change comes with the next start: {reason}")

@@ -33,12 +33,17 @@ def parse(text: str) -> Element:
     :raises InvalidInputError: when it is not well-formed.
     """
     try:
-        for _event, (prefix, uri) in ET.iterparse(io.StringIO(text), events=["start-ns"]):  # noqa: S314 libvirt's own
-            with contextlib.suppress(ValueError):  # prefixes like `ns0` are reserved
-                ET.register_namespace(prefix, uri)
+        if "xmlns" in text:
+            _keep_prefixes(text)
         return ET.fromstring(text)  # noqa: S314 libvirt's own
     except ET.ParseError as exc:
         raise InvalidInputError(f"this is not an XML document: {exc}.") from exc
+
+
+def _keep_prefixes(text: str) -> None:
+    for _event, (prefix, uri) in ET.iterparse(io.StringIO(text), events=["start-ns"]):  # noqa: S314 libvirt's own
+        with contextlib.suppress(ValueError):  # prefixes like `ns0` are reserved
+            ET.register_namespace(prefix, uri)
 
 
 def serialize(element: Element) -> str:

@@ -15,16 +15,16 @@ from xml.etree import ElementTree as ET
 
 from .._domain_xml import tree
 from .._domain_xml.volumes import Place, Volume, VolumeStep
-from .._errors import ConflictError, NotFoundError
+from .._errors import NotFoundError
 from .connection import LIBVIRT, explaining
+from .pool_view import PoolView
+from .view import View
 
 with LIBVIRT.importing():
     import libvirt
 
 
-def read(
-    connection: libvirt.virConnect, places: t.Mapping[str, Place], *, pool_may_come: bool = False
-) -> dict[str, Volume]:
+def read(view: View, places: t.Mapping[str, Place], *, pool_may_come: bool = False) -> dict[str, Volume]:
     """Return what is at the disks' places, by target.
 
     :param pool_may_come: in check mode an earlier task would have made a missing pool.
@@ -34,7 +34,7 @@ def read(
     found = {}
     for target, (pool, volume) in places.items():
         try:
-            found[target] = _read(connection, pool, volume)
+            found[target] = _read(view.pool(pool), volume)
         except NotFoundError as exc:
             if not pool_may_come:
                 raise NotFoundError(f"disks[{target}]: {exc.message}", hint=exc.hint) from exc
@@ -42,32 +42,17 @@ def read(
     return found
 
 
-def _read(connection: libvirt.virConnect, pool_name: str, volume_name: str) -> Volume:
-    with explaining(f"find the storage pool '{pool_name}'", hint="Create it with evergreen.virt.storage_pool."):
-        pool = connection.storagePoolLookupByName(pool_name)
-    with explaining(f"read the storage pool '{pool_name}'"):
-        if not pool.isActive():
-            raise ConflictError(
-                f"the storage pool '{pool_name}' is not active.", hint="Start it with evergreen.virt.storage_pool."
-            )
-        pool_type = tree.parse(pool.XMLDesc(0)).get("type", "")
-    volume = _find(pool, volume_name)
+def _read(pool: PoolView, name: str) -> Volume:
+    volume = pool.volume(name)
     if volume is None:
-        return Volume(pool_type)
-    with explaining(f"read the volume '{volume_name}'"):
-        form = tree.attribute(tree.parse(volume.XMLDesc(0)), "target/format", "type")
-        return Volume(pool_type, int(volume.info()[1]), form)
-
-
-def _find(pool: libvirt.virStoragePool, name: str) -> libvirt.virStorageVol | None:
-    """A volume that another host made in a shared pool is seen after a refresh."""
-    for refresh in (False, True):
-        with explaining(f"look into the storage pool '{pool.name()}'"):
-            if refresh:
-                pool.refresh()
-            if name in pool.listVolumes():
-                return pool.storageVolLookupByName(name)
-    return None
+        return Volume(pool.type)
+    with explaining(f"read the volume '{name}'"):
+        root = tree.parse(volume.XMLDesc(0))
+    return Volume(
+        pool.type,
+        tree.size_in_bytes(root.find("capacity"), unit="bytes"),
+        tree.attribute(root, "target/format", "type"),
+    )
 
 
 def perform(

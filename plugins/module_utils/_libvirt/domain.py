@@ -10,14 +10,28 @@ Sources: virDomainLookupByName, virDomainGetXMLDesc, virDomainDefineXML, virDoma
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 
 from .._domain_xml import tree
-from .._errors import ConflictError
+from .._errors import ConflictError, NotFoundError
 from .connection import LIBVIRT, explaining
 
 with LIBVIRT.importing():
     import libvirt
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What libvirt knows of a VM beside its XML.
+
+    :param state: as in _facts.Vm.
+    """
+
+    domain: libvirt.virDomain
+    state: str
+    persistent: bool
+    autostart: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +51,9 @@ class Current:
     autostart: bool
 
 
-_STATES = ("nostate", "running", "blocked", "paused", "shutdown", "shutoff", "crashed", "suspended")
+STATES = ("nostate", "running", "blocked", "paused", "shutdown", "shutoff", "crashed", "suspended")
+_INACTIVE = -1
+"""virDomainGetID of a VM that does not run; libvirt told it together with the VM."""
 
 
 def find(connection: libvirt.virConnect, name: str) -> libvirt.virDomain | None:
@@ -54,7 +70,7 @@ def find(connection: libvirt.virConnect, name: str) -> libvirt.virDomain | None:
 def state(domain: libvirt.virDomain) -> str:
     """Return the VM's state as in _facts.Vm; a transient VM that is gone is shut off."""
     try:
-        return _STATES[domain.state()[0]]
+        return STATES[domain.state()[0]]
     except libvirt.libvirtError as exc:
         if exc.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
             return "shutoff"
@@ -68,21 +84,43 @@ def read(connection: libvirt.virConnect, name: str, uuid: str | None = None) -> 
     :param uuid: the UUID that it must have, if the user named one.
     :raises ConflictError: when name and UUID belong to different VMs.
     """
+    return describe(connection, _found(connection, name), name, uuid)
+
+
+def _found(connection: libvirt.virConnect, name: str) -> Found | None:
     domain = find(connection, name)
-    _check_uuid(connection, domain, name, uuid)
     if domain is None:
         return None
-    with explaining(f"read VM '{name}'"):
-        active = bool(domain.isActive())
-        secure = libvirt.VIR_DOMAIN_XML_SECURE
-        return Current(
-            domain=domain,
-            definition=tree.parse(domain.XMLDesc(secure | libvirt.VIR_DOMAIN_XML_INACTIVE)),
-            running=tree.parse(domain.XMLDesc(secure)) if active else None,
-            state=state(domain),
-            persistent=bool(domain.isPersistent()),
-            autostart=bool(domain.isPersistent() and domain.autostart()),
-        )
+    try:
+        with explaining(f"read VM '{name}'"):
+            persistent = bool(domain.isPersistent())
+            return Found(domain, state(domain), persistent, bool(persistent and domain.autostart()))
+    except NotFoundError:
+        return None
+
+
+def describe(connection: libvirt.virConnect, found: Found | None, name: str, uuid: str | None) -> Current | None:
+    """Add the XML to what was found under a name; None if nothing was, or if that VM is gone by now.
+
+    :param uuid: the UUID that it must have, if the user named one.
+    :raises ConflictError: when name and UUID belong to different VMs.
+    """
+    _check_uuid(connection, found.domain if found else None, name, uuid)
+    if found is None:
+        return None
+    secure = libvirt.VIR_DOMAIN_XML_SECURE
+    try:
+        with explaining(f"read VM '{name}'"):
+            return Current(
+                domain=found.domain,
+                definition=tree.parse(found.domain.XMLDesc(secure | libvirt.VIR_DOMAIN_XML_INACTIVE)),
+                running=tree.parse(found.domain.XMLDesc(secure)) if found.domain.ID() != _INACTIVE else None,
+                state=found.state,
+                persistent=found.persistent,
+                autostart=found.autostart,
+            )
+    except NotFoundError:
+        return None
 
 
 def _check_uuid(connection: libvirt.virConnect, domain: libvirt.virDomain | None, name: str, uuid: str | None) -> None:
@@ -108,7 +146,8 @@ def define(connection: libvirt.virConnect, name: str, xml: str) -> libvirt.virDo
 
 def undefine(connection: libvirt.virConnect, domain: libvirt.virDomain) -> None:
     """Forget a VM that is off: with its NVRAM, saved state and the records of snapshots and checkpoints, never its disks."""
-    with explaining(f"undefine VM '{domain.name()}'"):
+    gone_already = contextlib.suppress(NotFoundError)  # somebody else was faster
+    with gone_already, explaining(f"undefine VM '{domain.name()}'"):
         if connection.getType() != "QEMU":
             domain.undefine()
             return

@@ -17,52 +17,39 @@ from .._domain_xml.compute import same_machine
 from .._domain_xml.skeleton import Emulation
 from .._errors import InvalidInputError
 from . import capabilities
-from .connection import explaining
-
-if t.TYPE_CHECKING:
-    import libvirt
+from .view import View
 
 
-def emulation(connection: libvirt.virConnect) -> Emulation:
+def emulation(view: View) -> Emulation:
     """Return what the host can run."""
-    root, arch = _capabilities(connection)
-    return Emulation(arch, tuple(capabilities.virt_types(root, arch)))
+    return Emulation(view.arch, tuple(capabilities.virt_types(view.capabilities, view.arch)))
 
 
-def check(connection: libvirt.virConnect, definition: tree.Element | None, params: t.Mapping[str, t.Any]) -> None:
+def check(view: View, definition: tree.Element | None, params: t.Mapping[str, t.Any]) -> None:
     """Raise InvalidInputError if the host lacks what is named; what the VM has already is not looked at.
 
     :param definition: None for a new VM.
     """
     model, machine = (params.get("cpu") or {}).get("model"), params.get("machine")
     if model is not None and (definition is None or tree.text(definition, "cpu/model") != model):
-        _check_cpu_model(connection, model)
+        _check_cpu_model(view, model)
     defined = None if definition is None else tree.attribute(definition, "os/type", "machine")
     if machine is not None and not same_machine(defined, machine):
-        _check_machine(connection, machine)
+        _check_machine(view, machine)
 
 
-def _check_cpu_model(connection: libvirt.virConnect, model: str) -> None:
-    arch = _capabilities(connection)[1]
-    with explaining("list the CPU models"):
-        known = connection.getCPUModelNames(arch, 0)
+def _check_cpu_model(view: View, model: str) -> None:
+    known = view.cpu_models
     if known and model not in known:
         raise InvalidInputError(
-            f"cpu.model: libvirt knows no {model!r} for {arch}.", hint=f"It knows {', '.join(known)}."
+            f"cpu.model: libvirt knows no {model!r} for {view.arch}.", hint=f"It knows {', '.join(known)}."
         )
 
 
-def _check_machine(connection: libvirt.virConnect, machine: str) -> None:
-    root, arch = _capabilities(connection)
-    known = {element.text for element in root.iterfind(f"guest/arch[@name='{arch}']//machine")}
+def _check_machine(view: View, machine: str) -> None:
+    known = {element.text for element in view.capabilities.iterfind(f"guest/arch[@name='{view.arch}']//machine")}
     if known and machine not in known:
         names = ", ".join(sorted(name for name in known if name))
         raise InvalidInputError(
-            f"machine: this host's emulator has no {machine!r} for {arch}.", hint=f"It has {names}."
+            f"machine: this host's emulator has no {machine!r} for {view.arch}.", hint=f"It has {names}."
         )
-
-
-def _capabilities(connection: libvirt.virConnect) -> tuple[tree.Element, str]:
-    with explaining("read the capabilities of the host"):
-        root = tree.parse(connection.getCapabilities())
-        return root, root.findtext("host/cpu/arch") or str(connection.getInfo()[0])

@@ -19,6 +19,7 @@ from .._domain_xml import tree
 from .._errors import NotFoundError, UnsupportedError
 from .._facts import Vm
 from .connection import LIBVIRT, explaining
+from .domain_list import listed
 from .operating_system import is_replaced
 from .storage_identity import Storage
 from .vm_facts_xml import Status, pending, vm_from_xml
@@ -92,18 +93,11 @@ def _all_stats(connection: libvirt.virConnect) -> dict[str, dict[str, t.Any]]:
 
 
 def _lists(connection: libvirt.virConnect) -> _Lists:
-    def listed(flag: int) -> frozenset[str]:
-        try:
-            with explaining("list the VMs"):
-                return frozenset(domain.UUIDString() for domain in connection.listAllDomains(flag))
-        except UnsupportedError:
-            return frozenset()
-
     return _Lists(
-        persistent=listed(libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT),
-        autostart=listed(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART),
-        managed_save=listed(libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE),
-        snapshots=listed(libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT),
+        persistent=listed(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT),
+        autostart=listed(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART),
+        managed_save=listed(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE),
+        snapshots=listed(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT),
     )
 
 
@@ -115,7 +109,7 @@ def _read(
         with explaining(f"read VM '{name}'"):
             state, reason = _state(domain, stats)
             root = tree.parse(domain.XMLDesc(0))
-            active = bool(domain.isActive())
+            active = root.get("id") is not None
             inactive = _definition(domain) if active and uuid in lists.persistent else None
     except NotFoundError:
         return None

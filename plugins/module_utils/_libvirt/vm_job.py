@@ -25,6 +25,7 @@ from .._wait import Deadline
 from . import disks, domain_live, domain_state, platform_check
 from . import domain as domains
 from .domain import Current
+from .view import View
 
 if t.TYPE_CHECKING:
     import libvirt
@@ -61,17 +62,17 @@ def check(params: t.Mapping[str, t.Any]) -> None:
         raise InvalidInputError(f"VM '{params['name']}': {exc.message}", hint=exc.hint) from exc
 
 
-def prepare(connection: libvirt.virConnect, params: t.Mapping[str, t.Any], *, check_mode: bool = False) -> Job:
+def prepare(view: View, params: t.Mapping[str, t.Any], *, check_mode: bool = False) -> Job:
     """Read what is and compute what has to be done; nothing is changed.
 
     :param params: the options of `vm`.
     """
     name = params["name"]
-    current = domains.read(connection, name, normal_uuid(params.get("uuid")))
+    current = view.vm(name, normal_uuid(params.get("uuid")))
     if params["state"] == "absent":
         return _removal(name, params, current)
     try:
-        return _present(connection, params, current, check_mode)
+        return _present(view, params, current, check_mode)
     except InvalidInputError as exc:
         raise InvalidInputError(f"VM '{name}': {exc.message}", hint=exc.hint) from exc
 
@@ -82,18 +83,16 @@ def _removal(name: str, params: t.Mapping[str, t.Any], current: Current | None) 
     return Job(name, params, current, Convergence(ChangeSet()), (), power, None, change)
 
 
-def _present(
-    connection: libvirt.virConnect, params: t.Mapping[str, t.Any], current: Current | None, check_mode: bool
-) -> Job:
-    platform_check.check(connection, _definition(current), params)
+def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None, check_mode: bool) -> Job:
+    platform_check.check(view, _definition(current), params)
     entries = params.get("disks") or []
     where = volumes.places(current.definition if current else None, entries)
-    known = disks.read(connection, where, pool_may_come=check_mode)
+    known = disks.read(view, where, pool_may_come=check_mode)
     todo, volume_changes = volumes.steps(entries, where, known)
     options = dict(params)
     if entries:
         options["disks"] = volumes.completed(_definition(current), entries, known)
-    converged = _create(connection, options) if current is None else _converge(current, options)
+    converged = _create(view, options) if current is None else _converge(current, options)
     state = current.state if current else "shutoff"
     change_state = domain_state.restart_steps if converged.restart else domain_state.steps
     had_autostart = bool(current and current.autostart)
@@ -113,10 +112,10 @@ def _definition(current: Current | None) -> Element | None:
     return None if current is None else current.definition
 
 
-def _create(connection: libvirt.virConnect, params: t.Mapping[str, t.Any]) -> Convergence:
+def _create(view: View, params: t.Mapping[str, t.Any]) -> Convergence:
     if params.get("memory_mib") is None and params.get("memory_max_mib") is None:
         raise InvalidInputError("it does not exist, and a new VM needs memory_mib.")
-    host = platform_check.emulation(connection)
+    host = platform_check.emulation(view)
     named = {key: value for key, value in params.items() if value is not None}
     options = {**defaults(host), **named}
     uuid = normal_uuid(params.get("uuid")) or str(uuids.uuid4())
@@ -184,11 +183,13 @@ def result(
 
     `vm` is what is after the task; in check mode its options are what they would be.
     """
+    changed = bool(job.changes)
+    after = domains.read(connection, job.name) if changed and not check_mode else job.current
     return {
-        "changed": bool(job.changes),
+        "changed": changed,
         "diff": job.changes.diff(),
         "restart_required": [*job.convergence.waiting, *refused],
-        "vm": None if job.params["state"] == "absent" else _shown(domains.read(connection, job.name), job, check_mode),
+        "vm": None if job.params["state"] == "absent" else _shown(after, job, check_mode),
     }
 
 

@@ -11,9 +11,8 @@ import contextlib
 import typing as t
 
 from .._errors import ConflictError, InvalidInputError, VirtError
-from . import domain as domains
 from . import vm_job
-from .connection import explaining
+from .view import View
 from .vm_job import Job
 
 if t.TYPE_CHECKING:
@@ -51,28 +50,23 @@ def prepare(connection: libvirt.virConnect, entries: Entries, *, purge: bool, ch
 
     :raises ConflictError: when a VM that would be purged is not shut off.
     """
-    jobs = []
+    jobs, view = [], View(connection, many=True)
     for place, entry in enumerate(entries):
         with _entry(place, entry["name"]):
-            jobs.append(vm_job.prepare(connection, entry, check_mode=check_mode))
-    return [*jobs, *_purge(connection, {entry["name"] for entry in entries})] if purge else jobs
+            jobs.append(vm_job.prepare(view, entry, check_mode=check_mode))
+    return [*jobs, *_purge(view, {entry["name"] for entry in entries})] if purge else jobs
 
 
-def _purge(connection: libvirt.virConnect, kept: t.Container[str]) -> list[Job]:
-    with explaining("list the VMs"):
-        others = sorted((domain for domain in connection.listAllDomains() if domain.name() not in kept), key=_name)
-    running = [domain.name() for domain in others if domains.state(domain) != "shutoff"]
+def _purge(view: View, kept: t.Container[str]) -> list[Job]:
+    others = sorted(name for name in view.vms if name not in kept)
+    running = [name for name in others if view.vms[name].state != "shutoff"]
     if running:
         raise ConflictError(
             f"these VMs are not listed in 'vms', and purge removes none that is not shut off: {', '.join(running)}.",
             hint="List them, or shut them down first.",
             running=running,
         )
-    return [vm_job.prepare(connection, {**_PURGED, "name": domain.name()}) for domain in others]
-
-
-def _name(domain: libvirt.virDomain) -> str:
-    return str(domain.name())
+    return [vm_job.prepare(view, {**_PURGED, "name": name}) for name in others]
 
 
 def finish(

@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""A storage pool as it was when it was looked at: its volumes are listed once, not once for each VM.
+
+Sources: virStoragePoolLookupByName, virStoragePoolListAllVolumes, virStoragePoolRefresh.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._domain_xml import tree
+from .._errors import ConflictError
+from .connection import explaining
+
+if t.TYPE_CHECKING:
+    import libvirt
+
+
+class PoolView:
+    """A pool and its volumes.
+
+    :raises NotFoundError: when the pool does not exist.
+    :raises ConflictError: when it is not active.
+    """
+
+    def __init__(self, connection: libvirt.virConnect, name: str) -> None:
+        with explaining(f"find the storage pool '{name}'", hint="Create it with evergreen.virt.storage_pool."):
+            self._pool = connection.storagePoolLookupByName(name)
+        with explaining(f"read the storage pool '{name}'"):
+            if not self._pool.isActive():
+                raise ConflictError(
+                    f"the storage pool '{name}' is not active.", hint="Start it with evergreen.virt.storage_pool."
+                )
+            self.type = tree.parse(self._pool.XMLDesc(0)).get("type", "")
+        self._volumes: dict[str, libvirt.virStorageVol] | None = None
+        self._refreshed = False
+
+    def volume(self, name: str) -> libvirt.virStorageVol | None:
+        """Return a volume, None if the pool has none of that name."""
+        if self._volumes is None:
+            self._volumes = self._list()
+        if name not in self._volumes and not self._refreshed:  # another host may have made it in a shared pool
+            self._volumes, self._refreshed = self._list(refresh=True), True
+        return self._volumes.get(name)
+
+    def _list(self, *, refresh: bool = False) -> dict[str, libvirt.virStorageVol]:
+        with explaining(f"look into the storage pool '{self._pool.name()}'"):
+            if refresh:
+                self._pool.refresh()
+            return {volume.name(): volume for volume in self._pool.listAllVolumes()}
