@@ -72,4 +72,12 @@ def _variables(file: str, firmware: str) -> str:
     return posixpath.join(folder, f"{stem}.{firmware}.fd")
 
 
-OPTIONS: tuple[Option, ...] = (Scalar("firmware", {"type": "str", "choices": list(FIRMWARES)}, read, _put),)
+def _restartable(running: Element, firmware: str) -> bool:
+    """Where a definition says no more than `efi`, libvirt 9 selects what it likes: a restart would select it again."""
+    selected = read(running) == "uefi-secure" and running.find("os/firmware") is None
+    return firmware != "uefi" or not selected
+
+
+OPTIONS: tuple[Option, ...] = (
+    Scalar("firmware", {"type": "str", "choices": list(FIRMWARES)}, read, _put, restartable=_restartable),
+)

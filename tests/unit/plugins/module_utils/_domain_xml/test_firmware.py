@@ -71,3 +71,12 @@ def test_any_firmware_follows_any_other(first: str, second: str) -> None:
         text = convergence.converge(root, None, {"firmware": firmware}).definition
         root = root if text is None else tree.parse(text)
         assert read(root) == firmware
+
+
+@pytest.mark.parametrize(("features", "waiting"), [("", ()), (FEATURES.format("yes", "yes"), ("firmware",))])
+def test_a_vm_is_not_restarted_for_what_libvirt_selected_by_itself(features: str, waiting: tuple[str, ...]) -> None:
+    definition = tree.parse('<domain><os firmware="efi"/></domain>')
+    running = tree.parse(f'<domain><os>{features}<loader type="pflash" secure="yes">/c</loader></os></domain>')
+    result = convergence.converge(definition, running, {"firmware": "uefi"}, "restart")
+    assert result.restart == bool(waiting)
+    assert convergence.converge(definition, running, {"firmware": "uefi"}).waiting == waiting

@@ -39,8 +39,10 @@ def merged(current: str, wanted: str) -> tuple[str, list[str]]:
         (
             f"<devices>{DISK.format('vda')}{DISK.format('vdb')}</devices>",
             '<devices><disk><driver discard="unmap"/><target dev="vdb"/></disk></devices>',
-            (f"<devices>{DISK.format('vda')}"
-            '<disk type="file"><driver name="qemu" cache="none" discard="unmap"/><target dev="vdb"/></disk></devices>'),
+            (
+                f"<devices>{DISK.format('vda')}"
+                '<disk type="file"><driver name="qemu" cache="none" discard="unmap"/><target dev="vdb"/></disk></devices>'
+            ),
             ["xml.devices.disk[vdb].driver@discard"],
         ),
         (
@@ -52,31 +54,46 @@ def merged(current: str, wanted: str) -> tuple[str, list[str]]:
         (
             '<devices><controller type="usb" index="0"/><controller type="pci" index="0"/></devices>',
             '<devices><controller type="usb" model="none"/><controller type="scsi" model="virtio-scsi"/></devices>',
-            ('<devices><controller type="usb" index="0" model="none"/><controller type="pci" index="0"/>'
-            '<controller type="scsi" model="virtio-scsi"/></devices>'),
+            (
+                '<devices><controller type="usb" index="0" model="none"/><controller type="pci" index="0"/>'
+                '<controller type="scsi" model="virtio-scsi"/></devices>'
+            ),
             ["xml.devices.controller[usb]@model", "xml.devices.controller[scsi]"],
         ),
         (
             '<devices><hostdev><source><address bus="0x01"/></source></hostdev></devices>',
-            ('<devices><hostdev><source><address bus="1"/></source></hostdev>'
-            '<hostdev><source><address bus="0x2"/></source><rom bar="off"/></hostdev></devices>'),
-            ('<devices><hostdev><source><address bus="0x01"/></source></hostdev>'
-            '<hostdev><source><address bus="0x2"/></source><rom bar="off"/></hostdev></devices>'),
+            (
+                '<devices><hostdev><source><address bus="1"/></source></hostdev>'
+                '<hostdev><source><address bus="0x2"/></source><rom bar="off"/></hostdev></devices>'
+            ),
+            (
+                '<devices><hostdev><source><address bus="0x01"/></source></hostdev>'
+                '<hostdev><source><address bus="0x2"/></source><rom bar="off"/></hostdev></devices>'
+            ),
             ["xml.devices.hostdev"],
         ),
         ("<memory>4</memory><devices/>", "<memory>4</memory>", "<memory>4</memory><devices/>", []),
         ("<f><a/></f>", '<f><b/></f><f x="1"/>', '<f x="1"><a/><b/></f>', ["xml.f.b", "xml.f@x"]),
         # content
-        (f"<devices>{REDIR}</devices>", f"<devices>{REDIR * 2}</devices>", f"<devices>{REDIR * 2}</devices>", [
-            "xml.devices.redirdev",
-        ]),
+        (
+            f"<devices>{REDIR}</devices>",
+            f"<devices>{REDIR * 2}</devices>",
+            f"<devices>{REDIR * 2}</devices>",
+            [
+                "xml.devices.redirdev",
+            ],
+        ),
         ('<a x="1"/><a x="2"/>', '<a x="2"/><a x="3"/>', '<a x="1"/><a x="2"/><a x="3"/>', ["xml.a"]),
         # spellings
         ('<m unit="KiB">1048576</m>', '<m unit="GiB">1</m>', '<m unit="KiB">1048576</m>', []),
         ('<m unit="KiB">1048576</m>', "<m>1048576</m>", '<m unit="KiB">1048576</m>', []),
         ('<m unit="KiB">1048576</m>', '<m unit="GiB">2</m>', '<m unit="GiB">2</m>', ["xml.m", "xml.m@unit"]),
-        ('<cell id="0" memory="1024" unit="KiB"/>', '<cell id="0" memory="1" unit="MiB"/>',
-         '<cell id="0" memory="1024" unit="KiB"/>', []),
+        (
+            '<cell id="0" memory="1024" unit="KiB"/>',
+            '<cell id="0" memory="1" unit="MiB"/>',
+            '<cell id="0" memory="1024" unit="KiB"/>',
+            [],
+        ),
         ('<m unit="KiB">1</m>', '<m unit="parsec">1</m>', '<m unit="parsec">1</m>', ["xml.m@unit"]),
         # removal
         ('<a x="1"/><a x="2"/>', '<a x="2" r:remove="yes"/>', '<a x="1"/>', ["xml.a"]),
@@ -91,7 +108,7 @@ def merged(current: str, wanted: str) -> tuple[str, list[str]]:
             ["xml.devices.disk[vda]"],
         ),
     ],
-)  # fmt: skip
+)
 def test_merge(current: str, wanted: str, after: str, paths: list[str]) -> None:
     assert merged(current, wanted) == (after, paths)
 

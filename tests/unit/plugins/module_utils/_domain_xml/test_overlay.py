@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import convergence, tree
@@ -57,45 +55,6 @@ def test_what_cannot_be_an_overlay_is_refused(xml: str, says: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         convergence.check({"xml": xml})
     assert says in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("params", "xml", "contradicted"),
-    [
-        (
-            {"memory_mib": 512},
-            "<memory unit='MiB'>2048</memory><currentMemory unit='MiB'>2048</currentMemory>",
-            "memory_mib",
-        ),
-        ({"virt_type": "qemu"}, None, "virt_type"),
-        (
-            {"rng": False},
-            "<devices><rng model='virtio'><backend model='random'>/dev/random</backend></rng></devices>",
-            "rng",
-        ),
-        (
-            {"disks": [{"target": "vda", "cache": "none"}]},
-            "<devices><disk><driver cache='unsafe'/><target dev='vda'/></disk></devices>",
-            "disks[vda].cache",
-        ),
-        (
-            {"disks": [], "purge": ["disks"]},
-            "<devices><disk type='file'><source file='/a'/><target dev='vdb'/></disk></devices>",
-            "disks[vdb]",
-        ),
-        ({"labels": {}}, "<metadata><other xmlns='urn:x'/></metadata>", None),
-    ],
-)
-def test_an_overlay_does_not_contradict_another_option(
-    params: dict[str, t.Any], xml: str | None, contradicted: str | None
-) -> None:
-    wanted = {**params, "xml": "<domain type='kvm'/>" if xml is None else f"<domain>{xml}</domain>"}
-    if contradicted is None:
-        assert convergence.converge(adopted(), None, wanted).definition
-        return
-    with pytest.raises(InvalidInputError) as caught:
-        convergence.converge(adopted(), None, wanted)
-    assert f"contradicts {contradicted}" in caught.value.message
 
 
 def test_a_device_of_another_option_is_there_when_the_overlay_is_merged() -> None:
