@@ -47,7 +47,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "iothread": ("@id",),
     "vcpus/vcpu": ("@id",),
     "vcpupin": ("@vcpu",),
-    "iothreadpin": ("@iothreads",),
+    "iothreadpin": ("@iothread",),
     "vcpusched": ("@vcpus",),
     "iothreadsched": ("@iothreads",),
     "cachetune": ("@vcpus",),
