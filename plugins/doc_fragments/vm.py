@@ -125,7 +125,7 @@ features:
 hyperv:
   description:
     - What Windows knows from Hyper-V, and runs faster with. Each is off unless somebody turned it on.
-    - They need KVM. Without it, QEMU ignores V(relaxed), V(vapic) and V(spinlocks), and does not start with most others.
+    - They need KVM. Without it, QEMU does not start with O(ignore:hyperv.vpindex), and ignores the others.
   type: dict
   suboptions:
     relaxed:

@@ -47,7 +47,7 @@ def _is_secure(os: Element) -> bool:
 
 
 def _put(root: Element, firmware: str) -> None:
-    before, file = read(root), text(root, "os/nvram")
+    before, file = read(root), text(root, "os/nvram") or attribute(root, "os/nvram/source", "file")
     os = ensure(root, "os")
     for tag in ("loader", "nvram", "firmware"):
         drop(os, tag)

@@ -18,7 +18,7 @@ from .._errors import InvalidInputError
 from . import tree
 from .merging import CONTROL, local, merge
 from .metadata import NAMESPACE
-from .option import HIDDEN, HIDDEN_NEW, Difference, Entry, Option
+from .option import HIDDEN, HIDDEN_NEW, Difference, Entry, Option, naming
 from .tree import Element, copied
 
 _MAX_BYTES = 2**20
@@ -79,8 +79,9 @@ def document(text: str) -> Element:
 
     :raises InvalidInputError: when it is not XML, is more than plain XML, or says what other options say.
     """
-    _check_plain(text)
-    root = tree.parse(text)
+    with naming("xml: "):
+        _check_plain(text)
+        root = tree.parse(text)
     if root.tag != "domain":
         raise InvalidInputError(f"xml: its root is <{local(root.tag)}>, and must be <domain>.")
     if root.get(f"{{{CONTROL}}}remove") is not None:
@@ -96,21 +97,21 @@ def document(text: str) -> Element:
 def _check_plain(text: str) -> None:
     """Refuse whatever makes a small document a large one, before it is built."""
     if len(text.encode()) > _MAX_BYTES:
-        raise InvalidInputError(f"xml: it is longer than {_MAX_BYTES} bytes.")
+        raise InvalidInputError(f"it is longer than {_MAX_BYTES} bytes.")
     depth = 0
 
     def start(tag: str, _attributes: t.Mapping[str, str]) -> None:
         nonlocal depth
         depth += 1
         if depth > _MAX_DEPTH:
-            raise InvalidInputError(f"xml: <{tag}> is deeper than {_MAX_DEPTH} elements.")
+            raise InvalidInputError(f"<{tag}> is deeper than {_MAX_DEPTH} elements.")
 
     def end(_tag: str) -> None:
         nonlocal depth
         depth -= 1
 
     def doctype(*_declaration: t.Any) -> None:
-        raise InvalidInputError("xml: a document type or entities cannot be in it.", hint="Write plain elements.")
+        raise InvalidInputError("a document type or entities cannot be in it.")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = start, end
@@ -118,7 +119,7 @@ def _check_plain(text: str) -> None:
     try:
         parser.Parse(text, True)
     except expat.ExpatError as exc:
-        raise InvalidInputError(f"xml: this is not an XML document: {exc}.") from exc
+        raise InvalidInputError(f"this is not an XML document: {exc}.") from exc
 
 
 def _check_control(element: Element) -> None:

@@ -226,7 +226,10 @@ WANTED = st.fixed_dictionaries({"memory_mib": MIB}, optional=OPTION_VALUES).filt
     )
 )
 # Of memory and CPUs one each: two that contradict what the VM has are refused.
-CHANGES = {name: value for name, value in OPTION_VALUES.items() if name not in ("memory_max_mib", "vcpus_max")}
+CHANGES = {
+    **{name: value for name, value in OPTION_VALUES.items() if name not in ("memory_max_mib", "vcpus_max")},
+    "purge": st.lists(st.sampled_from(["disks", "interfaces", "consoles"])),
+}
 
 
 def test_every_option_takes_part_in_the_round_trip() -> None:

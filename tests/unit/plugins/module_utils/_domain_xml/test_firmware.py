@@ -48,6 +48,7 @@ def test_firmware_is_recognized_and_then_left_alone(os: str, firmware: str) -> N
             "uefi",
             "/x/b.uefi.fd",
         ),
+        ('<os firmware="efi"><nvram><source file="/y/b.fd"/></nvram></os>', "uefi-secure", "/y/b.uefi-secure.fd"),
         ('<os firmware="efi"><nvram>/x/b.fd</nvram></os>', "bios", None),
     ],
 )

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import tree
-from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.merging import CONTROL, merge, same_value
+from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.merging import CONTROL, KEYS, merge, same_value
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 
 DISK = '<disk type="file"><driver name="qemu" cache="none"/><target dev="{}"/></disk>'
@@ -143,6 +145,12 @@ def test_what_may_be_any_is_refused(wanted: str, says: str) -> None:
 )
 def test_same_value(current: str, wanted: str, same: bool) -> None:
     assert same_value(current, wanted) is same
+
+
+def test_the_guide_tells_every_key() -> None:
+    guide = (Path(__file__).parents[5] / "docs/docsite/rst/adopt_vms.rst").read_text(encoding="utf-8")
+    for tag in KEYS:
+        assert f"<{tag.rpartition('/')[2]}>`" in guide.replace("qemu:", "")
 
 
 NAMES = st.sampled_from(["disk", "target", "controller", "hostdev", "source", "feature", "memory", "b", "devices"])
