@@ -111,6 +111,8 @@ def converge(definition: Element, running: Element | None, params: Entry, apply:
         changes += option.purge(after, value) if option.name in purge else ChangeSet()
         option.write(after, value)
     if changes:
+        for option, value in wanted:
+            option.write(after, value)  # again: a purged disk may have held what an earlier option found
         agreement.check(after, wanted, purge)
     text = tree.serialize(after) if changes else None
     if running is None:

@@ -67,3 +67,10 @@ def test_a_new_vm_is_checked_too() -> None:
 def test_a_vm_that_was_odd_before_is_left_alone() -> None:
     text = "<domain><memory>4</memory><cpu><numa><cell id='0' cpus='0' memory='2'/></numa></cpu></domain>"
     assert not convergence.converge(tree.parse(text), None, {"numa": {"nodeset": ""}}).changes
+
+
+def test_a_boot_order_outlives_the_disk_that_held_it() -> None:
+    params = {"boot": ["disk"], "disks": [{"target": "vdb", "path": "/dev/b"}], "purge": ["disks"]}
+    text = convergence.converge(adopted(), None, params).definition
+    assert text is not None
+    assert not convergence.converge(tree.parse(text), None, params).changes
