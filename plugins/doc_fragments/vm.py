@@ -23,7 +23,7 @@ state:
     - V(present) defines the VM and leaves it running or not, as it is.
     - V(started) also lets it run, V(paused) keeps it in memory without running, V(stopped) shuts it down by its power button.
     - V(restarted) shuts down a VM that runs, and starts it; each task with it is a change.
-    - V(absent) shuts it down and removes its definition, with its NVRAM, saved state and the records of its snapshots.
+    - V(absent) shuts it down and removes its definition, with its NVRAM, TPM, saved state and the records of its snapshots.
       Its disks are never removed.
   type: str
   choices: [present, started, stopped, paused, restarted, absent]
@@ -94,9 +94,251 @@ machine:
   type: str
 firmware:
   description:
-    - What the VM boots by; libvirt selects the file.
+    - What the VM boots by. libvirt selects the file; a VM whose definition names files keeps them until another firmware is
+      asked for.
+    - V(uefi-secure) is UEFI that starts signed systems only. Of a named file, C(secure="yes") counts as that.
+    - From one UEFI to the other, the VM gets a new file for its variables, next to the old one. That one is never removed,
+      and a VM that comes back to UEFI from V(bios) finds it again. Only O(ignore:state=absent) removes the file then in use.
   type: str
-  choices: [bios, uefi]
+  choices: [bios, uefi, uefi-secure]
+features:
+  description:
+    - Features of the machine. What is not named is left to the hypervisor.
+  type: dict
+  suboptions:
+    smm:
+      description:
+        - System management mode. Secure boot turns it on by itself.
+      type: bool
+    vmport:
+      description:
+        - The I/O port of VMware, which some guests are confused by.
+      type: bool
+    pmu:
+      description:
+        - The performance counters of the processor.
+      type: bool
+    kvm_hidden:
+      description:
+        - Whether KVM hides from the guest, which some drivers want.
+      type: bool
+hyperv:
+  description:
+    - What Windows knows from Hyper-V, and runs faster with. Each is off unless somebody turned it on.
+    - They need KVM. Without it, QEMU does not start with O(ignore:hyperv.vpindex), and ignores the others.
+  type: dict
+  suboptions:
+    relaxed:
+      description:
+        - No watchdog timeouts while the host is busy.
+      type: bool
+    vapic:
+      description:
+        - A faster interrupt controller.
+      type: bool
+    vpindex:
+      description:
+        - The virtual processor's own number.
+      type: bool
+    runtime:
+      description:
+        - The time that the processor spent running the guest.
+      type: bool
+    synic:
+      description:
+        - A synthetic interrupt controller. Needs O(ignore:hyperv.vpindex).
+      type: bool
+    stimer:
+      description:
+        - Synthetic timers. Need O(ignore:hyperv.synic), and the timer V(hypervclock).
+      type: bool
+    reset:
+      description:
+        - A reset of the VM.
+      type: bool
+    frequencies:
+      description:
+        - The frequencies of timers.
+      type: bool
+    reenlightenment:
+      description:
+        - Word of a move to a host whose clock has another frequency.
+      type: bool
+    tlbflush:
+      description:
+        - A faster flush of the TLB of other processors.
+      type: bool
+    ipi:
+      description:
+        - Faster interrupts between processors.
+      type: bool
+    evmcs:
+      description:
+        - Faster VMs inside the VM, on Intel.
+      type: bool
+    avic:
+      description:
+        - Interrupts by the processor's own APIC.
+      type: bool
+    stimer_direct:
+      description:
+        - Synthetic timers that interrupt directly. Needs O(ignore:hyperv.stimer).
+      type: bool
+    spinlocks:
+      description:
+        - How often a lock is tried before the host is told; V(0) for never, else V(4095) and more. V(8191) is usual.
+      type: int
+    vendor_id:
+      description:
+        - The name of the hypervisor, at most 12 characters. The empty text removes it.
+      type: str
+clock:
+  description:
+    - Its clock.
+  type: dict
+  suboptions:
+    offset:
+      description:
+        - What its hardware clock shows at the start. Windows expects V(localtime).
+      type: str
+      choices: [utc, localtime, timezone]
+    timezone:
+      description:
+        - The time zone for offset V(timezone), which it implies, such as V(Europe/Berlin).
+      type: str
+    timers:
+      description:
+        - Its timers, found by their name. Those that are not named are left alone.
+      type: list
+      elements: dict
+      suboptions:
+        name:
+          description:
+            - Which timer.
+          type: str
+          choices: [armvtimer, hpet, hypervclock, kvmclock, pit, platform, rtc, tsc]
+          required: true
+        present:
+          description:
+            - Whether the guest has it.
+          type: bool
+        tickpolicy:
+          description:
+            - What becomes of ticks that the guest missed.
+          type: str
+          choices: [catchup, delay, discard, merge]
+        track:
+          description:
+            - What the timer follows.
+          type: str
+          choices: [boot, guest, realtime, wall]
+memory_backing:
+  description:
+    - What its memory is made of on the host.
+  type: dict
+  suboptions:
+    hugepages:
+      description:
+        - Whether it is made of huge pages, which the host must have set aside.
+      type: bool
+    hugepage_kib:
+      description:
+        - Their size in KiB, such as V(2048) or V(1048576). Implies O(ignore:memory_backing.hugepages).
+        - Without it, they have the host's default size.
+      type: int
+    locked:
+      description:
+        - Whether it is never swapped out. The host then needs all that memory, and some more.
+      type: bool
+    shared:
+      description:
+        - Whether other processes of the host can share it, as virtiofs and vhost-user need.
+      type: bool
+    source:
+      description:
+        - Where it comes from.
+      type: str
+      choices: [anonymous, file, memfd]
+numa:
+  description:
+    - The NUMA cells that the guest sees, and the host's nodes that its memory comes from.
+  type: dict
+  suboptions:
+    nodeset:
+      description:
+        - The host's NUMA nodes for all of the memory, such as V(0-1). The empty text removes it.
+        - A running VM's is changed where libvirt can.
+      type: str
+    mode:
+      description:
+        - Whether memory comes from those nodes only, preferably, or in turn. V(strict) where nothing else is said.
+      type: str
+      choices: [strict, preferred, interleave, restrictive]
+    cells:
+      description:
+        - The cells, which replace all that the VM has; an empty list removes them. What is not named of a cell is kept.
+        - Together they have all CPUs and all memory of the VM.
+      type: list
+      elements: dict
+      suboptions:
+        id:
+          description:
+            - Its number, from 0 on.
+          type: int
+          required: true
+        cpus:
+          description:
+            - The VM's CPUs in it, such as V(0-3,8).
+          type: str
+          required: true
+        memory_mib:
+          description:
+            - Its memory.
+          type: int
+          required: true
+        nodeset:
+          description:
+            - The host's nodes that this cell's memory comes from. The empty text removes it.
+          type: str
+pinning:
+  description:
+    - Which of the host's CPUs it runs on; sets such as V(0-3,^2,8). A running VM's are changed, except O(ignore:pinning.cpuset).
+  type: dict
+  suboptions:
+    cpuset:
+      description:
+        - The CPUs for all that is not pinned by itself. The empty text removes it.
+      type: str
+    vcpus:
+      description:
+        - The number of one of the VM's CPUs, and the host's CPUs that it runs on. The empty text removes a pin; those that are
+          not named are left alone.
+      type: dict
+    emulator:
+      description:
+        - The CPUs for QEMU's other threads. The empty text removes it.
+      type: str
+tpm:
+  description:
+    - Its TPM, emulated by swtpm. What the TPM keeps is removed with the VM, not with the device.
+  type: dict
+  suboptions:
+    version:
+      description:
+        - The TPM's version; V(none) removes it. Each version keeps its own data.
+        - A TPM of the host that is passed through is replaced.
+      type: str
+      choices: ["1.2", "2.0", none]
+      required: true
+    model:
+      description:
+        - How the guest reaches it. V(crb) is of version V(2.0).
+      type: str
+      choices: [crb, tis, spapr]
+    persistent_state:
+      description:
+        - Whether its data stays on the host when the VM is removed.
+      type: bool
 cpu:
   description:
     - The processor that the guest sees. Left to libvirt, it is a very old one.
@@ -112,6 +354,36 @@ cpu:
       description:
         - The model, with mode V(custom), which it implies.
       type: str
+    topology:
+      description:
+        - How its CPUs are built; their product is O(ignore:vcpus_max). What is not named is V(1); an empty dictionary removes it.
+      type: dict
+      suboptions:
+        sockets:
+          description:
+            - Sockets of the machine.
+          type: int
+        dies:
+          description:
+            - Dies of a socket.
+          type: int
+        clusters:
+          description:
+            - Clusters of a die, with libvirt 10.1 and newer.
+          type: int
+        cores:
+          description:
+            - Cores of a cluster, or die.
+          type: int
+        threads:
+          description:
+            - Threads of a core.
+          type: int
+    features:
+      description:
+        - Names of features of the processor, each with V(require), V(disable), V(optional), V(force), V(forbid), or V(default) to
+          leave it to the model again. Features that are not named are left alone.
+      type: dict
 description:
   description:
     - A text for people. The empty text removes it.
@@ -407,6 +679,16 @@ qemu_arguments:
     - libvirt does not know what they mean. It marks the VM as tainted, and a newer QEMU may refuse them.
   type: list
   elements: str
+xml:
+  description:
+    - A C(<domain>) document with what no other option knows. What it names is written into the VM's definition after all other
+      options, everything else stays. The guide for adopting VMs says how its elements are found among those of the VM.
+    - C(remove="yes") in the namespace C(urn:evergreen.virt:xml:1) removes an element, C(remove-attributes="names") attributes.
+    - It is refused if another option is named for the same and says something else, and if libvirt does not take all of it,
+      which it shows by dropping it.
+    - A running VM gets it at its next start. With O(ignore:apply=restart), the VM is restarted when its definition changes.
+    - Passwords and the like are not shown, and the document is not logged.
+  type: str
 """
 
 

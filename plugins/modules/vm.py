@@ -27,10 +27,11 @@ attributes:
     support: full
     details:
       - A storage pool that does not exist counts as empty in check mode, because an earlier task would have made it.
+      - That libvirt drops something of O(xml) is noticed when it is defined, not in check mode.
   diff_mode:
     support: full
     details:
-      - Passwords are not shown. What differs only in the running VM is below C(running).
+      - Passwords are not shown. What differs only in the running VM is below C(running), what an overlay writes below C(xml).
   idempotent:
     support: full
     details:
@@ -81,6 +82,81 @@ EXAMPLES = r"""
     name: web1
     memory_mib: 4096
     apply: restart
+
+- name: A Windows VM, installed from two images
+  evergreen.virt.vm:
+    name: desk1
+    state: started
+    memory_mib: 8192
+    vcpus: 4
+    machine: q35
+    firmware: uefi-secure
+    tpm:
+      version: "2.0"
+      model: crb
+    cpu:
+      mode: host-passthrough
+      topology:
+        cores: 4
+    clock:
+      offset: localtime
+      timers:
+        - {name: rtc, tickpolicy: catchup}
+        - {name: pit, tickpolicy: delay}
+        - {name: hpet, present: false}
+        - {name: hypervclock, present: true}
+    features:
+      vmport: false
+    hyperv:
+      relaxed: true
+      vapic: true
+      vpindex: true
+      runtime: true
+      synic: true
+      stimer: true
+      frequencies: true
+      tlbflush: true
+      ipi: true
+      spinlocks: 8191
+    boot: [cdrom, disk]
+    disks:
+      - target: vda
+        pool: default
+        volume: desk1.qcow2
+        size_gib: 64
+    cdroms:
+      - target: sda
+        path: /var/lib/libvirt/images/windows.iso
+      - target: sdb
+        path: /var/lib/libvirt/images/virtio-win.iso # the drivers of vda and the network card
+    interfaces:
+      - network: default
+    graphics:
+      type: vnc
+    guest_agent: true
+
+- name: A VM on the CPUs and the memory of one NUMA node
+  evergreen.virt.vm:
+    name: db1
+    memory_backing:
+      hugepages: true
+      hugepage_kib: 1048576
+    numa:
+      nodeset: "1"
+    pinning:
+      vcpus: {0: "8", 1: "9"}
+      emulator: "0-3"
+
+- name: What no option knows, in a VM that somebody else made
+  evergreen.virt.vm:
+    name: old1
+    xml: |
+      <domain>
+        <devices>
+          <watchdog model="i6300esb" action="reset"/>
+          <disk><driver discard="unmap"/><target dev="vda"/></disk>
+        </devices>
+      </domain>
 
 - name: No VM of that name
   evergreen.virt.vm:

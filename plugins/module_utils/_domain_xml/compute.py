@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""What a VM computes with: virtualization, memory, CPUs, machine, firmware.
+"""What a VM computes with: virtualization, memory, CPUs, machine.
 
 Source: https://libvirt.org/formatdomain.html
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
+from . import processor
 from .option import Group, LiveStep, Option, Scalar, within
 from .tree import (
     Element,
@@ -30,7 +31,6 @@ _MAX_MIB = 2**32
 _MAX_VCPUS = 2**16 - 1
 
 CPU_MODES = ("custom", "host-model", "host-passthrough", "maximum")
-FIRMWARES = ("bios", "uefi")
 
 _FAMILIES = {"q35": "pc-q35", "pc": "pc-i440fx"}
 """Aliases whose versioned names begin with something else."""
@@ -115,19 +115,6 @@ def _put_machine(root: Element, machine: str) -> None:
     ensure(root, "os/type").set("machine", machine)
 
 
-def _firmware(root: Element) -> str:
-    os = root.find("os")
-    efi = os is not None and (os.get("firmware") == "efi" or attribute(os, "loader", "type") == "pflash")
-    return "uefi" if efi else "bios"
-
-
-def _put_firmware(root: Element, firmware: str) -> None:
-    os = ensure(root, "os")
-    for tag in ("loader", "nvram", "firmware"):
-        drop(os, tag)
-    set_attribute(os, "firmware", "efi" if firmware == "uefi" else None)
-
-
 def _put_cpu_mode(root: Element, mode: str) -> None:
     cpu = ensure(root, "cpu")
     cpu.set("mode", mode)
@@ -185,7 +172,6 @@ OPTIONS: tuple[Option, ...] = (
         "machine", {"type": "str"}, lambda root: attribute(root, "os/type", "machine"), _put_machine,
         same=same_machine,
     ),
-    Scalar("firmware", {"type": "str", "choices": list(FIRMWARES)}, _firmware, _put_firmware),
     Group(
         "cpu",
         (
@@ -194,6 +180,7 @@ OPTIONS: tuple[Option, ...] = (
                 _put_cpu_mode, restartable=_cpu_mode_restartable,
             ),
             Scalar("model", {"type": "str"}, lambda root: text(root, "cpu/model"), _put_cpu_model),
+            *processor.ITEMS,
         ),
         problem=_cpu_problem,
     ),

@@ -12,7 +12,7 @@ import typing as t
 
 from .._changes import Change, ChangeSet
 from .._errors import InvalidInputError
-from . import tree
+from . import agreement, tree
 from .option import Difference, Entry, LiveStep, Option
 from .registry import OPTIONS
 from .tree import Element
@@ -89,6 +89,7 @@ def create(base: Element, params: Entry) -> Convergence:
             value = option.first(params)
         if value is not None:
             option.write(base, value)
+    agreement.check(base, wanted_options(params))
     named = ChangeSet.of(*(Change(option.name, None, option.shown(value)) for option, value in wanted_options(params)))
     return Convergence(ChangeSet.of(Change("name", None, tree.text(base, "name"))) + named, tree.serialize(base))
 
@@ -106,9 +107,13 @@ def converge(definition: Element, running: Element | None, params: Entry, apply:
     after = tree.copied(definition)
     changes = ChangeSet()
     for option, value in wanted:
-        changes += option.compare(definition, value)
+        changes += option.compare(after if option.stacked else definition, value)
         changes += option.purge(after, value) if option.name in purge else ChangeSet()
         option.write(after, value)
+    if changes:
+        for option, value in wanted:
+            option.write(after, value)  # again: a purged disk may have held what an earlier option found
+        agreement.check(after, wanted, purge)
     text = tree.serialize(after) if changes else None
     if running is None:
         return Convergence(changes, text)
@@ -121,9 +126,10 @@ def converge(definition: Element, running: Element | None, params: Entry, apply:
 
 def _live(changes: ChangeSet, text: str | None, found: list[Difference], apply: str) -> Convergence:
     defined = {change.path for change in changes}
+    options = {_option(path) for path in defined}
     now = [part for part in found if apply != "next_start" and _is_live(part, defined)]
     later = [part for part in found if part not in now and part.restartable]
-    restart = apply == "restart" and bool(later)
+    restart = apply == "restart" and any(not part.once or _option(part.change.path) in options for part in later)
     if restart:
         now, later = [], []
     waiting = tuple(part.change.path for part in later)
@@ -137,6 +143,10 @@ def _live(changes: ChangeSet, text: str | None, found: list[Difference], apply: 
     if restart:
         told += ChangeSet.of(Change("state", "running", "restarted"))
     return Convergence(told, text, steps, waiting, restart)
+
+
+def _option(path: str) -> str:
+    return path.partition(".")[0]
 
 
 def _is_live(difference: Difference, defined: t.Container[str]) -> bool:

@@ -31,8 +31,9 @@ Entry = t.Mapping[str, t.Any]
 class LiveStep:
     """One call that changes the running VM.
 
-    :param call: which one, a key of `domain_live.CALLS`: memory, vcpus, attach, detach, update, metadata, description.
-    :param argument: what it takes: KiB, a number, or XML.
+    :param call: which one, a key of `domain_live.CALLS`: memory, vcpus, attach, detach, update, pin_vcpus
+        and so on.
+    :param argument: what it takes: KiB, a number, CPUs, or XML.
     :param uncertain: whether it works depends on the guest or on libvirt's version. It is tried once, when the
         definition changes too; if it is refused, the change waits for the next start.
     """
@@ -48,11 +49,14 @@ class Difference:
 
     :param step: how it is changed there; None if only a start can.
     :param restartable: False if a restart would not change it either.
+    :param once: whether a restart changes it is not known: a VM is restarted for it together with a change of its
+        definition only, so that it is not restarted each time.
     """
 
     change: Change
     step: LiveStep | None = None
     restartable: bool = True
+    once: bool = False
 
 
 def covers(current: t.Any, wanted: t.Any) -> bool:
@@ -81,9 +85,13 @@ def named(entry: Entry) -> dict[str, t.Any]:
 
 
 class Option(abc.ABC):
-    """What all options have in common; `root` is the element they live in: the VM's, or a device's."""
+    """What all options have in common; `root` is the element they live in: the VM's, or a device's.
+
+    :param stacked: it is compared with what the other options have made of the definition, not with what was.
+    """
 
     name: str
+    stacked: t.ClassVar[bool] = False
 
     @property
     @abc.abstractmethod

@@ -7,17 +7,41 @@
 
 from __future__ import annotations
 
-from . import arguments, compute, console, disks, interfaces, metadata, start
+from . import (
+    arguments,
+    clock,
+    compute,
+    console,
+    disks,
+    features,
+    firmware,
+    interfaces,
+    memory_backing,
+    metadata,
+    numa,
+    overlay,
+    pinning,
+    start,
+    tpm,
+)
 from .option import Option
 
 OPTIONS: tuple[Option, ...] = (
     *compute.OPTIONS,
+    *firmware.OPTIONS,
+    *features.OPTIONS,
+    *clock.OPTIONS,
+    *memory_backing.OPTIONS,
+    *numa.OPTIONS,
+    *pinning.OPTIONS,
+    *tpm.OPTIONS,
     *start.OPTIONS,
     *disks.OPTIONS,
     *interfaces.OPTIONS,
     *console.OPTIONS,
     *metadata.OPTIONS,
     *arguments.OPTIONS,
+    *overlay.OPTIONS,
 )
 
 PURGEABLE: tuple[str, ...] = ("disks", "cdroms", "interfaces", "consoles")

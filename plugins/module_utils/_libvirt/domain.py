@@ -145,7 +145,10 @@ def define(connection: libvirt.virConnect, name: str, xml: str) -> libvirt.virDo
 
 
 def undefine(connection: libvirt.virConnect, domain: libvirt.virDomain) -> None:
-    """Forget a VM that is off: with its NVRAM, saved state and the records of snapshots and checkpoints, never its disks."""
+    """Forget a VM that is off: with its NVRAM, saved state and the records of snapshots and checkpoints, never its disks.
+
+    What its TPM keeps goes as well, unless `persistent_state` says that it stays.
+    """
     gone_already = contextlib.suppress(NotFoundError)  # somebody else was faster
     with gone_already, explaining(f"undefine VM '{domain.name()}'"):
         if connection.getType() != "QEMU":
@@ -157,6 +160,18 @@ def undefine(connection: libvirt.virConnect, domain: libvirt.virDomain) -> None:
             | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
             | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
         )
+
+
+def take_back(connection: libvirt.virConnect, domain: libvirt.virDomain, before: Current | None) -> None:
+    """Undo a `define`, with nothing that lies on the host: what was defined before is defined again."""
+    with explaining(f"take the definition of VM '{domain.name()}' back"):
+        if before is not None and before.persistent:
+            connection.defineXMLFlags(tree.serialize(before.definition), 0)
+        elif connection.getType() == "QEMU":
+            keep_tpm = getattr(libvirt, "VIR_DOMAIN_UNDEFINE_KEEP_TPM", 0)  # since 8.9
+            domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM | keep_tpm)
+        else:
+            domain.undefine()
 
 
 def set_autostart(domain: libvirt.virDomain, wanted: bool) -> None:

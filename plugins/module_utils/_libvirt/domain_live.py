@@ -6,7 +6,8 @@
 """The calls that change a running VM.
 
 Sources: virDomainSetMemoryFlags, virDomainSetVcpusFlags, virDomainAttachDeviceFlags, virDomainDetachDeviceFlags,
-virDomainUpdateDeviceFlags, virDomainSetMetadata. All with VIR_DOMAIN_AFFECT_LIVE only: the definition is written whole.
+virDomainUpdateDeviceFlags, virDomainSetMetadata, virDomainPinVcpuFlags, virDomainPinEmulator,
+virDomainSetNumaParameters. All with VIR_DOMAIN_AFFECT_LIVE only: the definition is written whole.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ import typing as t
 
 from .._domain_xml import metadata, tree
 from .._domain_xml.option import LiveStep
-from .._errors import VirtError
+from .._errors import ConflictError, VirtError
 from .._wait import Deadline, wait_for
 from .connection import LIBVIRT, explaining
 
 with LIBVIRT.importing():
     import libvirt
+
+Cpus = t.Optional[t.Collection[int]]
+"""Numbers of the host's CPUs, None for all of them."""
 
 _SETTLE_S = 5.0
 """A guest that can, gives memory or CPUs back within this time."""
@@ -61,6 +65,31 @@ def _vcpus(domain: libvirt.virDomain, count: int, _deadline: Deadline) -> None:
     domain.setVcpusFlags(count, libvirt.VIR_DOMAIN_AFFECT_LIVE)
 
 
+def _pin_vcpus(domain: libvirt.virDomain, pins: tuple[tuple[int, Cpus], ...], _deadline: Deadline) -> None:
+    for vcpu, cpus in pins:
+        domain.pinVcpuFlags(vcpu, _map(domain, cpus), libvirt.VIR_DOMAIN_AFFECT_LIVE)
+
+
+def _pin_emulator(domain: libvirt.virDomain, cpus: Cpus, _deadline: Deadline) -> None:
+    domain.pinEmulator(_map(domain, cpus), libvirt.VIR_DOMAIN_AFFECT_LIVE)
+
+
+def _map(domain: libvirt.virDomain, cpus: Cpus) -> tuple[bool, ...]:
+    """Return a flag for each CPU of the host; no numbers mean all of them.
+
+    :raises ConflictError: when the host does not have one of them.
+    """
+    count = domain.connect().getCPUMap()[0]
+    missing = [cpu for cpu in cpus or () if cpu >= count]
+    if missing:
+        raise ConflictError(f"the host has no CPU {missing[0]}, it has {count}.")
+    return tuple(cpus is None or cpu in cpus for cpu in range(count))
+
+
+def _nodeset(domain: libvirt.virDomain, nodeset: str, _deadline: Deadline) -> None:
+    domain.setNumaParameters({"numa_nodeset": nodeset}, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+
+
 def _attach(domain: libvirt.virDomain, xml: str, _deadline: Deadline) -> None:
     domain.attachDeviceFlags(xml, libvirt.VIR_DOMAIN_AFFECT_LIVE)
 
@@ -95,6 +124,9 @@ def _description(domain: libvirt.virDomain, text: str, _deadline: Deadline) -> N
 _CALLS: dict[str, t.Callable[[libvirt.virDomain, t.Any, Deadline], None]] = {
     "memory": _memory,
     "vcpus": _vcpus,
+    "pin_vcpus": _pin_vcpus,
+    "pin_emulator": _pin_emulator,
+    "nodeset": _nodeset,
     "attach": _attach,
     "detach": _detach,
     "update": _update,
@@ -104,6 +136,9 @@ _CALLS: dict[str, t.Callable[[libvirt.virDomain, t.Any, Deadline], None]] = {
 _TITLES = {
     "memory": "change the memory of the",
     "vcpus": "change the CPUs of the",
+    "pin_vcpus": "pin the CPUs of the",
+    "pin_emulator": "pin the emulator of the",
+    "nodeset": "change the NUMA nodes of the",
     "attach": "attach a device to the",
     "detach": "detach a device from the",
     "update": "change a device of the",

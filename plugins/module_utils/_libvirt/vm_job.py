@@ -22,7 +22,7 @@ from .._domain_xml.tree import Element, parse, serialize
 from .._domain_xml.volumes import VolumeStep
 from .._errors import InvalidInputError
 from .._wait import Deadline
-from . import disks, domain_live, domain_state, platform_check
+from . import disks, domain_live, domain_state, overlay_check, platform_check
 from . import domain as domains
 from .domain import Current
 from .view import View
@@ -146,6 +146,7 @@ def carry_out(connection: libvirt.virConnect, job: Job) -> dict[str, str]:
         _remove(connection, domain, job, deadline)
     if job.convergence.definition is not None:
         domain = domains.define(connection, job.name, job.convergence.definition)
+        overlay_check.confirm(connection, domain, job.current, job.params.get("xml"))
     return {} if domain is None or job.params["state"] == "absent" else _change(connection, domain, job, deadline)
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import convergence, skeleton, tree
 
@@ -41,6 +42,11 @@ ADOPTED = """
   <qemu:commandline><qemu:env name="KEPT" value="1"/></qemu:commandline>
 </domain>
 """
+
+SAMPLES = {
+    path.stem: path.read_text(encoding="utf-8") for path in sorted(Path(__file__).with_name("adopted").glob("*.xml"))
+}
+"""VMs of other tools, as libvirt returns them, by the tool."""
 
 
 def adopted() -> tree.Element:

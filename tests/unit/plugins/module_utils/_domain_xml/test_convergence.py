@@ -17,7 +17,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.option 
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.registry import OPTIONS
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 
-from .samples import adopted, created
+from .samples import SAMPLES, adopted, created
 
 Params = dict[str, t.Any]
 EXAMPLES = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -50,7 +50,8 @@ DISK = st.builds(
         },
     ),
 )
-VLAN = st.integers(1, 4094)
+VLAN = st.integers(1, 1999)
+TRUNK = st.integers(2000, 4094)  # a later spec may not make the untagged VLAN a tagged one
 INTERFACE = st.builds(
     lambda place, more: {**place, **more},
     st.one_of(
@@ -62,23 +63,117 @@ INTERFACE = st.builds(
         optional={
             "mac": st.integers(0, 255).map("52:54:00:ab:00:{:02X}".format),
             "vlan": st.one_of(st.just(0), VLAN),
-            "trunks": st.lists(VLAN, max_size=3),
+            "trunks": st.lists(TRUNK, max_size=3),
             "model": st.sampled_from(["virtio", "e1000e"]),
             "offloads": st.booleans(),
         },
     ),
-).filter(lambda entry: entry.get("vlan") not in (entry.get("trunks") or []))
+)
+CPUSET = st.sampled_from(["", "0", "1,0", "0-3,^2"])
+
+
+def switches(*names: str) -> st.SearchStrategy[Params]:
+    """Some of these, each on or off."""
+    return st.fixed_dictionaries({}, optional=dict.fromkeys(names, st.booleans()))
+
+
+XML = st.lists(
+    st.sampled_from(
+        [
+            "<on_reboot>destroy</on_reboot>",
+            "<iothreads>2</iothreads>",
+            '<memtune><hard_limit unit="GiB">2</hard_limit></memtune>',
+            "<features><hap/><viridian/></features>",
+            '<devices><memballoon model="none"/><watchdog model="i6300esb"/></devices>',
+            '<devices><controller type="scsi" index="0" model="virtio-scsi"/></devices>',
+            '<devices><redirdev bus="usb" type="spicevmc"/><redirdev bus="usb" type="spicevmc"/></devices>',
+            '<q:capabilities xmlns:q="http://libvirt.org/schemas/domain/qemu/1.0"><q:add capability="x"/></q:capabilities>',
+            '<devices><sound model="ich9" r:remove="yes" xmlns:r="urn:evergreen.virt:xml:1"/></devices>',
+        ]
+    ),
+    max_size=4,
+).map(lambda parts: f"<domain>{''.join(parts)}</domain>")
 OPTION_VALUES: dict[str, st.SearchStrategy[t.Any]] = {
     "virt_type": st.sampled_from(["kvm", "qemu"]),
     "memory_max_mib": MIB,
     "vcpus": st.integers(1, 8),
     "vcpus_max": st.integers(1, 8),
     "machine": st.sampled_from(["q35", "pc", "pc-q35-7.2", "virt"]),
-    "firmware": st.sampled_from(["bios", "uefi"]),
-    "cpu": st.one_of(
-        st.fixed_dictionaries({"mode": st.sampled_from(["host-model", "maximum", "host-passthrough"])}),
-        st.fixed_dictionaries({"model": NAME}),
-        st.fixed_dictionaries({"mode": st.just("custom"), "model": NAME}),
+    "firmware": st.sampled_from(["bios", "uefi", "uefi-secure"]),
+    "features": switches("vmport", "pmu", "kvm_hidden"),
+    "hyperv": st.builds(
+        lambda switched, more: {**switched, **more},
+        switches("relaxed", "vapic", "runtime", "reset", "ipi"),
+        st.fixed_dictionaries({}, optional={"spinlocks": st.sampled_from([0, 8191]), "vendor_id": NAME}),
+    ),
+    "clock": st.builds(
+        lambda when, timers: {**when, **timers},
+        st.sampled_from([{}, {"offset": "utc"}, {"offset": "localtime"}, {"timezone": "Europe/Berlin"}]),
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "timers": st.lists(
+                    st.fixed_dictionaries(
+                        {"name": st.sampled_from(["hpet", "rtc", "tsc"])},
+                        optional={"present": st.booleans(), "tickpolicy": st.sampled_from(["catchup", "delay"])},
+                    ),
+                    max_size=2,
+                    unique_by=lambda entry: t.cast(str, entry["name"]),
+                )
+            },
+        ),
+    ),
+    "memory_backing": st.one_of(
+        st.just({"hugepages": False}),
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "hugepages": st.just(True),
+                "hugepage_kib": st.sampled_from([2048, 2**20]),
+                "locked": st.booleans(),
+                "shared": st.booleans(),
+                "source": st.sampled_from(["memfd", "file"]),
+            },
+        ),
+    ),
+    "numa": st.one_of(
+        st.just({"nodeset": ""}),
+        st.fixed_dictionaries(
+            {"nodeset": st.sampled_from(["0", "0,1", "0-1"])},
+            optional={"mode": st.sampled_from(["strict", "preferred"]), "cells": st.just([])},
+        ),
+    ),
+    "pinning": st.fixed_dictionaries(
+        {},
+        optional={
+            "cpuset": CPUSET,
+            "vcpus": st.dictionaries(st.sampled_from([0, "0"]), CPUSET, max_size=1),
+            "emulator": CPUSET,
+        },
+    ),
+    "tpm": st.one_of(
+        st.just({"version": "none"}),
+        st.fixed_dictionaries(
+            {"version": st.sampled_from(["1.2", "2.0"])},
+            optional={"model": st.just("tis"), "persistent_state": st.booleans()},
+        ),
+    ),
+    "cpu": st.builds(
+        lambda which, more: {**which, **more},
+        st.one_of(
+            st.fixed_dictionaries({"mode": st.sampled_from(["host-model", "maximum", "host-passthrough"])}),
+            st.fixed_dictionaries({"model": NAME}),
+            st.fixed_dictionaries({"mode": st.just("custom"), "model": NAME}),
+        ),
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "topology": st.one_of(st.just({}), st.fixed_dictionaries({"cores": st.integers(1, 8)})),
+                "features": st.dictionaries(
+                    st.sampled_from(["vmx", "svm"]), st.sampled_from(["require", "disable", "default"])
+                ),
+            },
+        ),
     ),
     "description": TEXT,
     "boot": st.lists(st.sampled_from(["disk", "cdrom", "network"]), unique=True),
@@ -123,6 +218,7 @@ OPTION_VALUES: dict[str, st.SearchStrategy[t.Any]] = {
         },
     ),
     "qemu_arguments": st.lists(TEXT, max_size=3),
+    "xml": XML,
 }
 WANTED = st.fixed_dictionaries({"memory_mib": MIB}, optional=OPTION_VALUES).filter(
     lambda params: (
@@ -130,6 +226,11 @@ WANTED = st.fixed_dictionaries({"memory_mib": MIB}, optional=OPTION_VALUES).filt
         and params.get("vcpus_max", 8) >= params.get("vcpus", 1)
     )
 )
+# Of memory and CPUs one each: two that contradict what the VM has are refused.
+CHANGES = {
+    **{name: value for name, value in OPTION_VALUES.items() if name not in ("memory_max_mib", "vcpus_max")},
+    "purge": st.lists(st.sampled_from(["disks", "interfaces", "consoles"])),
+}
 
 
 def test_every_option_takes_part_in_the_round_trip() -> None:
@@ -165,6 +266,16 @@ def test_an_adopted_vm_converges_once_and_keeps_the_rest(params: Params) -> None
 
 
 @EXAMPLES
+@given(st.sampled_from([*SAMPLES, None]), st.lists(st.fixed_dictionaries({}, optional=CHANGES), min_size=2, max_size=4))
+def test_any_sequence_of_specs_converges_in_one_step_each(sample: str | None, specs: list[Params]) -> None:
+    definition = created({"memory_mib": 64, "disks": []}) if sample is None else tree.parse(SAMPLES[sample])
+    for params in specs:
+        first = convergence.converge(definition, None, params)
+        definition = definition if first.definition is None else tree.parse(first.definition)
+        assert convergence.converge(definition, definition, params) == convergence.Convergence(ChangeSet())
+
+
+@EXAMPLES
 @given(WANTED)
 def test_what_is_read_can_be_written_as_options(params: Params) -> None:
     definition = created(params)
@@ -189,6 +300,25 @@ LIVE: list[tuple[Params, list[str], list[str]]] = [
     ({"machine": "q35"}, [], []),
     ({"machine": "pc-q35-10.0"}, [], ["machine"]),
     ({"cpu": {"mode": "host-model"}}, [], []),
+    ({"cpu": {"topology": {"cores": 2}}}, [], ["cpu.topology"]),
+    ({"cpu": {"features": {"svm": "disable", "aes": "require"}}}, [], ["cpu.features"]),
+    ({"cpu": {"features": {"aes": "optional"}}}, [], []),
+    ({"firmware": "uefi"}, [], ["firmware"]),
+    ({"features": {"vmport": False}}, [], ["features.vmport"]),
+    ({"hyperv": {"relaxed": True, "ipi": False}}, [], ["hyperv.relaxed"]),
+    ({"clock": {"offset": "localtime"}}, [], ["clock.offset"]),
+    ({"memory_backing": {"shared": True, "locked": False}}, [], ["memory_backing.shared"]),
+    ({"numa": {"nodeset": "0"}}, ["nodeset"], []),
+    ({"numa": {"nodeset": "0", "mode": "preferred"}}, ["nodeset"], ["numa.mode"]),
+    ({"numa": {"cells": [{"id": 0, "cpus": "0-1", "memory_mib": 1024}]}}, [], ["numa.cells"]),
+    ({"pinning": {"vcpus": {0: "1"}}}, ["pin_vcpus"], []),
+    ({"pinning": {"emulator": "0-1"}}, ["pin_emulator"], []),
+    ({"pinning": {"cpuset": "0"}}, [], ["pinning.cpuset"]),
+    ({"pinning": {"cpuset": "1,0", "vcpus": {1: ""}}}, [], []),
+    ({"tpm": {"version": "2.0"}}, [], ["tpm.version"]),
+    ({"tpm": {"version": "none"}}, [], []),
+    ({"xml": '<domain><devices><watchdog action="none"/></devices></domain>'}, [], ["xml.devices.watchdog@action"]),
+    ({"xml": '<domain><devices><graphics type="vnc" port="-1"/></devices></domain>'}, [], []),
     ({"description": "x"}, ["description"], []),
     ({"labels": {"a": "b"}}, ["metadata"], []),
     ({"policy": {"priority": 1}}, ["metadata"], []),
@@ -261,6 +391,28 @@ def test_secrets_are_not_shown() -> None:
         ({"memory_mib": 2, "memory_max_mib": 1}, "memory_max_mib"),
         ({"vcpus": 2, "vcpus_max": 1}, "vcpus_max"),
         ({"cpu": {"mode": "maximum", "model": "qemu64"}}, "cpu: a model"),
+        ({"cpu": {"topology": {"cores": 0}}}, "cpu.topology: cores: 0 is not"),
+        ({"cpu": {"features": {"aes": "on"}}}, "cpu.features: aes: 'on' is not one of"),
+        ({"hyperv": {"spinlocks": 1}}, "spinlocks: 1 is neither"),
+        ({"hyperv": {"vendor_id": "a,b"}}, "vendor_id"),
+        ({"hyperv": {"synic": True, "vpindex": False}}, "synic needs vpindex"),
+        ({"clock": {"offset": "timezone"}}, "needs a timezone"),
+        ({"clock": {"offset": "utc", "timezone": "Europe/Berlin"}}, "needs offset timezone"),
+        ({"clock": {"timers": [{"name": "rtc"}, {"name": "rtc"}]}}, "named twice"),
+        ({"memory_backing": {"hugepages": False, "hugepage_kib": 2048}}, "needs hugepages"),
+        ({"memory_backing": {"hugepage_kib": -1}}, "hugepage_kib"),
+        ({"numa": {"nodeset": "a"}}, "numa.nodeset: 'a' is not a set"),
+        ({"numa": {"nodeset": "", "mode": "strict"}}, "needs a nodeset"),
+        ({"numa": {"cells": [{"id": 1, "cpus": "0", "memory_mib": 1}]}}, "numbered from 0"),
+        ({"numa": {"cells": [{"id": 0, "cpus": "", "memory_mib": 1}]}}, r"cells\[0\]"),
+        ({"numa": {"cells": [{"id": 0, "cpus": "0", "memory_mib": -1}]}}, "no memory"),
+        ({"pinning": {"vcpus": {"a": "0"}}}, "'a' is not the number"),
+        ({"pinning": {"vcpus": {"9" * 5000: "0"}}}, "is not the number"),
+        ({"pinning": {"vcpus": {0: None}}}, "vcpus: 0: 'None'"),
+        ({"pinning": {"vcpus": {0: "5-3"}}}, "vcpus: 0: '5-3'"),
+        ({"pinning": {"emulator": "0;reboot"}}, "emulator"),
+        ({"tpm": {"version": "none", "model": "tis"}}, "version none"),
+        ({"tpm": {"version": "1.2", "model": "crb"}}, "needs version 2.0"),
         ({"boot": ["disk", "disk"]}, "twice"),
         ({"disks": [{"target": "x/1"}]}, r"disks\[x/1\].target"),
         ({"disks": [{"target": "vda", "path": "a"}]}, "absolute"),
