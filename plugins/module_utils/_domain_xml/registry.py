@@ -7,18 +7,34 @@
 
 from __future__ import annotations
 
-from . import arguments, compute, console, disks, interfaces, metadata, start
+from . import (
+    arguments,
+    compute,
+    console,
+    disks,
+    hostdevs,
+    interfaces,
+    iothreads,
+    metadata,
+    peripherals,
+    start,
+    tuning,
+)
 from .option import Option
 
 OPTIONS: tuple[Option, ...] = (
     *compute.OPTIONS,
     *start.OPTIONS,
+    *iothreads.OPTIONS,
     *disks.OPTIONS,
     *interfaces.OPTIONS,
+    *hostdevs.OPTIONS,
     *console.OPTIONS,
+    *peripherals.OPTIONS,
+    *tuning.OPTIONS,
     *metadata.OPTIONS,
     *arguments.OPTIONS,
 )
 
-PURGEABLE: tuple[str, ...] = ("disks", "cdroms", "interfaces", "consoles")
+PURGEABLE: tuple[str, ...] = ("disks", "cdroms", "interfaces", "hostdevs", "consoles", "inputs")
 """Lists whose unnamed devices may be removed."""

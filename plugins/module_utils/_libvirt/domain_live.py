@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import typing as t
 
-from .._domain_xml import metadata, tree
+from .._domain_xml import metadata, scsi, tree
 from .._domain_xml.option import LiveStep
 from .._errors import VirtError
 from .._wait import Deadline, wait_for
+from . import domain_tuning
 from .connection import LIBVIRT, explaining
 
 with LIBVIRT.importing():
     import libvirt
+
+_Call = t.Callable[["libvirt.virDomain", t.Any, Deadline], None]
 
 _SETTLE_S = 5.0
 """A guest that can, gives memory or CPUs back within this time."""
@@ -44,8 +47,9 @@ def perform(domain: libvirt.virDomain, todo: t.Iterable[LiveStep], deadline: Dea
 
 
 def _perform(domain: libvirt.virDomain, step: LiveStep, deadline: Deadline) -> None:
-    with explaining(f"{_TITLES[step.call]} running VM '{domain.name()}'"):
-        _CALLS[step.call](domain, step.argument, deadline)
+    title, call = _CALLS[step.call]
+    with explaining(f"{title} running VM '{domain.name()}'"):
+        call(domain, step.argument, deadline)
 
 
 def _memory(domain: libvirt.virDomain, kib: int, deadline: Deadline) -> None:
@@ -62,6 +66,8 @@ def _vcpus(domain: libvirt.virDomain, count: int, _deadline: Deadline) -> None:
 
 
 def _attach(domain: libvirt.virDomain, xml: str, _deadline: Deadline) -> None:
+    if scsi.lacks_controller(tree.parse(domain.XMLDesc(0)), tree.parse(xml)):
+        domain.attachDeviceFlags(tree.serialize(scsi.controller()), libvirt.VIR_DOMAIN_AFFECT_LIVE)
     domain.attachDeviceFlags(xml, libvirt.VIR_DOMAIN_AFFECT_LIVE)
 
 
@@ -92,21 +98,17 @@ def _description(domain: libvirt.virDomain, text: str, _deadline: Deadline) -> N
     )
 
 
-_CALLS: dict[str, t.Callable[[libvirt.virDomain, t.Any, Deadline], None]] = {
-    "memory": _memory,
-    "vcpus": _vcpus,
-    "attach": _attach,
-    "detach": _detach,
-    "update": _update,
-    "metadata": _metadata,
-    "description": _description,
-}
-_TITLES = {
-    "memory": "change the memory of the",
-    "vcpus": "change the CPUs of the",
-    "attach": "attach a device to the",
-    "detach": "detach a device from the",
-    "update": "change a device of the",
-    "metadata": "write labels and policy of the",
-    "description": "write the description of the",
+def _without_deadline(call: t.Callable[[libvirt.virDomain, t.Any], None]) -> _Call:
+    return lambda domain, argument, _deadline: call(domain, argument)
+
+
+_CALLS: dict[str, tuple[str, _Call]] = {
+    "memory": ("change the memory of the", _memory),
+    "vcpus": ("change the CPUs of the", _vcpus),
+    "attach": ("attach a device to the", _attach),
+    "detach": ("detach a device from the", _detach),
+    "update": ("change a device of the", _update),
+    "metadata": ("write labels and policy of the", _metadata),
+    "description": ("write the description of the", _description),
+    **{name: (title, _without_deadline(call)) for name, (title, call) in domain_tuning.CALLS.items()},
 }
