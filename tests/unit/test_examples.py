@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documentation shows is what the modules and roles take: every example in YAML is held against their argument specs."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+ROOT = Path(__file__).resolve().parents[2]
+PLUGINS = "ansible_collections.evergreen.virt.plugins"
+PREFIX = "evergreen.virt."
+MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("[!_]*.py")}
+PAGES = [
+    *sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst")),
+    ROOT / "README.md",
+    *ROOT.glob("roles/*/README.md"),
+]
+RST_BLOCK = re.compile(r"^\.\. code-block:: yaml\n\n((?:   .*\n|\n)+)", re.MULTILINE)
+MD_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+TYPED = {"int": 1, "float": 1.0, "bool": True, "list": [], "dict": {}}
+
+
+def blocks() -> Iterator[Any]:
+    """Every example, with the page that it is on."""
+    for name in sorted(MODULES):
+        module = importlib.import_module(f"{PLUGINS}.modules.{name}")
+        yield pytest.param(module.EXAMPLES, id=f"modules/{name}")
+    for page in PAGES:
+        pattern = RST_BLOCK if page.suffix == ".rst" else MD_BLOCK
+        for place, match in enumerate(pattern.finditer(page.read_text(encoding="utf-8")), 1):
+            yield pytest.param(textwrap.dedent(match[1]), id=f"{page.relative_to(ROOT)}[{place}]")
+
+
+def dictionaries(value: Any) -> Iterator[dict[str, Any]]:
+    """Every dictionary in a document: plays, tasks, files of variables, an inventory's groups."""
+    if isinstance(value, dict):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from dictionaries(part)
+
+
+def filled(value: Any, spec: dict[str, Any]) -> Any:
+    """A value that only a run knows (`{{ ... }}`) becomes one of its type."""
+    if isinstance(value, str) and "{{" in value:
+        return spec["choices"][0] if "choices" in spec else TYPED.get(spec.get("type", "str"), value)
+    if isinstance(value, dict) and "options" in spec:
+        return {key: filled(part, spec["options"].get(key, {})) for key, part in value.items()}
+    if isinstance(value, list):
+        inner = {"type": spec.get("elements", "str"), **({"options": spec["options"]} if "options" in spec else {})}
+        return [filled(part, inner) for part in value]
+    return value
+
+
+def problems(spec: dict[str, Any], rules: dict[str, Any], values: dict[str, Any]) -> list[str]:
+    given = filled(values, {"options": spec})
+    return list(ArgumentSpecValidator(spec, **rules).validate(given).error_messages)
+
+
+def module_problems(name: str, values: Any) -> list[str]:
+    assert name in MODULES, f"there is no module {name}"
+    found = getattr(importlib.import_module(f"{PLUGINS}.modules.{name}"), "SPEC", None)
+    if found is None:
+        return []  # an action plugin's: it checks its arguments itself
+    arguments = found.as_module_arguments()
+    return problems(arguments.pop("argument_spec"), arguments, values or {})
+
+
+def role_options() -> dict[str, dict[str, Any]]:
+    """Every role's variables with their specs."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in ROOT.glob("roles/*/meta/argument_specs.yml"):
+        for spec in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
+            found |= {name: {**option, "required": False} for name, option in (spec.get("options") or {}).items()}
+    return found
+
+
+def vm_problems(variables: dict[str, Any]) -> list[str]:
+    """The entries of `fleet_vms` have the options of `vm`, and `host`."""
+    defaults = variables.get("fleet_defaults") or {}
+    entries = [{**defaults, **entry} for entry in variables.get("fleet_vms") or [] if isinstance(entry, dict)]
+    bare = [{key: value for key, value in entry.items() if key != "host"} for entry in entries]
+    return [message for entry in bare for message in module_problems("vm", entry)]
+
+
+@pytest.mark.parametrize("text", [*blocks()])
+def test_an_example_holds_what_modules_and_roles_take(text: str) -> None:
+    roles = role_options()
+    wrong: list[str] = []
+    seen = 0
+    for found in dictionaries(list(yaml.safe_load_all(text))):
+        for key, values in found.items():
+            if isinstance(key, str) and key.startswith(PREFIX):
+                wrong += module_problems(key.removeprefix(PREFIX), values)
+            seen += 1
+        variables = {key: value for key, value in found.items() if key in roles}
+        wrong += problems({key: roles[key] for key in variables}, {}, variables) + vm_problems(variables)
+    assert wrong == []
+    assert seen > 0
