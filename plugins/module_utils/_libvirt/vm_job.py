@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import typing as t
 import uuid as uuids
@@ -20,7 +21,7 @@ from .._domain_xml.identity import check_name, normal_uuid
 from .._domain_xml.skeleton import defaults, skeleton
 from .._domain_xml.tree import Element, parse, serialize
 from .._domain_xml.volumes import VolumeStep
-from .._errors import InvalidInputError
+from .._errors import InvalidInputError, VirtError
 from .._wait import Deadline
 from . import disks, domain_live, domain_state, overlay_check, platform_check
 from . import domain as domains
@@ -152,11 +153,9 @@ def carry_out(connection: libvirt.virConnect, job: Job) -> dict[str, str]:
 
 def _change(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job, deadline: Deadline) -> dict[str, str]:
     disks.perform(connection, job.volumes, domain, _targets_in_use(job.current))
-    refused = {
-        path: message
-        for step, message in domain_live.perform(domain, job.convergence.steps, deadline).items()
-        for path in job.convergence.steps[step]
-    }
+    with _putting_back(connection, job):
+        answers = domain_live.perform(domain, job.convergence.steps, deadline)
+    refused = {path: message for step, message in answers.items() for path in job.convergence.steps[step]}
     if job.autostart is not None:
         domains.set_autostart(domain, job.autostart)
     power = job.power
@@ -164,6 +163,17 @@ def _change(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job,
         power, refused = domain_state.restart_steps(domains.state(domain), job.params["state"]), {}
     domain_state.perform(domain, power, deadline=deadline, force_off=job.params["force_off"])
     return refused
+
+
+@contextlib.contextmanager
+def _putting_back(connection: libvirt.virConnect, job: Job) -> t.Iterator[None]:
+    """What a running VM refuses may keep it from its next start as well: then its definition stays as it was."""
+    try:
+        yield
+    except VirtError:
+        if job.current is not None and job.current.persistent and job.convergence.definition is not None:
+            domains.define(connection, job.name, serialize(job.current.definition))
+        raise
 
 
 def _targets_in_use(current: Current | None) -> set[str | None]:

@@ -93,7 +93,7 @@ def test_every_obstacle_is_one_sentence_that_names_it() -> None:
         "/srv/iso/debian.iso",
         "'share'",
         "pci 0000:3b:00.0",
-        "usb",
+        "usb 0529:0001",
         "TPM",
         "'ivshmem'",
         "/dev/ttyS0",
