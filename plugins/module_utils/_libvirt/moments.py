@@ -140,7 +140,7 @@ def _title(plan: Plan) -> str:
 
 
 def _hint(plan: Plan) -> str:
-    return "Some reverts have to be allowed with 'force'." if plan.revert is not None else ""
+    return "What libvirt calls risky has to be allowed with 'force'." if plan.revert is not None else ""
 
 
 def _find(domain: libvirt.virDomain, kind: str, name: str) -> t.Any:

@@ -15,13 +15,15 @@ import typing as t
 
 from .._errors import ConflictError, InvalidInputError, NotFoundError, UnsupportedError
 from . import moments_xml
-from .moments_plan import Ground
+from .moments_plan import Disk, Ground
 from .moments_xml import CHECKPOINT, EXTERNAL, Moment
 
 Params = t.Mapping[str, t.Any]
 
 _DRIVERS = ("QEMU", "TEST")
 _DELETES_EXTERNAL = 9_000_000
+_NAME_BYTES = 247
+"""libvirt first writes the file NAME.xml.new; finding that too long, it leaves the snapshot in the image and forgets it."""
 
 
 def check_options(params: Params) -> None:
@@ -29,6 +31,8 @@ def check_options(params: Params) -> None:
     problem = _checkpoint_problem(params) if params["kind"] == CHECKPOINT else _snapshot_problem(params)
     if not params["name"] or "/" in params["name"]:
         problem = f"name: {params['name']!r} is empty or holds a slash"
+    if len(params["name"].encode()) > _NAME_BYTES:
+        problem = f"name: {params['name']!r} is longer than {_NAME_BYTES} bytes"
     if problem:
         raise InvalidInputError(f"{problem}.")
 
@@ -159,7 +163,7 @@ def _check_active(ground: Ground) -> None:
         )
 
 
-def _included(params: Params, ground: Ground) -> list[t.Any]:
+def _included(params: Params, ground: Ground) -> list[Disk]:
     excluded = {entry["target"] for entry in params["disks"] or () if not entry["include"]}
     return [disk for disk in ground.disks if disk.writable and disk.target not in excluded]
 

@@ -43,7 +43,6 @@ class Ground:
     :param libvirt: the daemon's version as a number (virConnectGetLibVersion).
     :param reverts_external: libvirt tells that it reverts external snapshots (capability externalSnapshot).
     :param moments: of the kind that is asked for.
-    :param others: names of those of the other kind.
     """
 
     driver: str
@@ -52,7 +51,6 @@ class Ground:
     active: bool
     disks: tuple[Disk, ...]
     moments: tuple[Moment, ...] = ()
-    others: tuple[str, ...] = ()
 
     def find(self, name: str) -> Moment | None:
         """Return the moment of that name."""

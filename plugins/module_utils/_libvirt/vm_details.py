@@ -74,7 +74,7 @@ def _moments(record: VmRecord, kind: str) -> list[dict[str, t.Any]]:
 
 def _guest(record: VmRecord, seconds: int) -> dict[str, t.Any]:
     """Ask an agent once more only if it has answered at first."""
-    if record.vm.state != "running":
+    if record.vm.state not in ("running", "blocked"):
         return {"guest": None, "guest_reason": f"it is {record.vm.state}", "addresses": []}
     try:
         found, reason = guest.ask(record.domain, seconds), None

@@ -144,6 +144,7 @@ def test_overlay(path: str, expected: str) -> None:
     [
         ({"name": ""}, "empty"),
         ({"name": "../x"}, "slash"),
+        ({"name": "ü" * 124}, "247 bytes"),
         ({"quiesce": True}, "external"),
         ({"disks": [disk()]}, "disks"),
         ({"memory_path": "/m"}, "memory_path"),
