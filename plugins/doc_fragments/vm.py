@@ -50,6 +50,26 @@ force_off:
     - Cut the VM's power if it has not shut down in time. Without it the task fails, and the VM goes on.
   type: bool
   default: false
+shutdown_mode:
+  description:
+    - How a VM is asked to shut down. V(acpi) presses its power button, V(agent) asks its guest agent, and fails without one;
+      V(auto) leaves that to libvirt, which asks the agent if it is connected, and else presses the button.
+  type: str
+  choices: [auto, acpi, agent]
+  default: auto
+wait_for:
+  description:
+    - What is awaited of the guest of a VM that runs after the task. V(agent) is an answer of its guest agent, V(address) an
+      address that others can reach, known from the agent, from a lease of libvirt, or from the host's ARP table.
+    - With M(evergreen.virt.vms) all VMs are started before the first one is awaited.
+  type: str
+  choices: [none, agent, address]
+  default: none
+ready_timeout:
+  description:
+    - Seconds that the guest has to get ready. Then the task fails, and the VM goes on running.
+  type: int
+  default: 300
 purge:
   description:
     - Lists whose devices are removed if they are not named. Only lists that are given are purged; volumes are kept.

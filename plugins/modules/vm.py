@@ -189,6 +189,13 @@ EXAMPLES = r"""
         </devices>
       </domain>
 
+- name: It runs, and its guest answers
+  evergreen.virt.vm:
+    name: web1
+    state: started
+    guest_agent: true
+    wait_for: agent
+
 - name: No VM of that name
   evergreen.virt.vm:
     name: web1
@@ -249,6 +256,8 @@ def converge(task: Task) -> dict[str, Any]:
     with connect(task.params["uri"]) as connection:
         job = vm_job.prepare(View(connection), task.params, check_mode=task.check_mode)
         refused = {} if task.check_mode else vm_job.carry_out(connection, job)
+        if not task.check_mode:
+            vm_job.await_guest(connection, job)
         for reason in dict.fromkeys(refused.values()):
             task.warn(f"the change comes with the next start: {reason}")
         return vm_job.result(connection, job, refused, check_mode=task.check_mode)

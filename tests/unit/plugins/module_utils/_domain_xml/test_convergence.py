@@ -112,10 +112,10 @@ XML = st.lists(
     st.sampled_from(
         [
             "<on_reboot>destroy</on_reboot>",
-            "<iothreads>2</iothreads>",
-            '<memtune><hard_limit unit="GiB">2</hard_limit></memtune>',
+            "<title>a title</title>",
+            '<memtune><min_guarantee unit="GiB">1</min_guarantee></memtune>',
             "<features><hap/><viridian/></features>",
-            '<devices><memballoon model="none"/><watchdog model="i6300esb"/></devices>',
+            '<devices><memballoon model="none"/></devices>',
             '<devices><controller type="scsi" index="0" model="virtio-scsi"/></devices>',
             '<devices><redirdev bus="usb" type="spicevmc"/><redirdev bus="usb" type="spicevmc"/></devices>',
             '<q:capabilities xmlns:q="http://libvirt.org/schemas/domain/qemu/1.0"><q:add capability="x"/></q:capabilities>',

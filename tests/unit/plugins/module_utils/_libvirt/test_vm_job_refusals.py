@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import VirtError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import vm_job
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.view import View
 from ansible_collections.evergreen.virt.plugins.module_utils._vm_spec import VM
 
 XML = """
@@ -36,7 +37,7 @@ def connection() -> t.Iterator[libvirt.virConnect]:
 
 def converge(connection: libvirt.virConnect, **options: t.Any) -> vm_job.Job:
     params = {name: spec.get("default") for name, spec in VM.options.items()}
-    job = vm_job.prepare(connection, {**params, "name": "refuses", **options})
+    job = vm_job.prepare(View(connection), {**params, "name": "refuses", **options})
     vm_job.carry_out(connection, job)
     return job
 
