@@ -50,12 +50,32 @@ force_off:
     - Cut the VM's power if it has not shut down in time. Without it the task fails, and the VM goes on.
   type: bool
   default: false
+shutdown_mode:
+  description:
+    - How a VM is asked to shut down. V(acpi) presses its power button, V(agent) asks its guest agent, and fails without one;
+      V(auto) leaves that to libvirt, which asks the agent if it is connected, and else presses the button.
+  type: str
+  choices: [auto, acpi, agent]
+  default: auto
+wait_for:
+  description:
+    - What is awaited of the guest of a VM that runs after the task. V(agent) is an answer of its guest agent, V(address) an
+      address that others can reach, known from the agent, from a lease of libvirt, or from the host's ARP table.
+    - With M(evergreen.virt.vms) all VMs are started before the first one is awaited.
+  type: str
+  choices: [none, agent, address]
+  default: none
+ready_timeout:
+  description:
+    - Seconds that the guest has to get ready. Then the task fails, and the VM goes on running.
+  type: int
+  default: 300
 purge:
   description:
     - Lists whose devices are removed if they are not named. Only lists that are given are purged; volumes are kept.
   type: list
   elements: str
-  choices: [disks, cdroms, interfaces, consoles]
+  choices: [disks, cdroms, interfaces, hostdevs, consoles, inputs]
   default: []
 autostart:
   description:
@@ -406,6 +426,11 @@ cmdline:
   description:
     - The command line of that kernel.
   type: str
+iothreads:
+  description:
+    - The number of QEMU's threads that disks can be given for their input and output; V(0) for none.
+    - A running VM is given more at once, and gives back those that no disk uses.
+  type: int
 disks:
   description:
     - Its disks, found by their O(ignore:disks[].target). Those that are not named are left alone.
@@ -500,6 +525,59 @@ disks:
       description:
         - The serial number that the guest sees. The empty text removes it.
       type: str
+    io:
+      description:
+        - How QEMU reads and writes it. V(native) needs the O(ignore:disks[].cache) V(none) or V(directsync).
+      type: str
+      choices: [native, threads, io_uring]
+    discard:
+      description:
+        - Whether space that the guest gives back is given back by the host.
+      type: str
+      choices: [ignore, unmap]
+    detect_zeroes:
+      description:
+        - Whether zeroes that the guest writes are written as such, as a hole, or given back.
+      type: str
+      choices: ["off", "on", unmap]
+    shareable:
+      description:
+        - Whether other VMs use it at the same time. The guests must know how to do that.
+      type: bool
+    iothread:
+      description:
+        - The number of the thread, of O(ignore:iothreads), that drives it; V(0) for QEMU's own.
+      type: int
+    iotune:
+      description:
+        - Limits, changed while the VM runs too; V(0) for none. A limit for both directions replaces those for one, and
+          the other way round.
+      type: dict
+      suboptions:
+        total_bytes_sec:
+          description:
+            - Bytes in a second.
+          type: int
+        read_bytes_sec:
+          description:
+            - Bytes read in a second.
+          type: int
+        write_bytes_sec:
+          description:
+            - Bytes written in a second.
+          type: int
+        total_iops_sec:
+          description:
+            - Operations in a second.
+          type: int
+        read_iops_sec:
+          description:
+            - Reads in a second.
+          type: int
+        write_iops_sec:
+          description:
+            - Writes in a second.
+          type: int
 cdroms:
   description:
     - Its CD-ROM drives, found by their O(ignore:cdroms[].target). Those that are not named are left alone.
@@ -537,7 +615,7 @@ interfaces:
   description:
     - Its network interfaces. An entry with O(ignore:interfaces[].mac) is the interface with that address; the entries without
       are, in their order, the interfaces whose addresses are not named. Others are left alone.
-    - A new one needs a bridge or a network.
+    - A new one needs a bridge, a network or a PCI address.
   type: list
   elements: dict
   suboptions:
@@ -558,6 +636,16 @@ interfaces:
       description:
         - The network of libvirt that it is connected to.
       type: str
+    portgroup:
+      description:
+        - The port group of that network. The empty text removes it.
+      type: str
+    pci:
+      description:
+        - The PCI address (V(0000:65:00.1)) of a function of the host's network card that it is, called SR-IOV. A network of
+          libvirt with the forward mode V(hostdev) chooses one itself.
+        - Such a VM cannot be migrated live, unless the interface is the V(transient) one of a pair.
+      type: str
     vlan:
       description:
         - The VLAN of the guest's untagged frames; V(0) for none.
@@ -575,6 +663,99 @@ interfaces:
       description:
         - Whether host and guest leave checksums and segmentation to each other. V(false) is needed where frames go through
           something that expects them complete, such as a userspace datapath.
+      type: bool
+    alias:
+      description:
+        - A name of the user's own for it, such as V(ua-backup).
+      type: str
+    teaming:
+      description:
+        - Makes it one of a pair that the guest sees as one, for a card that cannot move. The transient one is taken away before a
+          move and given back after it; meanwhile the guest uses the persistent one, which is of model V(virtio).
+        - Both have the same MAC address, by which the guest recognizes them, and are named with it.
+      type: dict
+      suboptions:
+        type:
+          description:
+            - Which of both; V(none) if it is no part of a pair.
+          type: str
+          choices: [none, persistent, transient]
+          required: true
+        persistent:
+          description:
+            - The alias of the persistent one, at the transient one.
+          type: str
+    link:
+      description:
+        - Whether its cable is plugged in. Changed while the VM runs.
+      type: str
+      choices: [up, down]
+    mtu:
+      description:
+        - The largest frame that the guest is told of; V(0) for what the bridge has.
+      type: int
+    queues:
+      description:
+        - The number of pairs of queues of a V(virtio) card, which lets as many CPUs of the guest work on it.
+      type: int
+    bandwidth:
+      description:
+        - Limits, changed while the VM runs too; V(0) for none.
+      type: dict
+      suboptions:
+        inbound:
+          description:
+            - Of what the guest gets.
+          type: dict
+          suboptions: &bandwidth
+            average_kib:
+              description:
+                - KiB in a second. V(0) takes off all limits of this direction.
+              type: int
+            peak_kib:
+              description:
+                - KiB in a second, at most.
+              type: int
+            burst_kib:
+              description:
+                - KiB that may go at that peak.
+              type: int
+        outbound:
+          description:
+            - Of what it sends.
+          type: dict
+          suboptions: *bandwidth
+    filter:
+      description:
+        - libvirt's filter of what it sends and gets, changed while the VM runs too. Not with Open vSwitch.
+      type: dict
+      suboptions:
+        name:
+          description:
+            - The filter, such as V(clean-traffic). The empty text removes it.
+          type: str
+          required: true
+        parameters:
+          description:
+            - Its parameters, such as V(IP); a list for one that is given several times. They replace all that it has.
+          type: dict
+hostdevs:
+  description:
+    - Devices of the host that it has for itself, found by their name. Others are left alone. Plugged in and out while it runs.
+    - Such a VM cannot be migrated live.
+  type: list
+  elements: dict
+  suboptions:
+    device:
+      description:
+        - V(0000:65:00.0) is a PCI device by its address, V(046d:c52b) a USB device by vendor and product, V(1.4) a USB device by
+          bus and device, a UUID a mediated device that exists.
+      type: str
+      required: true
+    managed:
+      description:
+        - Whether libvirt takes a PCI device from its driver on the host when the VM starts, and gives it back when it stops.
+          V(true) for a new one.
       type: bool
 graphics:
   description:
@@ -631,6 +812,129 @@ rng:
   description:
     - Whether the host gives it random numbers. A new VM gets them.
   type: bool
+video:
+  description:
+    - Its graphics card.
+  type: dict
+  suboptions:
+    model:
+      description:
+        - The card that the guest sees.
+      type: str
+      choices: [none, vga, cirrus, virtio, qxl, bochs, ramfb]
+      required: true
+inputs:
+  description:
+    - Its input devices, found by their type, besides those that the machine has. Others are left alone. Plugged in and out while
+      it runs.
+  type: list
+  elements: dict
+  suboptions:
+    type:
+      description:
+        - V(tablet) is a pointer that follows the one of the person who looks at its graphical console.
+      type: str
+      choices: [tablet, keyboard, mouse]
+      required: true
+    bus:
+      description:
+        - How the guest sees it; V(usb) for a new one.
+      type: str
+      choices: [usb, virtio]
+watchdog:
+  description:
+    - A timer that the guest has to reset again and again.
+  type: dict
+  suboptions:
+    model:
+      description:
+        - The timer; V(none) removes it. A newer libvirt gives each VM of machine V(q35) an V(itco), which stays.
+      type: str
+      choices: [none, i6300esb, itco, ib700, diag288]
+      required: true
+    action:
+      description:
+        - What happens when it runs out. It is the same for all watchdogs of a VM.
+      type: str
+      choices: [reset, shutdown, poweroff, pause, dump, inject-nmi, none]
+panic:
+  description:
+    - Whether the guest can tell the host that its kernel panics.
+  type: bool
+tuning:
+  description:
+    - What it may take of its host, changed while it runs too. The host's control groups must offer it, else libvirt refuses the
+      change or the start.
+  type: dict
+  suboptions:
+    cpu:
+      description:
+        - Processor time. A quota is what may be used of each period.
+      type: dict
+      suboptions:
+        shares:
+          description:
+            - Its weight beside others. What others have is V(100) with control groups of version 2, V(1024) with version 1.
+          type: int
+        period_us:
+          description:
+            - Microseconds, for each of its CPUs.
+          type: int
+        quota_us:
+          description:
+            - Microseconds, for each of its CPUs; V(0) for no limit, so with all quotas.
+          type: int
+        global_period_us:
+          description:
+            - Microseconds, for all together.
+          type: int
+        global_quota_us:
+          description:
+            - Microseconds, for all together.
+          type: int
+        emulator_period_us:
+          description:
+            - Microseconds, for QEMU's threads that are no CPU.
+          type: int
+        emulator_quota_us:
+          description:
+            - Microseconds, for QEMU's threads that are no CPU.
+          type: int
+        iothread_period_us:
+          description:
+            - Microseconds, for each of O(ignore:iothreads).
+          type: int
+        iothread_quota_us:
+          description:
+            - Microseconds, for each of O(ignore:iothreads).
+          type: int
+    memory:
+      description:
+        - The host's memory, QEMU's own use of it included; V(0) for no limit.
+      type: dict
+      suboptions:
+        hard_limit_mib:
+          description:
+            - What it never gets more than. QEMU is killed when it needs more, and how much that is nobody can tell. It also locks
+              as much memory as a VM with devices of the host needs.
+          type: int
+        soft_limit_mib:
+          description:
+            - What it is pushed back to when the host runs out of memory.
+          type: int
+        swap_hard_limit_mib:
+          description:
+            - What memory and swap together never are more than.
+          type: int
+    block_io:
+      description:
+        - Input and output of all its disks.
+      type: dict
+      suboptions:
+        weight:
+          description:
+            - Its weight beside others, V(100) to V(1000), with newer kernels V(1) to V(10000).
+          type: int
 labels:
   description:
     - Names and values of the user's own, kept in the VM's metadata. They replace all that it has.

@@ -10,7 +10,8 @@ from __future__ import annotations
 from ._argspec import ArgSpec
 from ._domain_xml.convergence import APPLY
 from ._domain_xml.registry import OPTIONS, PURGEABLE
-from ._libvirt.domain_state import STATES
+from ._libvirt.domain_state import SHUTDOWN_MODES, STATES
+from ._libvirt.readiness import READY
 
 VM = ArgSpec(
     options={
@@ -20,6 +21,9 @@ VM = ArgSpec(
         "apply": {"type": "str", "choices": list(APPLY), "default": "live"},
         "timeout": {"type": "int", "default": 120},
         "force_off": {"type": "bool", "default": False},
+        "shutdown_mode": {"type": "str", "choices": list(SHUTDOWN_MODES), "default": "auto"},
+        "wait_for": {"type": "str", "choices": list(READY), "default": "none"},
+        "ready_timeout": {"type": "int", "default": 300},
         "purge": {"type": "list", "elements": "str", "choices": list(PURGEABLE), "default": []},
         "autostart": {"type": "bool"},
         **{option.name: option.spec for option in OPTIONS},

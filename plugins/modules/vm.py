@@ -77,6 +77,37 @@ EXAMPLES = r"""
             - host: storage.example.com
           name: web1-data
 
+- name: Limits, another medium and a pulled cable, while it runs
+  evergreen.virt.vm:
+    name: web1
+    disks:
+      - target: vda
+        iotune:
+          total_iops_sec: 500
+    cdroms:
+      - target: sda
+        path: /srv/iso/tools.iso
+    interfaces:
+      - link: down
+    tuning:
+      cpu:
+        quota_us: 50000
+
+- name: A network card of the host for a VM that can still move
+  evergreen.virt.vm:
+    name: db1
+    interfaces:
+      - mac: "52:54:00:12:34:56"
+        network: default
+        alias: ua-partner
+        teaming:
+          type: persistent
+      - mac: "52:54:00:12:34:56"
+        pci: "0000:65:10.1"
+        teaming:
+          type: transient
+          persistent: ua-partner
+
 - name: More memory, with a restart if it needs one
   evergreen.virt.vm:
     name: web1
@@ -158,6 +189,13 @@ EXAMPLES = r"""
         </devices>
       </domain>
 
+- name: It runs, and its guest answers
+  evergreen.virt.vm:
+    name: web1
+    state: started
+    guest_agent: true
+    wait_for: agent
+
 - name: No VM of that name
   evergreen.virt.vm:
     name: web1
@@ -218,6 +256,8 @@ def converge(task: Task) -> dict[str, Any]:
     with connect(task.params["uri"]) as connection:
         job = vm_job.prepare(View(connection), task.params, check_mode=task.check_mode)
         refused = {} if task.check_mode else vm_job.carry_out(connection, job)
+        if not task.check_mode:
+            vm_job.await_guest(connection, job)
         for reason in dict.fromkeys(refused.values()):
             task.warn(f"the change comes with the next start: {reason}")
         return vm_job.result(connection, job, refused, check_mode=task.check_mode)

@@ -28,8 +28,37 @@ options:
   where:
     description:
       - A JMESPath expression; only VMs for which it is true are returned. It is evaluated on one VM at a time.
+      - What O(options), O(stats), O(snapshots) and O(guest) add can be used in it.
       - Needs the Python library C(jmespath) on the host (Debian package C(python3-jmespath)).
     type: str
+  options:
+    description:
+      - Whether to return the options of each VM as one would write them for M(evergreen.virt.vm), without passwords.
+    type: bool
+    default: false
+  stats:
+    description:
+      - Groups of statistics to return. They are read of all VMs in one call.
+    type: list
+    elements: str
+    choices: [balloon, block, cpu, interface, vcpu]
+    default: []
+  snapshots:
+    description:
+      - Whether to return the snapshots and checkpoints of each VM.
+    type: bool
+    default: false
+  guest:
+    description:
+      - Whether to ask the guest agent of each running VM, and for its addresses.
+      - An agent that does not answer is no failure. A few are asked at a time, so that those do not hold up the others.
+    type: bool
+    default: false
+  guest_timeout:
+    description:
+      - Seconds that a guest agent has for one answer.
+    type: int
+    default: 5
 seealso:
   - module: evergreen.virt.hypervisor_info
 """
@@ -42,6 +71,20 @@ EXAMPLES = r"""
 - name: One VM
   evergreen.virt.vm_info:
     name: web1
+
+- name: Addresses and operating systems of all VMs, as their guests tell
+  evergreen.virt.vm_info:
+    guest: true
+
+- name: What to write in a playbook for a VM that somebody else made
+  evergreen.virt.vm_info:
+    name: old1
+    options: true
+
+- name: VMs that have used more than an hour of processor time
+  evergreen.virt.vm_info:
+    stats: [cpu]
+    where: stats.cpu.time_ns > `3600000000000`
 
 - name: Running web servers that cannot be migrated live
   evergreen.virt.vm_info:
@@ -95,32 +138,115 @@ vms:
       type: bool
       returned: always
     pending:
-      description: Names of the facts that differ in its definition and so change at its next start.
+      description:
+        - The options that its next start changes, because its definition differs from what it runs with; named like
+          RV(evergreen.virt.vm#module:restart_required).
+        - What no option models, such as what O(evergreen.virt.vm#module:xml) added, is not compared.
       type: list
       elements: str
       returned: always
+    options:
+      description: Its options as one would write them for M(evergreen.virt.vm), of its definition.
+      type: dict
+      returned: with O(options=true)
+    stats:
+      description:
+        - Its statistics by group, with their units in their names. V(cpu) and V(balloon) are dictionaries; V(block), V(interface)
+          and V(vcpu) lists of them. A VM that is off, or busy with a migration, has less.
+      type: dict
+      returned: with O(stats)
+      sample:
+        cpu: {time_ns: 3160000000, user_ns: 2100000000, system_ns: 450000000}
+        block: [{name: vda, rd_requests: 12, rd_bytes: 49152, rd_time_ns: 9120000}]
+        interface: [{name: vnet0, rx_bytes: 1024, rx_packets: 12, rx_errors: 0, rx_drops: 0}]
+    snapshots:
+      description: Its snapshots as RV(evergreen.virt.vm_snapshot#module:snapshots) has them.
+      type: list
+      elements: dict
+      returned: with O(snapshots=true)
+    checkpoints:
+      description: Its checkpoints, likewise.
+      type: list
+      elements: dict
+      returned: with O(snapshots=true)
+    addresses:
+      description:
+        - The addresses of its interfaces with C(mac), C(name), C(address), C(prefix) and their C(source), which is V(agent),
+          V(lease) or V(arp); an address that several sources know is there several times.
+      type: list
+      elements: dict
+      returned: with O(guest=true)
+    guest:
+      description: What its guest agent tells, V(null) if none answered.
+      type: dict
+      returned: with O(guest=true)
+      contains:
+        hostname:
+          description: The guest's host name.
+          type: str
+          returned: always
+        os:
+          description: Its operating system with C(id), C(name), C(version_id), C(kernel_release) and what else it tells.
+          type: dict
+          returned: always
+        timezone:
+          description: Its time zone with C(name) and C(offset_s), the seconds east of UTC.
+          type: dict
+          returned: always
+        users:
+          description: Who is logged in, with C(name), C(domain) and C(login_ms), the milliseconds since 1970.
+          type: list
+          elements: dict
+          returned: always
+        filesystems:
+          description: Its file systems with C(name), C(mountpoint), C(type), C(total_bytes), C(used_bytes) and the targets of their C(disks).
+          type: list
+          elements: dict
+          returned: always
+    guest_reason:
+      description: Why RV(vms[].guest) is V(null).
+      type: str
+      returned: with O(guest=true)
 """
 
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_OPTIONS
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import host_facts, vm_facts
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import host_facts, vm_details, vm_facts, vm_stats
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._where import selector
 
-SPEC = LIBVIRT_OPTIONS + ArgSpec(options={"name": {"type": "list", "elements": "str"}, "where": {"type": "str"}})
+SPEC = LIBVIRT_OPTIONS + ArgSpec(
+    options={
+        "name": {"type": "list", "elements": "str"},
+        "where": {"type": "str"},
+        "options": {"type": "bool", "default": False},
+        "stats": {"type": "list", "elements": "str", "choices": list(vm_stats.GROUPS), "default": []},
+        "snapshots": {"type": "bool", "default": False},
+        "guest": {"type": "bool", "default": False},
+        "guest_timeout": {"type": "int", "default": 5},
+    }
+)
 
 
 def read(task: Task) -> dict[str, t.Any]:
     """Return the chosen VMs as `vms`."""
     where = task.params["where"]
     selects = selector(where) if where is not None else bool
+    wanted = vm_details.Wanted(
+        options=task.params["options"],
+        snapshots=task.params["snapshots"],
+        stats=tuple(task.params["stats"]),
+        guest=task.params["guest"],
+        guest_timeout=task.params["guest_timeout"],
+    )
     with connect(task.params["uri"]) as connection:
         storage = host_facts.read_storage(connection)
-        records = vm_facts.read_all(connection, storage, names=task.params["name"])
-    return {"vms": [facts for facts in (found.to_dict() for found in records) if selects(facts)]}
+        records = vm_facts.read_all(connection, storage, names=task.params["name"], stats=wanted.stats_mask)
+        told = vm_details.describe(records, wanted)
+    return {"vms": [facts for facts in told if selects(facts)]}
 
 
 def main() -> None:

@@ -31,6 +31,8 @@ class Devices(Option):
     :param rules: further keys of an entry's argument spec, such as `mutually_exclusive`.
     :param problem: returns what is wrong with an entry as a whole.
     :param written: called with the VM's root after a device of it was written.
+    :param called: returns the name of a device, from its entry or from what was read of it; None: it is its key.
+    :param described: returns the XML by which libvirt updates a device of a running VM.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Devices(Option):
     problem: t.Callable[[Entry], t.Optional[str]] = nothing
     initial: t.Callable[[Entry], t.Any] = nothing
     written: t.Callable[[Element], None] = lambda _root: None
+    called: t.Optional[t.Callable[[Entry], t.Any]] = None
+    described: t.Callable[[Element], str] = serialize
 
     @property
     def spec(self) -> dict[str, t.Any]:
@@ -51,7 +55,7 @@ class Devices(Option):
         return {"type": "list", "elements": "dict", "options": options, **self.rules}
 
     def check(self, wanted: t.Any) -> None:
-        keys = [entry[self.key] for entry in wanted if entry.get(self.key) is not None]
+        keys = [key for entry in wanted if (key := self._called(entry)) is not None]
         for key in keys:
             if keys.count(key) > 1:
                 raise InvalidInputError(f"{self.name}: {self.key} {key!r} is named twice.")
@@ -122,19 +126,40 @@ class Devices(Option):
         return Difference(Change(self._device_label(device), self._shown(self._read(device)), None), step)
 
     def _updated(self, device: Element, entry: Entry, label: str) -> list[Difference]:
-        """One call changes all that can be changed in the device."""
-        after = copied(device)
-        found = [part for item, value in self._wanted(entry) for part in item.differences(device, after, device, value)]
-        uncertain = any(part.step.uncertain for part in found if part.step is not None)
-        step = LiveStep("update", serialize(after), uncertain)
-        return [
-            Difference(
-                dataclasses.replace(part.change, path=f"{label}.{part.change.path}"),
-                None if part.step is None else step,
-                part.restartable,
-            )
-            for part in found
+        reached = copied(device)
+        found = [
+            (item, value, part)
+            for item, value in self._wanted(entry)
+            for part in item.differences(device, reached, device, value)
         ]
+        found.sort(key=lambda place: place[2].step is not None and place[2].step.uncertain)
+        updates = self._updates(device, found)
+        return [
+            dataclasses.replace(
+                part,
+                change=dataclasses.replace(part.change, path=f"{label}.{part.change.path}"),
+                step=updates.get(part.step, part.step),
+            )
+            for _item, _value, part in found
+        ]
+
+    def _updates(
+        self, device: Element, found: list[tuple[Option, t.Any, Difference]]
+    ) -> dict[LiveStep | None, LiveStep]:
+        """Return what becomes of each update: one call for all that libvirt does, a second one for what it may refuse."""
+        after = copied(device)
+        updates: dict[LiveStep | None, LiveStep] = {}
+        for uncertain in (False, True):
+            parts = [
+                (item, value, part.step)
+                for item, value, part in found
+                if part.step is not None and part.step.call == "update" and part.step.uncertain == uncertain
+            ]
+            for item, value, _step in parts:
+                item.write(after, value)
+            step = LiveStep("update", self.described(after), uncertain)
+            updates.update({part: step for _item, _value, part in parts})
+        return updates
 
     def _write(self, root: Element, device: Element | None, entry: Entry, place: int) -> None:
         values = self._wanted(entry)
@@ -163,11 +188,14 @@ class Devices(Option):
         return [device for device in self.find(root) if id(device) not in matched]
 
     def _label(self, entry: Entry, place: int) -> str:
-        key = entry.get(self.key)
+        key = self._called(entry)
         return f"{self.name}[{place + 1 if key is None else key}]"
 
     def _device_label(self, device: Element) -> str:
-        return f"{self.name}[{self._read(device).get(self.key)}]"
+        return f"{self.name}[{self._called(self._read(device))}]"
+
+    def _called(self, entry: Entry) -> t.Any:
+        return entry.get(self.key) if self.called is None else self.called(entry)
 
     def _read(self, device: Element) -> dict[str, t.Any]:
         return named({item.name: item.read(device) for item in self.items})

@@ -14,7 +14,7 @@ import re
 import typing as t
 
 from .._errors import InvalidInputError
-from . import sources
+from . import disk_tuning, scsi, sources
 from .devices import Devices, by_key, uncertain_update_step
 from .option import Entry, LiveStep, Option, Scalar
 from .tree import Element, add_device, attribute, devices, drop, ensure, set_text, text
@@ -158,6 +158,7 @@ _DISKS = (
         lambda disk, value: set_text(disk, "serial", value),
         same=lambda current, wanted: (current or "") == wanted,
     ),
+    *disk_tuning.ITEMS,
 )  # fmt: skip
 
 _CDROMS = (
@@ -180,10 +181,10 @@ OPTIONS: tuple[Option, ...] = (
             **_SOURCE_RULES,
             "mutually_exclusive": [*_SOURCE_RULES["mutually_exclusive"], ["size_gib", "size_mib"]],
         },
-        problem=_no_medium,
+        problem=_no_medium, written=scsi.complete,
     ),
     Devices(
         "cdroms", "target", _CDROMS, _cdroms, by_key(target, "target"), _create("cdrom"), hotplug=_pluggable,
-        rules=_SOURCE_RULES,
+        rules=_SOURCE_RULES, written=scsi.complete,
     ),
 )  # fmt: skip

@@ -16,9 +16,22 @@ import re
 import typing as t
 
 from .._errors import InvalidInputError
+from . import interface_settings, sriov
 from .devices import Devices, uncertain_update_step
 from .option import Entry, Option, Scalar
-from .tree import Element, add_device, attribute, devices, drop, ensure, integer, set_attribute, text
+from .tree import (
+    Element,
+    add_device,
+    attribute,
+    copied,
+    devices,
+    drop,
+    ensure,
+    integer,
+    serialize,
+    set_attribute,
+    text,
+)
 
 BRIDGE_TYPES = ("linux", "ovs")
 _OFFLOADS = {
@@ -37,15 +50,33 @@ def _interfaces(root: Element) -> list[Element]:
 
 
 def _match(found: t.Sequence[Element], entries: t.Sequence[Entry]) -> list[Element | None]:
-    by_mac = {_mac(device): device for device in found}
-    taken = {entry["mac"].lower() for entry in entries if entry.get("mac")}
-    others = iter([device for device in found if _mac(device) not in taken])
-    return [by_mac.get(entry["mac"].lower()) if entry.get("mac") else next(others, None) for entry in entries]
+    macs = [entry["mac"].lower() if entry.get("mac") else None for entry in entries]
+    others = iter([device for device in found if _mac(device) is None or _mac(device) not in macs])
+    return [
+        next(others, None) if mac is None else _of_mac(found, mac, entry, alone=macs.count(mac) == 1)
+        for mac, entry in zip(macs, entries)
+    ]
+
+
+def _of_mac(found: t.Sequence[Element], mac: str, entry: Entry, *, alone: bool) -> Element | None:
+    """Return the interface with that address, of a pair that has it the one that the entry means."""
+    same = [device for device in found if _mac(device) == mac]
+    if alone and len(same) == 1:
+        return same[0]
+    return next((device for device in same if sriov.is_transient(device) == sriov.shall_be_transient(entry)), None)
+
+
+def _called(entry: Entry) -> str | None:
+    """Two interfaces that are a pair have one address."""
+    mac = entry.get("mac")
+    return f"{mac} transient" if mac and sriov.shall_be_transient(entry) else mac
 
 
 def _create(root: Element, entry: Entry, place: int) -> Element:
-    if not entry.get("bridge") and not entry.get("network"):
-        raise InvalidInputError(f"interfaces[{entry.get('mac') or place + 1}]: a new one needs a bridge or a network.")
+    if not any(entry.get(name) for name in ("bridge", "network", "pci")):
+        raise InvalidInputError(
+            f"interfaces[{entry.get('mac') or place + 1}]: a new one needs a bridge, a network or a PCI address."
+        )
     used = {_mac(device) for device in _interfaces(root)}
     interface = add_device(root, "interface")
     interface.set("type", "bridge")
@@ -61,11 +92,22 @@ def _new_mac(uuid: str, place: int, used: t.Container[str | None]) -> str:
     return next(mac for mac in macs if mac not in used)
 
 
-def _source_of(kind: str) -> t.Callable[[Element], t.Optional[str]]:
-    def get(interface: Element) -> str | None:
-        return attribute(interface, "source", kind) if interface.get("type") == kind else None
+def _network(interface: Element) -> str | None:
+    """A running VM's interface has the type that its network made of it, and the network as a second source."""
+    return attribute(interface, "source", "network")
 
-    return get
+
+def _bridge(interface: Element) -> str | None:
+    own = interface.get("type") == "bridge" and _network(interface) is None
+    return attribute(interface, "source", "bridge") if own else None
+
+
+def _described(interface: Element) -> str:
+    """libvirt takes a change of such an interface only if it is called by its network again."""
+    described = copied(interface)
+    if _network(interface) is not None:
+        described.set("type", "network")
+    return serialize(described)
 
 
 def _put_source(kind: str) -> t.Callable[[Element, str], None]:
@@ -80,7 +122,7 @@ def _put_source(kind: str) -> t.Callable[[Element, str], None]:
 
 
 def _bridge_type(interface: Element) -> str | None:
-    if interface.get("type") != "bridge":
+    if _bridge(interface) is None:
         return None
     return "ovs" if attribute(interface, "virtualport", "type") == "openvswitch" else "linux"
 
@@ -167,6 +209,10 @@ def _trunks_problem(value: list[int]) -> str | None:
     return f"{wrong[0]} is not between 1 and 4094" if wrong else None
 
 
+def _first_model(entry: Entry) -> str | None:
+    return None if entry.get("pci") else "virtio"
+
+
 def _always(_device: Element) -> bool:
     return True
 
@@ -177,11 +223,12 @@ _ITEMS = (
         same=lambda current, wanted: current == wanted.lower(), problem=_mac_problem,
     ),
     Scalar(
-        "bridge", {"type": "str"}, _source_of("bridge"), _put_source("bridge"), step=uncertain_update_step,
+        "bridge", {"type": "str"}, _bridge, _put_source("bridge"), step=uncertain_update_step,
     ),
     Scalar(
-        "network", {"type": "str"}, _source_of("network"), _put_source("network"), step=uncertain_update_step,
+        "network", {"type": "str"}, _network, _put_source("network"), step=uncertain_update_step,
     ),
+    sriov.SOURCE,
     Scalar(
         "type", {"type": "str", "choices": list(BRIDGE_TYPES)}, _bridge_type, _put_bridge_type,
         step=uncertain_update_step,
@@ -195,14 +242,17 @@ _ITEMS = (
     ),
     Scalar(
         "model", {"type": "str"}, lambda interface: attribute(interface, "model", "type"),
-        lambda interface, value: ensure(interface, "model").set("type", value), initial=lambda _entry: "virtio",
+        lambda interface, value: ensure(interface, "model").set("type", value), initial=_first_model,
     ),
     Scalar("offloads", {"type": "bool"}, _offloads, _put_offloads),
+    *sriov.ITEMS,
+    *interface_settings.ITEMS,
 )  # fmt: skip
 
 OPTIONS: tuple[Option, ...] = (
     Devices(
         "interfaces", "mac", _ITEMS, _interfaces, _match, _create, hotplug=_always,
-        rules={"mutually_exclusive": [["bridge", "network"], ["network", "type"]]},
+        rules={"mutually_exclusive": [["bridge", "network", "pci"], ["network", "type"], ["pci", "type"]]},
+        called=_called, described=_described,
     ),
 )  # fmt: skip

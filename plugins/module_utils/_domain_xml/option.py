@@ -31,9 +31,9 @@ Entry = t.Mapping[str, t.Any]
 class LiveStep:
     """One call that changes the running VM.
 
-    :param call: which one, a key of `domain_live.CALLS`: memory, vcpus, attach, detach, update, pin_vcpus
-        and so on.
-    :param argument: what it takes: KiB, a number, CPUs, or XML.
+    :param call: which one: memory, vcpus, pin_vcpus, attach, update and so on (domain_live.py), or scheduler,
+        memory_limits, block_weight, block_limits, iothreads (domain_tuning.py).
+    :param argument: what it takes: KiB, a number, CPUs, XML, or pairs of libvirt's parameters and their values.
     :param uncertain: whether it works depends on the guest or on libvirt's version. It is tried once, when the
         definition changes too; if it is refused, the change waits for the next start.
     """
@@ -229,19 +229,22 @@ class Group(Option):
     :param items: its suboptions, written in this order.
     :param rules: further keys of its argument spec, such as `mutually_exclusive`.
     :param problem: returns what is wrong with the suboptions together.
+    :param step: builds the one live call for all of them, given the running VM's (or device's) element after `write`; None:
+        each has its own.
     """
 
     name: str
-    items: tuple[Scalar, ...]
+    items: tuple[Option, ...]
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     initial: t.Callable[[Entry], t.Any] = nothing
     problem: t.Callable[[Entry], t.Optional[str]] = nothing
+    step: t.Optional[t.Callable[[Element], LiveStep]] = None
 
     @property
     def spec(self) -> dict[str, t.Any]:
         return {"type": "dict", "options": {item.name: item.spec for item in self.items}, **self.rules}
 
-    def _wanted(self, wanted: Entry) -> t.Iterator[tuple[Scalar, t.Any]]:
+    def _wanted(self, wanted: Entry) -> t.Iterator[tuple[Option, t.Any]]:
         return ((item, wanted[item.name]) for item in self.items if wanted.get(item.name) is not None)
 
     def check(self, wanted: t.Any) -> None:
@@ -274,6 +277,10 @@ class Group(Option):
             for item, value in self._wanted(wanted)
             for part in item.differences(running, reached, definition, value)
         ]
+        if self.step is not None and found:
+            self.write(reached, wanted)
+            step = self.step(reached)
+            found = [dataclasses.replace(part, step=step) for part in found]
         return [
             dataclasses.replace(part, change=dataclasses.replace(part.change, path=f"{self.name}.{part.change.path}"))
             for part in found

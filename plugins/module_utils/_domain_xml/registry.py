@@ -15,14 +15,18 @@ from . import (
     disks,
     features,
     firmware,
+    hostdevs,
     interfaces,
+    iothreads,
     memory_backing,
     metadata,
     numa,
     overlay,
+    peripherals,
     pinning,
     start,
     tpm,
+    tuning,
 )
 from .option import Option
 
@@ -36,13 +40,17 @@ OPTIONS: tuple[Option, ...] = (
     *pinning.OPTIONS,
     *tpm.OPTIONS,
     *start.OPTIONS,
+    *iothreads.OPTIONS,
     *disks.OPTIONS,
     *interfaces.OPTIONS,
+    *hostdevs.OPTIONS,
     *console.OPTIONS,
+    *peripherals.OPTIONS,
+    *tuning.OPTIONS,
     *metadata.OPTIONS,
     *arguments.OPTIONS,
     *overlay.OPTIONS,
 )
 
-PURGEABLE: tuple[str, ...] = ("disks", "cdroms", "interfaces", "consoles")
+PURGEABLE: tuple[str, ...] = ("disks", "cdroms", "interfaces", "hostdevs", "consoles", "inputs")
 """Lists whose unnamed devices may be removed."""

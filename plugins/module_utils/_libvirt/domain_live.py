@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import typing as t
 
-from .._domain_xml import metadata, tree
+from .._domain_xml import metadata, scsi, tree
 from .._domain_xml.option import LiveStep
 from .._errors import ConflictError, VirtError
 from .._wait import Deadline, wait_for
+from . import domain_tuning
 from .connection import LIBVIRT, explaining
 
 with LIBVIRT.importing():
@@ -25,6 +26,8 @@ with LIBVIRT.importing():
 
 Cpus = t.Optional[t.Collection[int]]
 """Numbers of the host's CPUs, None for all of them."""
+
+_Call = t.Callable[["libvirt.virDomain", t.Any, Deadline], None]
 
 _SETTLE_S = 5.0
 """A guest that can, gives memory or CPUs back within this time."""
@@ -48,8 +51,9 @@ def perform(domain: libvirt.virDomain, todo: t.Iterable[LiveStep], deadline: Dea
 
 
 def _perform(domain: libvirt.virDomain, step: LiveStep, deadline: Deadline) -> None:
-    with explaining(f"{_TITLES[step.call]} running VM '{domain.name()}'"):
-        _CALLS[step.call](domain, step.argument, deadline)
+    title, call = _CALLS[step.call]
+    with explaining(f"{title} running VM '{domain.name()}'"):
+        call(domain, step.argument, deadline)
 
 
 def _memory(domain: libvirt.virDomain, kib: int, deadline: Deadline) -> None:
@@ -91,6 +95,8 @@ def _nodeset(domain: libvirt.virDomain, nodeset: str, _deadline: Deadline) -> No
 
 
 def _attach(domain: libvirt.virDomain, xml: str, _deadline: Deadline) -> None:
+    if scsi.lacks_controller(tree.parse(domain.XMLDesc(0)), tree.parse(xml)):
+        domain.attachDeviceFlags(tree.serialize(scsi.controller()), libvirt.VIR_DOMAIN_AFFECT_LIVE)
     domain.attachDeviceFlags(xml, libvirt.VIR_DOMAIN_AFFECT_LIVE)
 
 
@@ -121,27 +127,20 @@ def _description(domain: libvirt.virDomain, text: str, _deadline: Deadline) -> N
     )
 
 
-_CALLS: dict[str, t.Callable[[libvirt.virDomain, t.Any, Deadline], None]] = {
-    "memory": _memory,
-    "vcpus": _vcpus,
-    "pin_vcpus": _pin_vcpus,
-    "pin_emulator": _pin_emulator,
-    "nodeset": _nodeset,
-    "attach": _attach,
-    "detach": _detach,
-    "update": _update,
-    "metadata": _metadata,
-    "description": _description,
-}
-_TITLES = {
-    "memory": "change the memory of the",
-    "vcpus": "change the CPUs of the",
-    "pin_vcpus": "pin the CPUs of the",
-    "pin_emulator": "pin the emulator of the",
-    "nodeset": "change the NUMA nodes of the",
-    "attach": "attach a device to the",
-    "detach": "detach a device from the",
-    "update": "change a device of the",
-    "metadata": "write labels and policy of the",
-    "description": "write the description of the",
+def _without_deadline(call: t.Callable[[libvirt.virDomain, t.Any], None]) -> _Call:
+    return lambda domain, argument, _deadline: call(domain, argument)
+
+
+_CALLS: dict[str, tuple[str, _Call]] = {
+    "memory": ("change the memory of the", _memory),
+    "vcpus": ("change the CPUs of the", _vcpus),
+    "pin_vcpus": ("pin the CPUs of the", _pin_vcpus),
+    "pin_emulator": ("pin the emulator of the", _pin_emulator),
+    "nodeset": ("change the NUMA nodes of the", _nodeset),
+    "attach": ("attach a device to the", _attach),
+    "detach": ("detach a device from the", _detach),
+    "update": ("change a device of the", _update),
+    "metadata": ("write labels and policy of the", _metadata),
+    "description": ("write the description of the", _description),
+    **{name: (title, _without_deadline(call)) for name, (title, call) in domain_tuning.CALLS.items()},
 }

@@ -5,7 +5,7 @@
 # PRIVATE to the evergreen.virt collection: it may change without notice.
 """From the state that a VM has to the one that it shall have.
 
-Sources: virDomainCreateWithFlags, virDomainShutdown, virDomainDestroy, virDomainSuspend, virDomainResume,
+Sources: virDomainCreateWithFlags, virDomainShutdownFlags, virDomainDestroy, virDomainSuspend, virDomainResume,
 virDomainPMWakeup.
 """
 
@@ -22,6 +22,9 @@ with LIBVIRT.importing():
     import libvirt
 
 STATES = ("present", "started", "stopped", "paused", "restarted", "absent")
+SHUTDOWN_MODES = ("auto", "acpi", "agent")
+"""By whatever libvirt finds, by the power button, by the guest agent."""
+
 _ASK_AGAIN_S = 10.0
 """A guest that is still booting does not hear the power button."""
 
@@ -74,9 +77,17 @@ def state_after(current: str, wanted: str) -> str:
     return after.get(wanted, current) if steps(current, wanted) else current
 
 
-def perform(domain: libvirt.virDomain, todo: t.Iterable[str], *, deadline: Deadline, force_off: bool) -> None:
+def perform(
+    domain: libvirt.virDomain,
+    todo: t.Iterable[str],
+    *,
+    deadline: Deadline,
+    force_off: bool,
+    shutdown_mode: str = "auto",
+) -> None:
     """Make the calls.
 
+    :param shutdown_mode: of SHUTDOWN_MODES.
     :param force_off: cut the power of a VM that has not shut down when the deadline has passed.
     :raises DeadlineError: when it did not shut down in time.
     """
@@ -86,7 +97,7 @@ def perform(domain: libvirt.virDomain, todo: t.Iterable[str], *, deadline: Deadl
         "resume": domain.resume,
         "suspend": domain.suspend,
         "wake": lambda: domain.pMWakeup(0),
-        "shutdown": lambda: _shut_down(domain, deadline, force_off),
+        "shutdown": lambda: _shut_down(domain, deadline, force_off, shutdown_mode),
         "wait_off": lambda: _wait_off(domain, deadline, force_off),
     }
     for step in todo:
@@ -94,9 +105,9 @@ def perform(domain: libvirt.virDomain, todo: t.Iterable[str], *, deadline: Deadl
             calls[step]()
 
 
-def _shut_down(domain: libvirt.virDomain, deadline: Deadline, force_off: bool) -> None:
+def _shut_down(domain: libvirt.virDomain, deadline: Deadline, force_off: bool, mode: str) -> None:
     while domains.state(domain) not in _OFF:
-        _press_button(domain)
+        _ask_to_shut_down(domain, mode)
         try:
             _wait_until_off(domain, Deadline(min(_ASK_AGAIN_S, deadline.remaining)))
         except DeadlineError:
@@ -104,9 +115,14 @@ def _shut_down(domain: libvirt.virDomain, deadline: Deadline, force_off: bool) -
                 _give_up(domain, deadline, force_off)
 
 
-def _press_button(domain: libvirt.virDomain) -> None:
+def _ask_to_shut_down(domain: libvirt.virDomain, mode: str) -> None:
+    flags = {
+        "auto": libvirt.VIR_DOMAIN_SHUTDOWN_DEFAULT,
+        "acpi": libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN,
+        "agent": libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT,
+    }
     try:
-        domain.shutdown()
+        domain.shutdownFlags(flags[mode])
     except libvirt.libvirtError:
         if domains.state(domain) not in _OFF:
             raise

@@ -16,13 +16,14 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from .._domain_xml import tree
+from .._domain_xml.pending import pending
 from .._errors import NotFoundError, UnsupportedError
 from .._facts import Vm
 from .connection import LIBVIRT, explaining
 from .domain_list import listed
 from .operating_system import is_replaced
 from .storage_identity import Storage
-from .vm_facts_xml import Status, pending, vm_from_xml
+from .vm_facts_xml import Status, vm_from_xml
 
 with LIBVIRT.importing():
     import libvirt
@@ -40,20 +41,26 @@ _PROC = Path("/proc")
 class VmRecord:
     """A VM with what only `vm_info` and the host's health need.
 
-    :param pending: facts that change at its next start.
+    :param running: what it runs with, None if that is no question: it is off, or not defined.
+    :param definition: what it is started with next.
+    :param stats: libvirt's flat statistics of the groups that were asked for.
     :param trouble: why it stands still, empty if it does not or was paused on purpose.
     :param moving: it stands still because it is arriving here, or has all but left.
     """
 
     vm: Vm
+    domain: libvirt.virDomain
+    definition: ET.Element
+    running: ET.Element | None = None
+    stats: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     managed_save: bool = False
-    pending: tuple[str, ...] = ()
     trouble: str = ""
     moving: bool = False
 
     def to_dict(self) -> dict[str, t.Any]:
-        """Return plain JSON data: the VM's facts and `managed_save`, `pending`."""
-        return {**self.vm.to_dict(), "managed_save": self.managed_save, "pending": list(self.pending)}
+        """Return plain JSON data: the VM's facts, `managed_save`, and `pending`: the options that its next start changes."""
+        waiting = [] if self.running is None else pending(self.running, self.definition)
+        return {**self.vm.to_dict(), "managed_save": self.managed_save, "pending": waiting}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,22 +74,23 @@ class _Lists:
 
 
 def read_all(
-    connection: libvirt.virConnect, storage: Storage, names: t.Collection[str] | None = None
+    connection: libvirt.virConnect, storage: Storage, names: t.Collection[str] | None = None, *, stats: int = 0
 ) -> list[VmRecord]:
     """Return the VMs in the order of their names; a VM that leaves while it is read is left out.
 
     :param names: read only these; None reads all.
+    :param stats: groups of statistics (VIR_DOMAIN_STATS_) to read beside those that the facts are made of.
     """
     with explaining("list the VMs"):
         domains = [domain for domain in connection.listAllDomains(0) if names is None or domain.name() in names]
         qemu = connection.getVersion()
-    stats, lists = _all_stats(connection), _lists(connection)
-    records = (_read(domain, stats.get(domain.UUIDString()), lists, storage, qemu) for domain in domains)
+    told, lists = _all_stats(connection, stats), _lists(connection)
+    records = (_read(domain, told.get(domain.UUIDString()), lists, storage, qemu) for domain in domains)
     return sorted((record for record in records if record), key=lambda record: record.vm.name)
 
 
-def _all_stats(connection: libvirt.virConnect) -> dict[str, dict[str, t.Any]]:
-    wanted = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_BLOCK
+def _all_stats(connection: libvirt.virConnect, more: int) -> dict[str, dict[str, t.Any]]:
+    wanted = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_BLOCK | more
     try:
         with explaining("read the statistics of the VMs"):
             # a VM that is just being migrated or copied answers with less instead of making everybody wait
@@ -122,11 +130,13 @@ def _read(
         capacities=capacities(stats or {}),
         qemu=qemu,
     )
-    vm = vm_from_xml(root, status, storage)
     return VmRecord(
-        vm=vm,
+        vm=vm_from_xml(root, status, storage),
+        domain=domain,
+        definition=root if inactive is None else inactive,
+        running=None if inactive is None else root,
+        stats=stats or {},
         managed_save=uuid in lists.managed_save,
-        pending=() if inactive is None else tuple(pending(vm, vm_from_xml(inactive, status, storage))),
         trouble=trouble(state, reason),
         moving=state == _PAUSED and reason in _COMING_OR_GOING,
     )

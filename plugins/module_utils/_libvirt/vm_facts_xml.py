@@ -115,17 +115,3 @@ def _vlan(element: ET.Element | None) -> int | None:
     if element is None or element.get("trunk") == "yes" or len(tags) != 1:
         return None
     return int(tags[0].get("id", "0"))
-
-
-def pending(live: Vm, definition: Vm) -> list[str]:
-    """Return the names of the facts that change at the VM's next start.
-
-    CPU is left out: libvirt writes an expanded host model into the live XML.
-    """
-    names = ("memory_mib", "vcpus", "machine", "interfaces")
-    differing = [name for name in names if getattr(live, name) != getattr(definition, name)]
-    return differing + (["disks"] if _attached(live) != _attached(definition) else [])
-
-
-def _attached(vm: Vm) -> set[tuple[str, str | None, str]]:
-    return {(disk.target, disk.source, disk.device) for disk in vm.disks}

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import typing as t
 import uuid as uuids
@@ -17,12 +18,23 @@ from .._domain_xml.convergence import Convergence
 from .._domain_xml.disks import disks as all_disks
 from .._domain_xml.disks import target
 from .._domain_xml.identity import check_name, normal_uuid
+from .._domain_xml.option import Entry
 from .._domain_xml.skeleton import defaults, skeleton
 from .._domain_xml.tree import Element, parse, serialize
 from .._domain_xml.volumes import VolumeStep
-from .._errors import InvalidInputError
+from .._errors import ConflictError, InvalidInputError, VirtError
 from .._wait import Deadline
-from . import disks, domain_live, domain_state, overlay_check, platform_check
+from . import (
+    disks,
+    domain_live,
+    domain_state,
+    moments,
+    moments_xml,
+    overlay_check,
+    overlays,
+    platform_check,
+    readiness,
+)
 from . import domain as domains
 from .domain import Current
 from .view import View
@@ -58,6 +70,7 @@ def check(params: t.Mapping[str, t.Any]) -> None:
     normal_uuid(params.get("uuid"))
     try:
         convergence.check(params)
+        readiness.check(params)
     except InvalidInputError as exc:
         raise InvalidInputError(f"VM '{params['name']}': {exc.message}", hint=exc.hint) from exc
 
@@ -91,8 +104,9 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
     todo, volume_changes = volumes.steps(entries, where, known)
     options = dict(params)
     if entries:
-        options["disks"] = volumes.completed(_definition(current), entries, known)
+        options["disks"] = _over_snapshots(current, volumes.completed(_definition(current), entries, known), todo)
     converged = _create(view, options) if current is None else _converge(current, options)
+    readiness.check_channel(params, _after(current, converged, params["state"]))
     state = current.state if current else "shutoff"
     change_state = domain_state.restart_steps if converged.restart else domain_state.steps
     had_autostart = bool(current and current.autostart)
@@ -106,6 +120,30 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
     return Job(
         params["name"], params, current, converged, todo, change_state(state, params["state"]), autostart, changes
     )
+
+
+def _over_snapshots(
+    current: Current | None, entries: list[dict[str, t.Any]], todo: t.Iterable[VolumeStep]
+) -> t.Sequence[Entry]:
+    """Leave the disks alone that external snapshots have put overlays over."""
+    if current is None or not moments.has_snapshots(current.domain):
+        return entries
+    found = moments.read(current.domain, moments_xml.SNAPSHOT)
+    over = overlays.overlaid(found)
+    for step in todo:
+        if step.target in over:
+            raise ConflictError(
+                f"disks[{step.target}]: its volume cannot be changed while it has the external snapshot '{over[step.target]}'.",
+                hint="Delete the snapshot with evergreen.virt.vm_snapshot first.",
+            )
+    return overlays.without_sources(entries, current.definition, found)
+
+
+def _after(current: Current | None, converged: Convergence, state: str) -> Element | None:
+    """Return what the VM will run with, as far as its devices go that are not changed while it runs."""
+    if current is not None and current.running is not None and state != "restarted" and not converged.restart:
+        return current.running
+    return parse(converged.definition) if converged.definition is not None else _definition(current)
 
 
 def _definition(current: Current | None) -> Element | None:
@@ -152,18 +190,42 @@ def carry_out(connection: libvirt.virConnect, job: Job) -> dict[str, str]:
 
 def _change(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job, deadline: Deadline) -> dict[str, str]:
     disks.perform(connection, job.volumes, domain, _targets_in_use(job.current))
-    refused = {
-        path: message
-        for step, message in domain_live.perform(domain, job.convergence.steps, deadline).items()
-        for path in job.convergence.steps[step]
-    }
+    with _putting_back(connection, job):
+        answers = domain_live.perform(domain, job.convergence.steps, deadline)
+    refused = {path: message for step, message in answers.items() for path in job.convergence.steps[step]}
     if job.autostart is not None:
         domains.set_autostart(domain, job.autostart)
     power = job.power
     if refused and job.params["apply"] == "restart":
         power, refused = domain_state.restart_steps(domains.state(domain), job.params["state"]), {}
-    domain_state.perform(domain, power, deadline=deadline, force_off=job.params["force_off"])
+    _set_power(domain, power, job.params, deadline)
     return refused
+
+
+@contextlib.contextmanager
+def _putting_back(connection: libvirt.virConnect, job: Job) -> t.Iterator[None]:
+    """What a running VM refuses may keep it from its next start as well: then its definition stays as it was."""
+    try:
+        yield
+    except VirtError:
+        if job.current is not None and job.current.persistent and job.convergence.definition is not None:
+            domains.define(connection, job.name, serialize(job.current.definition))
+        raise
+
+
+def _set_power(
+    domain: libvirt.virDomain, todo: t.Iterable[str], params: t.Mapping[str, t.Any], deadline: Deadline
+) -> None:
+    domain_state.perform(
+        domain, todo, deadline=deadline, force_off=params["force_off"], shutdown_mode=params["shutdown_mode"]
+    )
+
+
+def await_guest(connection: libvirt.virConnect, job: Job) -> None:
+    """Wait for the guest, if its VM runs and the user wants that."""
+    domain = None if job.params["wait_for"] == "none" else domains.find(connection, job.name)
+    if domain is not None and (job.params["state"] != "present" or domains.state(domain) == "running"):
+        readiness.wait(domain, job.params["wait_for"], job.params["ready_timeout"])
 
 
 def _targets_in_use(current: Current | None) -> set[str | None]:
@@ -172,7 +234,7 @@ def _targets_in_use(current: Current | None) -> set[str | None]:
 
 
 def _remove(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job, deadline: Deadline) -> None:
-    domain_state.perform(domain, job.power, deadline=deadline, force_off=job.params["force_off"])
+    _set_power(domain, job.power, job.params, deadline)
     if job.current is not None and job.current.persistent:
         domains.undefine(connection, domain)
 

@@ -20,7 +20,15 @@ if t.TYPE_CHECKING:
 
 Entries = t.Sequence[t.Mapping[str, t.Any]]
 
-_PURGED = {"state": "absent", "uuid": None, "timeout": 0, "force_off": False, "apply": "live"}
+_PURGED = {
+    "state": "absent",
+    "uuid": None,
+    "timeout": 0,
+    "force_off": False,
+    "apply": "live",
+    "shutdown_mode": "auto",
+    "wait_for": "none",
+}
 
 
 @contextlib.contextmanager
@@ -72,11 +80,14 @@ def _purge(view: View, kept: t.Container[str]) -> list[Job]:
 def finish(
     connection: libvirt.virConnect, jobs: t.Sequence[Job], *, check_mode: bool
 ) -> tuple[list[dict[str, t.Any]], list[str]]:
-    """Carry all out and return what became of each, and why changes wait that were tried in running VMs."""
+    """Carry all out, then wait for their guests; return what became of each, and why changes wait that were tried in running VMs."""
     results, reasons = [], []
     for place, job in enumerate(jobs):
         with _entry(place, job.name):
             refused = {} if check_mode else vm_job.carry_out(connection, job)
             results.append({"name": job.name, **vm_job.result(connection, job, refused, check_mode=check_mode)})
         reasons += [reason for reason in refused.values() if reason not in reasons]
+    for place, job in enumerate(() if check_mode else jobs):
+        with _entry(place, job.name):
+            vm_job.await_guest(connection, job)
     return results, reasons

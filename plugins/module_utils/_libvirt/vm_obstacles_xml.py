@@ -15,7 +15,7 @@ import re
 import typing as t
 import xml.etree.ElementTree as ET
 
-from .._domain_xml import arguments
+from .._domain_xml import arguments, hostdevs
 from .storage_identity import Storage
 
 _QEMU_9 = 9_000_000
@@ -68,20 +68,11 @@ def _hostdev(device: ET.Element, _storage: Storage) -> list[str]:
     if device.find("teaming[@type='transient']") is not None:
         return []  # QEMU unplugs it for the move and the guest goes on over its partner
     kind = device.get("type", device.get("mode", "host"))
+    kind = "pci" if device.tag == "interface" else kind
     address = device.find("source/address")
-    described = "" if address is None else f" {_host_address(kind, address)}"
-    return [f"host device {kind}{described} belongs to this host."]
-
-
-def _host_address(kind: str, address: ET.Element) -> str:
-    def number(name: str) -> int:
-        return int(address.get(name, "0"), 0)
-
-    if kind == "pci":
-        return f"{number('domain'):04x}:{number('bus'):02x}:{number('slot'):02x}.{number('function'):x}"
-    if kind == "usb":
-        return f"{address.get('bus', '?')}:{address.get('device', '?')}"
-    return address.get("uuid") or ":".join(address.attrib.values())
+    others = "" if address is None else ":".join(address.attrib.values())
+    name = hostdevs.name_of(device) or others
+    return [f"host device {f'{kind} {name}'.rstrip()} belongs to this host."]
 
 
 def _disk(device: ET.Element, storage: Storage) -> list[str]:

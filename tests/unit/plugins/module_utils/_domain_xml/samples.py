@@ -36,7 +36,7 @@ ADOPTED = """
     </interface>
     <interface type="network"><mac address="52:54:00:00:00:02"/><source network="default"/><model type="e1000e"/><alias name="net1"/></interface>
     <serial type="pty"><target port="0"/></serial><console type="pty"><target type="serial" port="0"/></console>
-    <watchdog model="i6300esb" action="reset"/>
+    <watchdog model="i6300esb" action="reset"/><shmem name="kept"/>
     <graphics type="vnc" port="-1" autoport="yes" passwd="old"><listen type="address" address="127.0.0.1"/></graphics>
   </devices>
   <qemu:commandline><qemu:env name="KEPT" value="1"/></qemu:commandline>

@@ -37,6 +37,7 @@ SOURCE = st.one_of(
     st.fixed_dictionaries({"path": NAME.map("/dev/{}".format)}),
     st.fixed_dictionaries({"network": NETWORK}),
 )
+LIMIT = st.integers(0, 10**6)
 DISK = st.builds(
     lambda source, more: {**source, **more},
     SOURCE,
@@ -47,16 +48,29 @@ DISK = st.builds(
             "cache": st.sampled_from(["none", "writeback"]),
             "readonly": st.booleans(),
             "serial": NAME,
+            "io": st.sampled_from(["native", "threads", "io_uring"]),
+            "discard": st.sampled_from(["ignore", "unmap"]),
+            "detect_zeroes": st.sampled_from(["off", "on", "unmap"]),
+            "shareable": st.booleans(),
+            "iothread": st.integers(0, 4),
+            "iotune": st.one_of(
+                st.fixed_dictionaries({}, optional={"total_bytes_sec": LIMIT, "write_iops_sec": LIMIT}),
+                st.fixed_dictionaries(
+                    {"read_bytes_sec": LIMIT, "total_bytes_sec": st.just(0), "total_iops_sec": LIMIT}
+                ),
+            ),
         },
     ),
 )
 VLAN = st.integers(1, 1999)
 TRUNK = st.integers(2000, 4094)  # a later spec may not make the untagged VLAN a tagged one
+SIDE = st.fixed_dictionaries({"average_kib": st.integers(1, 99)}, optional={"peak_kib": LIMIT, "burst_kib": LIMIT})
 INTERFACE = st.builds(
     lambda place, more: {**place, **more},
     st.one_of(
         st.fixed_dictionaries({"bridge": NAME}, optional={"type": st.sampled_from(["linux", "ovs"])}),
-        st.fixed_dictionaries({"network": NAME}),
+        st.fixed_dictionaries({"network": NAME}, optional={"portgroup": st.one_of(st.just(""), NAME)}),
+        st.fixed_dictionaries({"pci": st.integers(0, 255).map("0000:{:02X}:00.1".format)}),
     ),
     st.fixed_dictionaries(
         {},
@@ -66,6 +80,23 @@ INTERFACE = st.builds(
             "trunks": st.lists(TRUNK, max_size=3),
             "model": st.sampled_from(["virtio", "e1000e"]),
             "offloads": st.booleans(),
+            "alias": st.integers(0, 9).map("ua-{}".format),
+            "teaming": st.sampled_from(
+                [{"type": "none"}, {"type": "persistent"}, {"type": "transient", "persistent": "ua-1"}]
+            ),
+            "link": st.sampled_from(["up", "down"]),
+            "mtu": st.sampled_from([0, 1400, 9000]),
+            "queues": st.integers(1, 4),
+            "bandwidth": st.one_of(
+                st.fixed_dictionaries({}, optional={"inbound": SIDE, "outbound": SIDE}),
+                st.just({"inbound": {"average_kib": 0}}),
+            ),
+            "filter": st.one_of(
+                st.just({"name": ""}),
+                st.fixed_dictionaries(
+                    {"name": NAME}, optional={"parameters": st.dictionaries(NAME, st.one_of(NAME, st.lists(NAME)))}
+                ),
+            ),
         },
     ),
 )
@@ -81,10 +112,10 @@ XML = st.lists(
     st.sampled_from(
         [
             "<on_reboot>destroy</on_reboot>",
-            "<iothreads>2</iothreads>",
-            '<memtune><hard_limit unit="GiB">2</hard_limit></memtune>',
+            "<title>a title</title>",
+            '<memtune><min_guarantee unit="GiB">1</min_guarantee></memtune>',
             "<features><hap/><viridian/></features>",
-            '<devices><memballoon model="none"/><watchdog model="i6300esb"/></devices>',
+            '<devices><memballoon model="none"/></devices>',
             '<devices><controller type="scsi" index="0" model="virtio-scsi"/></devices>',
             '<devices><redirdev bus="usb" type="spicevmc"/><redirdev bus="usb" type="spicevmc"/></devices>',
             '<q:capabilities xmlns:q="http://libvirt.org/schemas/domain/qemu/1.0"><q:add capability="x"/></q:capabilities>',
@@ -187,6 +218,49 @@ OPTION_VALUES: dict[str, st.SearchStrategy[t.Any]] = {
         unique_by=lambda entry: t.cast(str, entry["target"]),
     ),
     "interfaces": st.lists(INTERFACE, max_size=3, unique_by=lambda entry: entry.get("mac") or id(entry)),
+    "iothreads": st.integers(0, 4),
+    "hostdevs": st.lists(
+        st.one_of(
+            st.fixed_dictionaries({"device": st.just("0000:65:00.0")}, optional={"managed": st.booleans()}),
+            st.sampled_from(["046D:C52B", "1.04", "c2177883-f1bb-47f0-914d-32a22e3a8804"]).map(
+                lambda device: {"device": device}
+            ),
+        ),
+        max_size=3,
+        unique_by=lambda entry: t.cast(str, entry["device"]),
+    ),
+    "video": st.fixed_dictionaries({"model": st.sampled_from(["none", "virtio", "vga"])}),
+    "inputs": st.lists(
+        st.fixed_dictionaries(
+            {"type": st.sampled_from(["tablet", "keyboard"])}, optional={"bus": st.sampled_from(["usb", "virtio"])}
+        ),
+        max_size=2,
+        unique_by=lambda entry: t.cast(str, entry["type"]),
+    ),
+    "watchdog": st.one_of(
+        st.just({"model": "none"}),
+        st.fixed_dictionaries(
+            {"model": st.sampled_from(["i6300esb", "itco", "ib700"])},
+            optional={"action": st.sampled_from(["reset", "pause"])},
+        ),
+    ),
+    "panic": st.booleans(),
+    "tuning": st.fixed_dictionaries(
+        {},
+        optional={
+            "cpu": st.fixed_dictionaries(
+                {},
+                optional={
+                    "shares": st.integers(2, 10000),
+                    "period_us": st.integers(1000, 10**6),
+                    "quota_us": st.one_of(st.just(0), st.integers(1000, 10**6)),
+                    "emulator_quota_us": st.one_of(st.just(0), st.integers(1000, 10**6)),
+                },
+            ),
+            "memory": st.fixed_dictionaries({}, optional={"hard_limit_mib": LIMIT, "soft_limit_mib": LIMIT}),
+            "block_io": st.fixed_dictionaries({}, optional={"weight": st.integers(1, 1000)}),
+        },
+    ),
     "graphics": st.one_of(
         st.just({"type": "none"}),
         st.fixed_dictionaries(
@@ -252,7 +326,7 @@ def test_an_adopted_vm_converges_once_and_keeps_the_rest(params: Params) -> None
     first = convergence.converge(definition, None, params)
     after = definition if first.definition is None else tree.parse(first.definition)
     assert not convergence.converge(after, None, params).changes
-    kept = ("metadata/{urn:example:other}thing", "on_crash", "devices/watchdog", "os/bootmenu", "cpu/feature")
+    kept = ("metadata/{urn:example:other}thing", "on_crash", "devices/shmem", "os/bootmenu", "cpu/feature")
     for path in kept:
         found = after.find(path)
         assert found is not None
@@ -330,6 +404,25 @@ LIVE: list[tuple[Params, list[str], list[str]]] = [
     ({"interfaces": [{"vlan": 11, "trunks": [20]}]}, ["update"], []),
     ({"interfaces": [{"model": "e1000e", "vlan": 11}]}, ["update"], ["interfaces[52:54:00:00:00:01].model"]),
     ({"interfaces": [{"mac": "52:54:00:00:00:02"}], "purge": ["interfaces"]}, ["detach"], []),
+    ({"disks": [{"target": "vda", "iotune": {"total_iops_sec": 9, "read_bytes_sec": 5}}]}, ["block_limits"], []),
+    ({"disks": [{"target": "vda", "discard": "ignore", "io": "native"}]}, [], ["disks[vda].io", "disks[vda].discard"]),
+    ({"disks": [{"target": "sdb", "path": "/dev/b", "bus": "scsi"}]}, ["attach"], []),
+    ({"iothreads": 2}, ["iothreads"], []),
+    ({"interfaces": [{"link": "down", "bandwidth": {"inbound": {"average_kib": 5}}}]}, ["update"], []),
+    ({"interfaces": [{"filter": {"name": "clean-traffic", "parameters": {"IP": "192.0.2.1"}}}]}, ["update"], []),
+    ({"interfaces": [{"link": "down", "vlan": 11}]}, ["update", "update"], []),
+    ({"interfaces": [{"mtu": 1400}]}, [], ["interfaces[52:54:00:00:00:01].mtu"]),
+    ({"interfaces": [{}, {}, {"pci": "0000:65:00.1"}]}, ["attach"], []),
+    ({"hostdevs": [{"device": "0000:65:00.0"}, {"device": "046d:c52b"}]}, ["attach", "attach"], []),
+    ({"inputs": [{"type": "tablet"}]}, ["attach"], []),
+    ({"video": {"model": "virtio"}, "panic": True}, [], ["video.model", "panic"]),
+    ({"watchdog": {"model": "i6300esb", "action": "pause"}}, [], ["watchdog.action"]),
+    ({"tuning": {"cpu": {"shares": 200, "quota_us": 5000}}}, ["scheduler"], []),
+    (
+        {"tuning": {"memory": {"hard_limit_mib": 2048}, "block_io": {"weight": 200}}},
+        ["memory_limits", "block_weight"],
+        [],
+    ),
     ({"graphics": {"type": "vnc", "password": "new"}}, ["update"], []),
     ({"graphics": {"type": "vnc", "port": 5910}}, [], ["graphics.port"]),
     ({"consoles": [{"port": 1}]}, [], ["consoles[1]"]),
@@ -422,6 +515,19 @@ def test_secrets_are_not_shown() -> None:
         ({"interfaces": [{"mac": "01:00:00:00:00:01"}]}, "multicast"),
         ({"interfaces": [{"vlan": 4095}]}, r"interfaces\[1\].vlan"),
         ({"interfaces": [{"trunks": [0]}]}, "trunks"),
+        ({"disks": [{"target": "vda", "iotune": {"total_iops_sec": 1, "read_iops_sec": 1}}]}, "exclude each other"),
+        ({"disks": [{"target": "vda", "iotune": {"total_iops_sec": -1}}]}, r"disks\[vda\].iotune.total_iops_sec"),
+        ({"interfaces": [{"pci": "1.4"}]}, "PCI address"),
+        ({"interfaces": [{"alias": "net0"}]}, "ua-"),
+        ({"interfaces": [{"teaming": {"type": "transient"}}]}, "persistent partner"),
+        ({"interfaces": [{"teaming": {"type": "persistent", "persistent": "ua-1"}}]}, "persistent partner"),
+        ({"interfaces": [{"bandwidth": {"inbound": {"average_kib": 0, "peak_kib": 1}}}]}, "needs an average"),
+        ({"interfaces": [{"filter": {"name": "", "parameters": {"IP": "192.0.2.1"}}}]}, "need a filter"),
+        ({"hostdevs": [{"device": "65:00.0"}]}, "PCI address"),
+        ({"hostdevs": [{"device": "046d:c52b", "managed": True}]}, "only a PCI device"),
+        ({"watchdog": {"model": "none", "action": "reset"}}, "watchdog"),
+        ({"tuning": {"cpu": {"quota_us": 5}}}, r"tuning.cpu.quota_us: 5 is not"),
+        ({"tuning": {"memory": {"hard_limit_mib": 2, "swap_hard_limit_mib": 1}}}, "tuning.memory"),
         ({"graphics": {"type": "none", "port": 1}}, "graphics"),
         ({"consoles": [{"port": 0, "type": "file"}]}, "path"),
         ({"labels": {"a": "\x00"}}, "XML"),

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import typing as t
+import xml.etree.ElementTree as ET
 
 import pytest
 
@@ -36,9 +37,8 @@ def candidate(
     **vm: t.Any,
 ) -> Candidate:
     facts = {"name": "web", "uuid": "u", "state": "running", "persistent": True, "memory_mib": 1, "vcpus": 1, **vm}
-    return Candidate(
-        VmRecord(Vm(**facts), managed_save=managed_save, trouble=trouble), policy or {}, paths or {}, state_files
-    )
+    record = VmRecord(Vm(**facts), None, ET.Element("domain"), managed_save=managed_save, trouble=trouble)
+    return Candidate(record, policy or {}, paths or {}, state_files)
 
 
 def test_an_order_has_everything_a_mover_needs() -> None:
