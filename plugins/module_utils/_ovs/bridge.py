@@ -13,9 +13,11 @@ import typing as t
 from .._errors import OperationError, UnsupportedError
 from . import columns as c
 from .bridge_model import Bridge, Interface, Port, Wanted, wanted_bridge
-from .bridge_plan import ROOT, Attach, Create, Detach, Keys, Operation, Plan, Ref, Write, plan_bridge
+from .bridge_plan import plan_bridge
 from .connection import Database
-from .writer import Writer, retrying
+from .operations import Keys, Plan, Write
+from .rows import apply
+from .writer import retrying
 
 NEEDED = {
     "Open_vSwitch": ["bridges", "next_cfg", "cur_cfg"],
@@ -30,9 +32,6 @@ WANTED = {
     "Controller": ["target"],
 }
 """The columns to register for `connection.connect`."""
-
-_KEY = {"Controller": "target"}
-"""Column by which a row is found, where it is not `name`."""
 
 
 def read(database: Database) -> dict[str, Bridge]:
@@ -123,46 +122,3 @@ def _check_working(switch: t.Mapping[str, Bridge], wanted: Wanted) -> None:
             hint="Remove the cause (ovs-vswitchd tries again by itself), or correct the options, and run the task again.",
             interfaces=problems,
         )
-
-
-class _Rows:
-    """The rows of one transaction by reference: those it inserts and those that were there."""
-
-    def __init__(self, database: Database, writer: Writer) -> None:
-        self._database = database
-        self._writer = writer
-        self._new: dict[Ref, t.Any] = {}
-
-    def create(self, ref: Ref) -> None:
-        table, name = ref
-        self._new[ref] = self._writer.insert(table)
-        self._writer.put(table, self._new[ref], _KEY.get(table, "name"), name)
-
-    def find(self, ref: Ref) -> t.Any:
-        if ref == ROOT:
-            return self._database.root
-        if ref in self._new:
-            return self._new[ref]
-        return next(row for row in self._database.rows(ref[0]) if row.name == ref[1])
-
-    def child(self, parent: Ref, column: str, ref: Ref) -> t.Any:
-        key = _KEY.get(ref[0], "name")
-        return next(row for row in getattr(self.find(parent), column) if getattr(row, key) == ref[1])
-
-
-def apply(database: Database, writer: Writer, operations: t.Iterable[Operation]) -> None:
-    """Carry out operations within a transaction."""
-    rows = _Rows(database, writer)
-    for operation in operations:
-        if isinstance(operation, Create):
-            rows.create(operation.ref)
-        elif isinstance(operation, Write):
-            writer.put(operation.ref[0], rows.find(operation.ref), operation.column, operation.value)
-        elif isinstance(operation, Keys):
-            row = rows.find(operation.ref)
-            writer.put_keys(operation.ref[0], row, operation.column, operation.put, operation.drop)
-        elif isinstance(operation, Attach):
-            writer.attach(rows.find(operation.parent), operation.column, rows.find(operation.child))
-        elif isinstance(operation, Detach):
-            child = rows.child(operation.parent, operation.column, operation.child)
-            writer.detach(rows.find(operation.parent), operation.column, child)
