@@ -10,13 +10,13 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._errors import OperationError, UnsupportedError
+from .._errors import OperationError
 from . import columns as c
 from .bridge_model import Bridge, Interface, Port, Wanted, wanted_bridge
 from .bridge_plan import plan_bridge
 from .connection import Database
-from .operations import Keys, Plan, Write
-from .rows import apply
+from .operations import Plan
+from .rows import apply, check_supported, options_of
 from .writer import retrying
 
 NEEDED = {
@@ -39,16 +39,10 @@ def read(database: Database) -> dict[str, Bridge]:
     return {row.name: _bridge(row) for row in database.rows("Bridge")}
 
 
-def _options(row: t.Any, columns: t.Iterable[c.Column]) -> dict[str, t.Any]:
-    """Return the options of a row; a column that this host's schema lacks reads as empty."""
-    raw = {column: getattr(row, column.name, None) for column in columns}
-    return {column.option: column.nothing if value is None else column.read(value) for column, value in raw.items()}
-
-
 def _bridge(row: t.Any) -> Bridge:
     return Bridge(
         row.name,
-        _options(row, c.BRIDGE),
+        options_of(row, c.BRIDGE),
         tuple(sorted(controller.target for controller in getattr(row, "controller", ()))),
         {port.name: _port(port) for port in row.ports},
     )
@@ -56,11 +50,11 @@ def _bridge(row: t.Any) -> Bridge:
 
 def _port(row: t.Any) -> Port:
     interfaces = sorted(row.interfaces, key=lambda item: str(item.name))
-    return Port(row.name, _options(row, c.PORT), tuple(_interface(item) for item in interfaces))
+    return Port(row.name, options_of(row, c.PORT), tuple(_interface(item) for item in interfaces))
 
 
 def _interface(row: t.Any) -> Interface:
-    return Interface(row.name, _options(row, c.INTERFACE), _options(row, c.STATUS))
+    return Interface(row.name, options_of(row, c.INTERFACE), options_of(row, c.STATUS))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,7 +78,7 @@ def converge(database: Database, params: t.Mapping[str, t.Any], *, comment: str,
     def attempt() -> bool:
         nonlocal plan
         plan = plan_bridge(wanted, read(database))
-        _check_supported(database, plan)
+        check_supported(database, plan)
         if check_mode or not plan.operations:
             return True
         return database.transact(comment, lambda writer: apply(database, writer, plan.operations))
@@ -94,17 +88,6 @@ def converge(database: Database, params: t.Mapping[str, t.Any], *, comment: str,
         database.wait_applied()
         _check_working(read(database), wanted)
     return Result(plan, read(database).get(wanted.name))
-
-
-def _check_supported(database: Database, plan: Plan) -> None:
-    for operation in plan.operations:
-        if isinstance(operation, (Write, Keys)) and not database.has(operation.ref[0], operation.column):
-            table, name = operation.ref
-            raise UnsupportedError(
-                f"{table} '{name}' cannot be given what was asked: this host's Open vSwitch has no column"
-                f" {table}.{operation.column}.",
-                hint="Update Open vSwitch on this host, or leave that option out.",
-            )
 
 
 def _check_working(switch: t.Mapping[str, Bridge], wanted: Wanted) -> None:

@@ -14,9 +14,10 @@ from .._changes import Change, ChangeSet
 from . import columns as c
 
 Ref = tuple[str, str]
-"""Table and name of a row; of a controller its target, which is unique within its bridge only."""
+"""Table and name of a row; of a controller its target, which is unique within its bridge only, of a monitor its bridge."""
 
 ROOT: Ref = ("Open_vSwitch", ".")
+TLS: Ref = ("SSL", ".")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,18 +3,41 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""Carrying out operations on the rows of the IDL."""
+"""The rows of the IDL: reading options out of them, carrying out operations on them."""
 
 from __future__ import annotations
 
 import typing as t
 
+from .._errors import UnsupportedError
+from . import columns as c
 from .connection import Database
-from .operations import ROOT, Attach, Create, Detach, Keys, Operation, Ref, Write
+from .operations import ROOT, TLS, Attach, Create, Detach, Keys, Operation, Plan, Ref, Write
 from .writer import Writer
 
-_KEY = {"Controller": "target"}
+_KEYS = {"Controller": "target", "Manager": "target"}
 """Column by which a row is found, where it is not `name`."""
+
+_ONLY = {"SSL": "ssl", "sFlow": "sflow", "NetFlow": "netflow", "IPFIX": "ipfix"}
+"""Rows without a name: the one row in this column of the switch, or of the bridge that the reference names."""
+
+
+def options_of(row: t.Any, columns: t.Iterable[c.Column]) -> dict[str, t.Any]:
+    """Return the options of a row; a column that this host's schema lacks reads as empty."""
+    raw = {column: getattr(row, column.name, None) for column in columns}
+    return {column.option: column.nothing if value is None else column.read(value) for column, value in raw.items()}
+
+
+def check_supported(database: Database, plan: Plan) -> None:
+    """Raise UnsupportedError if this host's schema lacks a column that the plan writes."""
+    for operation in plan.operations:
+        if isinstance(operation, (Write, Keys)) and not database.has(operation.ref[0], operation.column):
+            table, name = operation.ref
+            raise UnsupportedError(
+                f"{table} '{name}' cannot be given what was asked: this host's Open vSwitch has no column"
+                f" {table}.{operation.column}.",
+                hint="Update Open vSwitch on this host, or leave that option out.",
+            )
 
 
 class _Rows:
@@ -28,18 +51,24 @@ class _Rows:
     def create(self, ref: Ref) -> None:
         table, name = ref
         self._new[ref] = self._writer.insert(table)
-        self._writer.put(table, self._new[ref], _KEY.get(table, "name"), name)
+        if table not in _ONLY:
+            self._writer.put(table, self._new[ref], _KEYS.get(table, "name"), name)
 
     def find(self, ref: Ref) -> t.Any:
         if ref == ROOT:
             return self._database.root
         if ref in self._new:
             return self._new[ref]
-        return next(row for row in self._database.rows(ref[0]) if row.name == ref[1])
+        table, name = ref
+        if table in _ONLY:
+            return getattr(self.find(ROOT if ref == TLS else ("Bridge", name)), _ONLY[table])[0]
+        key = _KEYS.get(table, "name")
+        return next(row for row in self._database.rows(table) if getattr(row, key) == name)
 
     def child(self, parent: Ref, column: str, ref: Ref) -> t.Any:
-        key = _KEY.get(ref[0], "name")
-        return next(row for row in getattr(self.find(parent), column) if getattr(row, key) == ref[1])
+        children = getattr(self.find(parent), column)
+        key = _KEYS.get(ref[0], "name")
+        return children[0] if ref[0] in _ONLY else next(row for row in children if getattr(row, key) == ref[1])
 
 
 def apply(database: Database, writer: Writer, operations: t.Iterable[Operation]) -> None:
