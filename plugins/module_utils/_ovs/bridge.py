@@ -16,8 +16,7 @@ from .bridge_model import Bridge, Interface, Port, Wanted, wanted_bridge
 from .bridge_plan import plan_bridge
 from .connection import Database
 from .operations import Plan
-from .rows import apply, check_supported, options_of
-from .writer import retrying
+from .rows import carry_out, options_of
 
 NEEDED = {
     "Open_vSwitch": ["bridges", "next_cfg", "cur_cfg"],
@@ -73,19 +72,14 @@ def converge(database: Database, params: t.Mapping[str, t.Any], *, comment: str,
         and DeadlineError when the change, or what was there before, did not take effect.
     """
     wanted = wanted_bridge(params)
-    plan = Plan()
-
-    def attempt() -> bool:
-        nonlocal plan
-        plan = plan_bridge(wanted, read(database))
-        check_supported(database, plan)
-        if check_mode or not plan.operations:
-            return True
-        return database.transact(comment, lambda writer: apply(database, writer, plan.operations))
-
-    retrying(attempt, f"bridge '{wanted.name}'")
+    plan = carry_out(
+        database,
+        lambda: plan_bridge(wanted, read(database)),
+        f"bridge '{wanted.name}'",
+        comment=comment,
+        check_mode=check_mode,
+    )
     if not check_mode:
-        database.wait_applied()
         _check_working(read(database), wanted)
     return Result(plan, read(database).get(wanted.name))
 

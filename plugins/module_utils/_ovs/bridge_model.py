@@ -13,7 +13,7 @@ import typing as t
 
 from .._errors import InvalidInputError
 from . import columns as c
-from .texts import texts
+from .texts import named_values
 
 Values = dict[str, t.Any]
 """Option -> value, as `columns.Column.read` returns it."""
@@ -124,7 +124,7 @@ def wanted_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
     wanted = Wanted(
         name=name,
         absent=params["state"] == "absent",
-        values=_values(c.BRIDGE, params, f"bridge '{name}'"),
+        values=named_values(c.BRIDGE, params, f"bridge '{name}': "),
         controllers=None if controllers is None else tuple(sorted(set(controllers))),
         ports=ports + bonds,
         **{key: params[key] for key in ("purge", "purge_keys", "allow_move", "force")},
@@ -143,20 +143,8 @@ def _wanted_port(item: t.Mapping[str, t.Any], *, bond: bool) -> WantedPort:
             raise InvalidInputError(f"{path}.interfaces must name two or more different interfaces.")
         interfaces: dict[str, Values] = {member: {} for member in members}
     else:
-        interfaces = {name: _values(c.INTERFACE, item, path)}
-    return WantedPort(name, path, absent, bond, _values(c.PORT, item, path), interfaces)
-
-
-def _values(columns: t.Iterable[c.Column], options: t.Mapping[str, t.Any], path: str) -> Values:
-    found = {}
-    for column in columns:
-        value = options.get(column.option)
-        if value is None:
-            continue
-        found[column.option] = (
-            texts(value, f"{path}: {column.option}") if isinstance(value, dict) else column.normal(value)
-        )
-    return found
+        interfaces = {name: named_values(c.INTERFACE, item, f"{path}: ")}
+    return WantedPort(name, path, absent, bond, named_values(c.PORT, item, f"{path}: "), interfaces)
 
 
 def _check(wanted: Wanted) -> None:

@@ -13,7 +13,7 @@ from .._errors import UnsupportedError
 from . import columns as c
 from .connection import Database
 from .operations import ROOT, TLS, Attach, Create, Detach, Keys, Operation, Plan, Ref, Write
-from .writer import Writer
+from .writer import Writer, retrying
 
 _KEYS = {"Controller": "target", "Manager": "target"}
 """Column by which a row is found, where it is not `name`."""
@@ -87,3 +87,26 @@ def apply(database: Database, writer: Writer, operations: t.Iterable[Operation])
         elif isinstance(operation, Detach):
             child = rows.child(operation.parent, operation.column, operation.child)
             writer.detach(rows.find(operation.parent), operation.column, child)
+
+
+def carry_out(database: Database, compute: t.Callable[[], Plan], what: str, *, comment: str, check_mode: bool) -> Plan:
+    """Carry out a plan in one transaction, wait until ovs-vswitchd has applied it, and return it.
+
+    :param compute: makes the plan out of what is now; asked anew when somebody else got in between.
+    :raises VirtError: UnsupportedError before anything is changed; ConflictError, OperationError and DeadlineError when
+        the change did not take effect.
+    """
+    plan = Plan()
+
+    def attempt() -> bool:
+        nonlocal plan
+        plan = compute()
+        check_supported(database, plan)
+        if check_mode or not plan.operations:
+            return True
+        return database.transact(comment, lambda writer: apply(database, writer, plan.operations))
+
+    retrying(attempt, what)
+    if not check_mode:
+        database.wait_applied()
+    return plan

@@ -14,7 +14,7 @@ import typing as t
 
 from .._errors import InvalidInputError
 from . import columns as c
-from .texts import texts
+from .texts import named_values
 
 Values = dict[str, t.Any]
 """Option -> value, as `columns.Column.read` returns it."""
@@ -60,7 +60,7 @@ def wanted_switch(params: t.Mapping[str, t.Any]) -> Wanted:
 
     :raises InvalidInputError: for what cannot be meant.
     """
-    values = _values(c.SWITCH, params, "switch")
+    values = named_values(c.SWITCH, params, "switch.")
     if params["system_id"] is not None:
         values["external_ids"] = {**values.get("external_ids", {}), "system-id": params["system_id"]}
     managers, monitors = params["managers"] or [], params["monitors"] or []
@@ -89,19 +89,19 @@ def _manager(entry: t.Mapping[str, t.Any]) -> Values | None:
             f"managers: '{target}' is no target of a manager.",
             hint="Write ssl:ADDRESS:PORT or tcp:ADDRESS:PORT to connect to, pssl:PORT[:ADDRESS] or ptcp:PORT[:ADDRESS] to listen.",
         )
-    return None if entry["state"] == "absent" else _values(c.MANAGER, entry, f"managers[{target}]")
+    return None if entry["state"] == "absent" else named_values(c.MANAGER, entry, f"managers[{target}].")
 
 
 def _tls(options: t.Mapping[str, t.Any] | None) -> Values | None:
     if options is None or options["state"] == "absent":
         return None if options is None else {}
-    return _values(c.TLS, options, "tls")
+    return named_values(c.TLS, options, "tls.")
 
 
 def _monitors(entry: t.Mapping[str, t.Any]) -> dict[str, Values]:
     path = f"monitors[{entry['bridge']}]"
     found = {
-        name: _values(columns, entry[name], f"{path}.{name}")
+        name: named_values(columns, entry[name], f"{path}.{name}.")
         for name, (_table, columns) in c.MONITORS.items()
         if entry[name] is not None
     }
@@ -113,11 +113,3 @@ def _monitors(entry: t.Mapping[str, t.Any]) -> dict[str, Values]:
                     hint="Write ADDRESS:PORT; an IPv6 address in brackets.",
                 )
     return found
-
-
-def _values(columns: t.Iterable[c.Column], options: t.Mapping[str, t.Any], path: str) -> Values:
-    named = {column: options[column.option] for column in columns if options.get(column.option) is not None}
-    return {
-        column.option: texts(value, f"{path}.{column.option}") if isinstance(value, dict) else column.normal(value)
-        for column, value in named.items()
-    }

@@ -14,10 +14,9 @@ from .._errors import InvalidInputError
 from . import columns as c
 from .connection import Database
 from .operations import Plan
-from .rows import apply, check_supported, options_of
+from .rows import carry_out, options_of
 from .switch_model import Switch, Wanted, wanted_switch
 from .switch_plan import plan_switch
-from .writer import retrying
 
 NEEDED = {
     "Open_vSwitch": ["bridges", "manager_options", "next_cfg", "cur_cfg"],
@@ -61,20 +60,13 @@ def converge(database: Database, params: t.Mapping[str, t.Any], *, comment: str,
     wanted = wanted_switch(params)
     if not check_mode:
         _check_files(wanted)
-    plan = Plan()
-
-    def attempt() -> bool:
-        nonlocal plan
-        plan = plan_switch(wanted, read(database))
-        check_supported(database, plan)
-        if check_mode or not plan.operations:
-            return True
-        return database.transact(comment, lambda writer: apply(database, writer, plan.operations))
-
-    retrying(attempt, "the switch's settings")
-    if not check_mode:
-        database.wait_applied()
-    return plan
+    return carry_out(
+        database,
+        lambda: plan_switch(wanted, read(database)),
+        "the switch's settings",
+        comment=comment,
+        check_mode=check_mode,
+    )
 
 
 def _check_files(wanted: Wanted) -> None:

@@ -3,16 +3,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""Pure: dictionaries as OVSDB stores them, where all values are text."""
+"""Pure: the options that a user named, as OVSDB stores them: in its dictionaries all values are text."""
 
 from __future__ import annotations
 
 import typing as t
 
 from .._errors import InvalidInputError
+from . import columns as c
 
 
-def texts(value: t.Mapping[str, t.Any], path: str) -> dict[str, str | None]:
+def named_values(columns: t.Iterable[c.Column], options: t.Mapping[str, t.Any], prefix: str) -> dict[str, t.Any]:
+    """Return the options that the user named, as `columns.Column.read` returns them.
+
+    :param prefix: what errors put before an option's name.
+    """
+    named = {column: options[column.option] for column in columns if options.get(column.option) is not None}
+    return {
+        column.option: _texts(value, f"{prefix}{column.option}") if isinstance(value, dict) else column.normal(value)
+        for column, value in named.items()
+    }
+
+
+def _texts(value: t.Mapping[str, t.Any], path: str) -> dict[str, str | None]:
     """Return a map as OVSDB stores it: all text. A key without value is one to remove."""
     return {str(key): _text(item, f"{path}.{key}") for key, item in value.items()}
 
