@@ -47,6 +47,11 @@ def listed(connection: libvirt.virConnect, flag: int) -> frozenset[str]:
         return frozenset()
 
 
+def with_snapshots(connection: libvirt.virConnect) -> frozenset[str]:
+    """Return the UUIDs of the VMs that have snapshots."""
+    return listed(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT)
+
+
 def _states(connection: libvirt.virConnect) -> dict[str, str]:
     try:
         with explaining("read the states of the VMs"):

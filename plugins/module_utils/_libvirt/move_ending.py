@@ -13,8 +13,9 @@ import typing as t
 from .._errors import NotFoundError, UnavailableError, VirtError
 from . import move_target
 from .connection import LIBVIRT, explaining
+from .domain import STATES
 from .move import CANCEL, CANCELLED, FAILED, MOVED, Order, Status
-from .vm_facts import STATES, trouble
+from .vm_facts import trouble
 
 with LIBVIRT.importing():
     import libvirt

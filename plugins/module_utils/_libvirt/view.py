@@ -12,7 +12,7 @@ import typing as t
 
 from .._domain_xml import tree
 from . import domain as domains
-from . import domain_list
+from . import domain_list, moments
 from .connection import explaining
 from .domain import Current, Found
 from .pool_view import PoolView
@@ -48,6 +48,14 @@ class View:
     def vms(self) -> dict[str, Found]:
         """All VMs by their names, without their XML."""
         return domain_list.find_all(self.connection)
+
+    def has_snapshots(self, domain: libvirt.virDomain) -> bool:
+        """Tell whether a VM has snapshots."""
+        return domain.UUIDString() in self._with_snapshots if self._many else moments.has_snapshots(domain)
+
+    @functools.cached_property
+    def _with_snapshots(self) -> frozenset[str]:
+        return domain_list.with_snapshots(self.connection)
 
     @functools.cached_property
     def capabilities(self) -> tree.Element:

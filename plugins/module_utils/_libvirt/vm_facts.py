@@ -20,7 +20,8 @@ from .._domain_xml.pending import pending
 from .._errors import NotFoundError, UnsupportedError
 from .._facts import Vm
 from .connection import LIBVIRT, explaining
-from .domain_list import listed
+from .domain import STATES
+from .domain_list import listed, with_snapshots
 from .operating_system import is_replaced
 from .storage_identity import Storage
 from .vm_facts_xml import Status, vm_from_xml
@@ -28,7 +29,6 @@ from .vm_facts_xml import Status, vm_from_xml
 with LIBVIRT.importing():
     import libvirt
 
-STATES = ("nostate", "running", "blocked", "paused", "shutdown", "shutoff", "crashed", "suspended")
 _PAUSED = 3
 _PAUSED_REASONS = {5: "an I/O error", 6: "its watchdog", 10: "a crash of the guest", 12: "a failed post-copy migration"}
 _COMING_OR_GOING = (2, 11)
@@ -105,7 +105,7 @@ def _lists(connection: libvirt.virConnect) -> _Lists:
         persistent=listed(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT),
         autostart=listed(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART),
         managed_save=listed(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE),
-        snapshots=listed(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT),
+        snapshots=with_snapshots(connection),
     )
 
 

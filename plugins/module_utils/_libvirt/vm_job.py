@@ -104,7 +104,7 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
     todo, volume_changes = volumes.steps(entries, where, known)
     options = dict(params)
     if entries:
-        options["disks"] = _over_snapshots(current, volumes.completed(_definition(current), entries, known), todo)
+        options["disks"] = _over_snapshots(view, current, volumes.completed(_definition(current), entries, known), todo)
     converged = _create(view, options) if current is None else _converge(current, options)
     readiness.check_channel(params, _after(current, converged, params["state"]))
     state = current.state if current else "shutoff"
@@ -123,10 +123,10 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
 
 
 def _over_snapshots(
-    current: Current | None, entries: list[dict[str, t.Any]], todo: t.Iterable[VolumeStep]
+    view: View, current: Current | None, entries: list[dict[str, t.Any]], todo: t.Iterable[VolumeStep]
 ) -> t.Sequence[Entry]:
     """Leave the disks alone that external snapshots have put overlays over."""
-    if current is None or not moments.has_snapshots(current.domain):
+    if current is None or not view.has_snapshots(current.domain):
         return entries
     found = moments.read(current.domain, moments_xml.SNAPSHOT)
     over = overlays.overlaid(found)
