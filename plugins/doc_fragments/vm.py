@@ -24,7 +24,7 @@ state:
     - V(started) also lets it run, V(paused) keeps it in memory without running, V(stopped) shuts it down by its power button.
     - V(restarted) shuts down a VM that runs, and starts it; each task with it is a change.
     - V(absent) shuts it down and removes its definition, with its NVRAM, TPM, saved state and the records of its snapshots.
-      Its disks are never removed.
+      Its disks are removed only with O(ignore:remove_storage).
   type: str
   choices: [present, started, stopped, paused, restarted, absent]
   default: present
@@ -57,6 +57,14 @@ shutdown_mode:
   type: str
   choices: [auto, acpi, agent]
   default: auto
+remove_storage:
+  description:
+    - Whether the volumes of the VM's disks are deleted when O(ignore:state=absent) has removed it. Check mode and diff list them.
+    - A disk stays if it is a medium that can be taken out, can only be read, is meant to be shared, is no volume of an active
+      storage pool, or if another VM, a snapshot of one or another volume needs it; RV(ignore:kept_storage) says which and why.
+      The images below an overlay stay as well. What VMs of other hosts use in a shared pool is not known here.
+  type: bool
+  default: false
 wait_for:
   description:
     - What is awaited of the guest of a VM that runs after the task. V(agent) is an answer of its guest agent, V(address) an

@@ -22,6 +22,7 @@ VM = ArgSpec(
         "timeout": {"type": "int", "default": 120},
         "force_off": {"type": "bool", "default": False},
         "shutdown_mode": {"type": "str", "choices": list(SHUTDOWN_MODES), "default": "auto"},
+        "remove_storage": {"type": "bool", "default": False},
         "wait_for": {"type": "str", "choices": list(READY), "default": "none"},
         "ready_timeout": {"type": "int", "default": 300},
         "purge": {"type": "list", "elements": "str", "choices": list(PURGEABLE), "default": []},

@@ -13,10 +13,11 @@ import typing as t
 import uuid as uuids
 
 from .._changes import Change, ChangeSet
-from .._domain_xml import convergence, volumes
+from .._domain_xml import convergence, fates, volumes
 from .._domain_xml.convergence import Convergence
 from .._domain_xml.disks import disks as all_disks
 from .._domain_xml.disks import target
+from .._domain_xml.fates import Fate
 from .._domain_xml.identity import check_name, normal_uuid
 from .._domain_xml.option import Entry
 from .._domain_xml.skeleton import defaults, skeleton
@@ -34,6 +35,7 @@ from . import (
     overlays,
     platform_check,
     readiness,
+    storage_removal,
 )
 from . import domain as domains
 from .domain import Current
@@ -51,7 +53,7 @@ class Job:
     :param changes: everything, for the user.
     :param power: calls of domain_state, after everything else.
     :param autostart: what to set it to, None to leave it.
-    :param define: define a transient VM though its definition is right.
+    :param fates: what becomes of the storage of a VM that is removed with it.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Job:
     power: tuple[str, ...]
     autostart: bool | None
     changes: ChangeSet
+    fates: tuple[Fate, ...] = ()
 
 
 def check(params: t.Mapping[str, t.Any]) -> None:
@@ -71,8 +74,14 @@ def check(params: t.Mapping[str, t.Any]) -> None:
     try:
         convergence.check(params)
         readiness.check(params)
+        _check_removal(params)
     except InvalidInputError as exc:
         raise InvalidInputError(f"VM '{params['name']}': {exc.message}", hint=exc.hint) from exc
+
+
+def _check_removal(params: t.Mapping[str, t.Any]) -> None:
+    if params.get("remove_storage") and params["state"] != "absent":
+        raise InvalidInputError("remove_storage is for state absent.")
 
 
 def prepare(view: View, params: t.Mapping[str, t.Any], *, check_mode: bool = False) -> Job:
@@ -83,17 +92,20 @@ def prepare(view: View, params: t.Mapping[str, t.Any], *, check_mode: bool = Fal
     name = params["name"]
     current = view.vm(name, normal_uuid(params.get("uuid")))
     if params["state"] == "absent":
-        return _removal(name, params, current)
+        return _removal(view.connection, params, current)
     try:
         return _present(view, params, current, check_mode)
     except InvalidInputError as exc:
         raise InvalidInputError(f"VM '{name}': {exc.message}", hint=exc.hint) from exc
 
 
-def _removal(name: str, params: t.Mapping[str, t.Any], current: Current | None) -> Job:
-    change = ChangeSet.of(Change("name", name, None)) if current is not None else ChangeSet()
-    power = domain_state.steps(current.state, "absent") if current is not None else ()
-    return Job(name, params, current, Convergence(ChangeSet()), (), power, None, change)
+def _removal(connection: libvirt.virConnect, params: t.Mapping[str, t.Any], current: Current | None) -> Job:
+    if current is None:
+        return Job(params["name"], params, None, Convergence(ChangeSet()), (), (), None, ChangeSet())
+    found = storage_removal.read(connection, current) if params.get("remove_storage") else ()
+    changes = ChangeSet.of(Change("name", params["name"], None)) + fates.changes(found)
+    power = domain_state.steps(current.state, "absent")
+    return Job(params["name"], params, current, Convergence(ChangeSet()), (), power, None, changes, found)
 
 
 def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None, check_mode: bool) -> Job:
@@ -237,12 +249,13 @@ def _remove(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job,
     _set_power(domain, job.power, job.params, deadline)
     if job.current is not None and job.current.persistent:
         domains.undefine(connection, domain)
+    storage_removal.perform(connection, job.fates, job.name)
 
 
 def result(
     connection: libvirt.virConnect, job: Job, refused: t.Mapping[str, str], *, check_mode: bool
 ) -> dict[str, t.Any]:
-    """Return what the user is told of one VM: `changed`, `diff`, `restart_required` and `vm`.
+    """Return what the user is told of one VM: `changed`, `diff`, `restart_required`, `vm` and what became of its storage.
 
     `vm` is what is after the task; in check mode its options are what they would be.
     """
@@ -253,6 +266,7 @@ def result(
         "diff": job.changes.diff(),
         "restart_required": [*job.convergence.waiting, *refused],
         "vm": None if job.params["state"] == "absent" else _shown(after, job, check_mode),
+        **fates.told(job.fates),
     }
 
 
