@@ -57,6 +57,42 @@ shutdown_mode:
   type: str
   choices: [auto, acpi, agent]
   default: auto
+cloud_init:
+  description:
+    - What cloud-init in the guest reads, as a NoCloud seed. It is made on the host, by the Python library C(pycdlib), as a volume that only
+      its owner can read, and is put into a CD-ROM drive of its own.
+    - Another content is another medium. It is changed in the running VM where that has the drive already, and the earlier volume is
+      removed. cloud-init looks at it when the guest boots; what it does only once for an instance it does again when the
+      C(instance-id) of the meta data has changed.
+  type: dict
+  suboptions:
+    state:
+      description:
+        - V(absent) takes the seed out of its drive and removes it.
+      type: str
+      choices: [present, absent]
+      default: present
+    user_data:
+      description:
+        - The user data as it is, with its first line, such as C(#cloud-config). Neither shown nor logged. Without it there is none.
+        - It is a text and no dictionary, because Ansible would hide each single value of a secret dictionary wherever it appears.
+      type: str
+    meta_data:
+      description:
+        - The meta data. C(instance-id) and C(local-hostname) are the VM's name unless they are named.
+      type: dict
+    network_config:
+      description:
+        - The network configuration. Without it cloud-init uses DHCP.
+      type: dict
+    pool:
+      description:
+        - The storage pool of the seed; by default that of the VM's first disk that is in one.
+      type: str
+    target:
+      description:
+        - The name of the drive in the VM; by default the first of V(sda), V(sdb) and so on that is free.
+      type: str
 remove_storage:
   description:
     - Whether the volumes of the VM's disks are deleted when O(ignore:state=absent) has removed it. Check mode and diff list them.

@@ -12,6 +12,7 @@ import typing as t
 
 from .._changes import Change, ChangeSet
 from .disks import target
+from .seed import is_seed
 from .tree import Element, devices
 
 
@@ -47,20 +48,26 @@ def fates(
     """
     filled = [disk for disk in devices(definition, "disk") if disk.find("source") is not None]
     named = [(target(disk) or "", disk) for disk in filled]
-    return tuple(Fate(name, places.get(name), _reason(disk, places.get(name), users)) for name, disk in named)
+    vm = definition.findtext("name", "")
+    return tuple(Fate(name, places.get(name), _reason(vm, disk, places.get(name), users)) for name, disk in named)
 
 
-def _reason(disk: Element, place: Place | None, users: t.Mapping[Place, t.Sequence[str]]) -> str:
+def _reason(vm: str, disk: Element, place: Place | None, users: t.Mapping[Place, t.Sequence[str]]) -> str:
+    if place is None:
+        return "it is no volume of an active storage pool"
+    others = users.get(place, ())
+    if others:
+        return f"{', '.join(sorted(set(others)))} needs it"
+    return "" if is_seed(vm, place.volume) else _kind(disk)
+
+
+def _kind(disk: Element) -> str:
+    """Return why a disk of its kind stays, empty if it does not."""
     if disk.get("device", "disk") not in ("disk", "lun"):
         return "it is a medium that can be taken out"
     if disk.find("readonly") is not None:
         return "the VM can only read it"
-    if disk.find("shareable") is not None:
-        return "it is meant to be shared"
-    if place is None:
-        return "it is no volume of an active storage pool"
-    others = users.get(place, ())
-    return f"{', '.join(sorted(set(others)))} needs it" if others else ""
+    return "it is meant to be shared" if disk.find("shareable") is not None else ""
 
 
 def going(found: t.Iterable[Fate]) -> list[tuple[str, Place]]:

@@ -14,12 +14,14 @@ import uuid as uuids
 
 from .._changes import Change, ChangeSet
 from .._domain_xml import convergence, fates, volumes
+from .._domain_xml import seed as cloud_init
 from .._domain_xml.convergence import Convergence
 from .._domain_xml.disks import disks as all_disks
 from .._domain_xml.disks import target
 from .._domain_xml.fates import Fate
 from .._domain_xml.identity import check_name, normal_uuid
-from .._domain_xml.option import Entry
+from .._domain_xml.option import HIDDEN, HIDDEN_NEW, Entry
+from .._domain_xml.seed import Medium
 from .._domain_xml.skeleton import defaults, skeleton
 from .._domain_xml.tree import Element, parse, serialize
 from .._domain_xml.volumes import VolumeStep
@@ -35,6 +37,7 @@ from . import (
     overlays,
     platform_check,
     readiness,
+    seed_volume,
     storage_removal,
 )
 from . import domain as domains
@@ -53,6 +56,8 @@ class Job:
     :param changes: everything, for the user.
     :param power: calls of domain_state, after everything else.
     :param autostart: what to set it to, None to leave it.
+    :param medium: the seed that is to be in a drive for cloud-init, None if that is not managed.
+    :param writes_seed: it is not in its pool yet.
     :param fates: what becomes of the storage of a VM that is removed with it.
     """
 
@@ -65,6 +70,8 @@ class Job:
     autostart: bool | None
     changes: ChangeSet
     fates: tuple[Fate, ...] = ()
+    medium: Medium | None = None
+    writes_seed: bool = False
 
 
 def check(params: t.Mapping[str, t.Any]) -> None:
@@ -115,6 +122,11 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
     known = disks.read(view, where, pool_may_come=check_mode)
     todo, volume_changes = volumes.steps(entries, where, known)
     options = dict(params)
+    medium = cloud_init.medium(params, _definition(current))
+    if medium is not None and medium.drive is not None:
+        options["cdroms"] = [*(params.get("cdroms") or ()), medium.drive]
+    seed = medium.seed if medium is not None else None
+    writes_seed = seed is not None and not seed_volume.is_there(view, seed, pool_may_come=check_mode)
     if entries:
         options["disks"] = _over_snapshots(current, volumes.completed(_definition(current), entries, known), todo)
     converged = _create(view, options) if current is None else _converge(current, options)
@@ -127,11 +139,12 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
     sizes = [change for change in volume_changes if current and change.path.rpartition(".")[0] not in told]
     changes = converged.changes + ChangeSet.of(*sizes)
     changes += ChangeSet.between({"autostart": had_autostart}, {"autostart": autostart})
+    if writes_seed:
+        changes += ChangeSet.of(Change("cloud_init", HIDDEN if current else None, HIDDEN_NEW))
     before = {"state": current.state if current else "absent"}
     changes += ChangeSet.between(before, {"state": domain_state.state_after(state, params["state"])})
-    return Job(
-        params["name"], params, current, converged, todo, change_state(state, params["state"]), autostart, changes
-    )
+    power = change_state(state, params["state"])
+    return Job(params["name"], params, current, converged, todo, power, autostart, changes, (), medium, writes_seed)
 
 
 def _over_snapshots(
@@ -201,6 +214,8 @@ def carry_out(connection: libvirt.virConnect, job: Job) -> dict[str, str]:
 
 
 def _change(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job, deadline: Deadline) -> dict[str, str]:
+    if job.medium is not None and job.medium.seed is not None and job.writes_seed:
+        seed_volume.write(connection, job.medium.seed)
     disks.perform(connection, job.volumes, domain, _targets_in_use(job.current))
     with _putting_back(connection, job):
         answers = domain_live.perform(domain, job.convergence.steps, deadline)
@@ -211,6 +226,8 @@ def _change(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job,
     if refused and job.params["apply"] == "restart":
         power, refused = domain_state.restart_steps(domains.state(domain), job.params["state"]), {}
     _set_power(domain, power, job.params, deadline)
+    if job.medium is not None and job.changes:
+        seed_volume.remove_others(connection, domain, job.medium.seed)
     return refused
 
 

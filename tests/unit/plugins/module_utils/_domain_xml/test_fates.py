@@ -13,7 +13,7 @@ PLACE = Place("vms", "a.qcow2", "/srv/a.qcow2")
 
 
 def domain(*disks: str) -> tree.Element:
-    return tree.parse(f"<domain><devices>{''.join(disks)}</devices></domain>")
+    return tree.parse(f"<domain><name>a</name><devices>{''.join(disks)}</devices></domain>")
 
 
 def disk(name: str = "vda", device: str = "disk", more: str = "", source: str = '<source file="/srv/a.qcow2"/>') -> str:
@@ -53,3 +53,10 @@ def test_an_empty_drive_has_no_fate() -> None:
 def test_a_volume_that_is_two_disks_goes_once() -> None:
     found = fates.fates(domain(disk("vda"), disk("vdb")), {"vda": PLACE, "vdb": PLACE}, {})
     assert [place for _target, place in fates.going(found)] == [PLACE]
+
+
+def test_the_seed_that_was_made_for_it_goes_with_it() -> None:
+    seed = Place("vms", "a-seed-0123456789abcdef.iso", "/srv/a-seed-0123456789abcdef.iso")
+    drive = disk("sda", "cdrom", "<readonly/>")
+    assert fates.going(fates.fates(domain(drive), {"sda": seed}, {})) == [("sda", seed)]
+    assert fates.going(fates.fates(domain(drive), {"sda": seed}, {seed: ["VM 'b'"]})) == []
