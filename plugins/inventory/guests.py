@@ -17,7 +17,11 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, VirtError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
+    InvalidInputError,
+    MissingDependencyError,
+    VirtError,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import remote_vms
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
 from ansible_collections.evergreen.virt.plugins.module_utils._where import selector
@@ -201,6 +205,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             found = [vm for vm in self._found(self.get_cache_key(path), cache) if selects(vm.vm)]
             for vm in one_of_each_name(found, prefer_active=self.get_option("same_name") == "active"):
                 self._add(inventory, vm)
+        except MissingDependencyError as exc:
+            raise AnsibleParserError(f"{path}: {exc.message} Install it for the Python that runs Ansible.") from exc
         except VirtError as exc:
             raise AnsibleParserError(f"{path}: {exc}") from exc
 

@@ -40,6 +40,7 @@ class Answer:
 class _Asked:
     name: str
     process: ForkProcess
+    pid: int
     pipe: Connection
     deadline: float
     """On the clock of time.monotonic()."""
@@ -47,14 +48,14 @@ class _Asked:
     def receive(self) -> Answer:
         try:
             return t.cast(Answer, self.pipe.recv())
-        except EOFError:
+        except (EOFError, OSError):
             return Answer(problem="the process that asks ended without an answer.")
 
     def end(self) -> None:
         """Kill it with what it has started (libvirt's ssh) and keep nothing of it."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid or 0, signal.SIGKILL)
         self.process.kill()
+        with contextlib.suppress(OSError):  # it has not come so far as to have a group
+            os.killpg(self.pid, signal.SIGKILL)
         self.process.join()
         self.process.close()
         self.pipe.close()
@@ -91,7 +92,7 @@ def _start(name: str, question: Question, ask: t.Callable[[Question], t.Any], se
     process = _FORK.Process(target=_answer, args=(ask, question, theirs), daemon=True)
     process.start()
     theirs.close()
-    return _Asked(name, process, ours, time.monotonic() + seconds)
+    return _Asked(name, process, t.cast(int, process.pid), ours, time.monotonic() + seconds)
 
 
 def _answer(ask: t.Callable[[Question], t.Any], question: Question, pipe: Connection) -> None:

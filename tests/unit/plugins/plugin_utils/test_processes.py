@@ -40,7 +40,7 @@ def test_one_that_hangs_is_killed_with_what_it_has_started(tmp_path: Path) -> No
 
     started = time.monotonic()
     answers = ask_each({"dead": hang, "alive": os.getpid}, obey, at_a_time=2, seconds=0.5)
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 5
     assert answers["dead"].problem == "it has not answered within 0.5 s."
     assert answers["alive"].value not in (None, os.getpid())
     child = int((tmp_path / "pid").read_text(encoding="utf-8"))
@@ -69,7 +69,7 @@ def test_no_more_than_so_many_at_a_time() -> None:
 
 
 def test_time_counts_from_the_start_of_each_question() -> None:
-    answers = ask_each(dict.fromkeys("abcd", lambda: time.sleep(0.2)), obey, at_a_time=1, seconds=0.6)
+    answers = ask_each(dict.fromkeys("abcd", lambda: time.sleep(0.4)), obey, at_a_time=1, seconds=1.2)
     assert set(answers.values()) == {Answer()}
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnavailableError
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import guest
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import guest, vm_facts
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.remote_vms import Addressing, choose, read
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.storage_identity import Storage
 
 VM = """
 <domain type="test">
@@ -84,6 +86,15 @@ def test_pools_tell_the_storage_that_is_not_the_hosts_own(uri: str) -> None:
         ("/srv/images/v.qcow2", None),
         ("/srv/shared/v.qcow2", "nfs:nas:/export"),
     ]
+
+
+def test_an_emulator_is_not_looked_for_among_the_controllers_processes(
+    uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vm_facts, "is_replaced", lambda _executable: True)
+    with connect(uri) as connection:
+        (here,) = vm_facts.read_all(connection, Storage(machine_id="m"))
+    assert (here.vm.emulator_stale, read(uri, Addressing())[0]["vm"]["emulator_stale"]) == (True, False)
 
 
 def test_a_host_that_is_not_there() -> None:
