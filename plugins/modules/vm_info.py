@@ -141,6 +141,7 @@ vms:
       description:
         - The options that its next start changes, because its definition differs from what it runs with; named like
           RV(evergreen.virt.vm#module:restart_required).
+        - What no option models, such as what O(evergreen.virt.vm#module:xml) added, is not compared.
       type: list
       elements: str
       returned: always

@@ -15,6 +15,7 @@ from .._errors import InvalidInputError
 from . import agreement, tree
 from .option import Difference, Entry, LiveStep, Option
 from .registry import OPTIONS
+from .texts import check_xml
 from .tree import Element
 
 APPLY = ("live", "next_start", "restart")
@@ -45,32 +46,12 @@ def wanted_options(params: Entry) -> list[tuple[Option, t.Any]]:
 
 def check(params: Entry) -> None:
     """Raise InvalidInputError for the first option that cannot be meant."""
-    _check_texts(params)
+    check_xml(params)
     for option, value in wanted_options(params):
         option.check(value)
     for low, high in (("memory_mib", "memory_max_mib"), ("vcpus", "vcpus_max")):
         if params.get(low) is not None and params.get(high) is not None and params[high] < params[low]:
             raise InvalidInputError(f"{high}: {params[high]} is less than {low}, {params[low]}.")
-
-
-def _check_texts(value: t.Any) -> None:
-    if isinstance(value, dict):
-        value = [*value.keys(), *value.values()]
-    if isinstance(value, (list, tuple)):
-        for part in value:
-            _check_texts(part)
-    if isinstance(value, str) and not all(_is_xml(character) for character in value):
-        raise InvalidInputError(f"{value!r} holds a character that XML does not allow.")
-
-
-def _is_xml(character: str) -> bool:
-    """https://www.w3.org/TR/xml/#charsets"""
-    return (
-        character in "\t\n\r"
-        or " " <= character <= "\ud7ff"
-        or "\ue000" <= character <= "\ufffd"
-        or character > "\uffff"
-    )
 
 
 def options_of(root: Element) -> dict[str, t.Any]:

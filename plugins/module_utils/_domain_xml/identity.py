@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""What a VM is called: names and UUIDs that libvirt takes."""
+"""What a VM, a network, a storage pool is called: names and UUIDs that libvirt takes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _MAX_BYTES = 247
 """libvirt writes `<name>.xml.new`, and a file's name has at most 255 bytes."""
 
 
-def check_name(name: str) -> None:
+def check_name(name: str, kind: str = "VM") -> None:
     """Raise InvalidInputError if libvirt would refuse the name, or would have to write a file that cannot exist."""
     problem = _name_problem(name)
     if problem:
-        raise InvalidInputError(f"a VM cannot be named {name!r}: the name {problem}.")
+        raise InvalidInputError(f"a {kind} cannot be named {name!r}: the name {problem}.")
 
 
 def _name_problem(name: str) -> str | None:

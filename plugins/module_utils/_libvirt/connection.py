@@ -91,7 +91,19 @@ def connect(uri: str) -> t.Iterator[libvirt.virConnect]:
             uri=uri,
         ) from exc
     try:
-        yield connection
+        with _naming_driver(connection, uri):
+            yield connection
     finally:
         with contextlib.suppress(libvirt.libvirtError):
             connection.close()
+
+
+@contextlib.contextmanager
+def _naming_driver(connection: libvirt.virConnect, uri: str) -> t.Iterator[None]:
+    """libvirt itself only says that "the connection driver" cannot."""
+    try:
+        yield
+    except UnsupportedError as exc:
+        driver = connection.getType()
+        message = f"libvirt's driver {driver} at {uri} cannot do this: {exc.message}"
+        raise UnsupportedError(message, hint=exc.hint, **{**exc.details, "driver": driver}) from exc

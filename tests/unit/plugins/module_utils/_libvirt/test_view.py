@@ -61,7 +61,14 @@ def test_a_vm_that_somebody_removes_after_it_was_listed(connection: libvirt.virC
 
 def test_a_vm_that_somebody_removes_before_it_is_removed(connection: libvirt.virConnect) -> None:
     connection.lookupByName("vm").destroy()
-    params = {"name": "vm", "state": "absent", "timeout": 0, "force_off": False, "apply": "live"}
+    params = {
+        "name": "vm",
+        "state": "absent",
+        "timeout": 0,
+        "force_off": False,
+        "shutdown_mode": "auto",
+        "apply": "live",
+    }
     job = vm_job.prepare(View(connection, many=True), params)
     connection.lookupByName("vm").undefine()
     vm_job.carry_out(connection, job)
