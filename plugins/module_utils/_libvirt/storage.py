@@ -52,7 +52,7 @@ def converge_pool(connection: libvirt.virConnect, params: t.Mapping[str, t.Any],
         definition = lifecycle.Definition(xml="")
     else:
         definition = storage_pool_xml.definition(found.defined, found.running, params)
-    plan = lifecycle.plan(found.status, wanted, definition)
+    plan = managed.plan(_kind(), params["name"], found.status, wanted, definition)
     if not check_mode:
         managed.apply(connection, _kind(), params["name"], plan)
     return plan
