@@ -29,6 +29,7 @@ options:
     elements: str
 seealso:
   - module: evergreen.virt.ovs_bridge
+  - module: evergreen.virt.ovs_switch
 """
 
 EXAMPLES = r"""
@@ -99,6 +100,10 @@ switch:
     applied:
       description: Whether ovs-vswitchd has applied the newest configuration.
       type: bool
+    managers:
+      description: Who may manage the switch's database, with C(target), C(connected) and the C(status) that ovsdb-server tells.
+      type: list
+      elements: dict
     bridges:
       description: Names of all bridges.
       type: list

@@ -10,12 +10,14 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._errors import OperationError, UnsupportedError
+from .._errors import OperationError
 from . import columns as c
 from .bridge_model import Bridge, Interface, Port, Wanted, wanted_bridge
-from .bridge_plan import ROOT, Attach, Create, Detach, Keys, Operation, Plan, Ref, Write, plan_bridge
+from .bridge_plan import plan_bridge
 from .connection import Database
-from .writer import Writer, retrying
+from .operations import Plan
+from .rows import apply, check_supported, options_of
+from .writer import retrying
 
 NEEDED = {
     "Open_vSwitch": ["bridges", "next_cfg", "cur_cfg"],
@@ -31,25 +33,16 @@ WANTED = {
 }
 """The columns to register for `connection.connect`."""
 
-_KEY = {"Controller": "target"}
-"""Column by which a row is found, where it is not `name`."""
-
 
 def read(database: Database) -> dict[str, Bridge]:
     """Return all bridges by name."""
     return {row.name: _bridge(row) for row in database.rows("Bridge")}
 
 
-def _options(row: t.Any, columns: t.Iterable[c.Column]) -> dict[str, t.Any]:
-    """Return the options of a row; a column that this host's schema lacks reads as empty."""
-    raw = {column: getattr(row, column.name, None) for column in columns}
-    return {column.option: column.nothing if value is None else column.read(value) for column, value in raw.items()}
-
-
 def _bridge(row: t.Any) -> Bridge:
     return Bridge(
         row.name,
-        _options(row, c.BRIDGE),
+        options_of(row, c.BRIDGE),
         tuple(sorted(controller.target for controller in getattr(row, "controller", ()))),
         {port.name: _port(port) for port in row.ports},
     )
@@ -57,11 +50,11 @@ def _bridge(row: t.Any) -> Bridge:
 
 def _port(row: t.Any) -> Port:
     interfaces = sorted(row.interfaces, key=lambda item: str(item.name))
-    return Port(row.name, _options(row, c.PORT), tuple(_interface(item) for item in interfaces))
+    return Port(row.name, options_of(row, c.PORT), tuple(_interface(item) for item in interfaces))
 
 
 def _interface(row: t.Any) -> Interface:
-    return Interface(row.name, _options(row, c.INTERFACE), _options(row, c.STATUS))
+    return Interface(row.name, options_of(row, c.INTERFACE), options_of(row, c.STATUS))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +78,7 @@ def converge(database: Database, params: t.Mapping[str, t.Any], *, comment: str,
     def attempt() -> bool:
         nonlocal plan
         plan = plan_bridge(wanted, read(database))
-        _check_supported(database, plan)
+        check_supported(database, plan)
         if check_mode or not plan.operations:
             return True
         return database.transact(comment, lambda writer: apply(database, writer, plan.operations))
@@ -95,17 +88,6 @@ def converge(database: Database, params: t.Mapping[str, t.Any], *, comment: str,
         database.wait_applied()
         _check_working(read(database), wanted)
     return Result(plan, read(database).get(wanted.name))
-
-
-def _check_supported(database: Database, plan: Plan) -> None:
-    for operation in plan.operations:
-        if isinstance(operation, (Write, Keys)) and not database.has(operation.ref[0], operation.column):
-            table, name = operation.ref
-            raise UnsupportedError(
-                f"{table} '{name}' cannot be given what was asked: this host's Open vSwitch has no column"
-                f" {table}.{operation.column}.",
-                hint="Update Open vSwitch on this host, or leave that option out.",
-            )
 
 
 def _check_working(switch: t.Mapping[str, Bridge], wanted: Wanted) -> None:
@@ -123,46 +105,3 @@ def _check_working(switch: t.Mapping[str, Bridge], wanted: Wanted) -> None:
             hint="Remove the cause (ovs-vswitchd tries again by itself), or correct the options, and run the task again.",
             interfaces=problems,
         )
-
-
-class _Rows:
-    """The rows of one transaction by reference: those it inserts and those that were there."""
-
-    def __init__(self, database: Database, writer: Writer) -> None:
-        self._database = database
-        self._writer = writer
-        self._new: dict[Ref, t.Any] = {}
-
-    def create(self, ref: Ref) -> None:
-        table, name = ref
-        self._new[ref] = self._writer.insert(table)
-        self._writer.put(table, self._new[ref], _KEY.get(table, "name"), name)
-
-    def find(self, ref: Ref) -> t.Any:
-        if ref == ROOT:
-            return self._database.root
-        if ref in self._new:
-            return self._new[ref]
-        return next(row for row in self._database.rows(ref[0]) if row.name == ref[1])
-
-    def child(self, parent: Ref, column: str, ref: Ref) -> t.Any:
-        key = _KEY.get(ref[0], "name")
-        return next(row for row in getattr(self.find(parent), column) if getattr(row, key) == ref[1])
-
-
-def apply(database: Database, writer: Writer, operations: t.Iterable[Operation]) -> None:
-    """Carry out operations within a transaction."""
-    rows = _Rows(database, writer)
-    for operation in operations:
-        if isinstance(operation, Create):
-            rows.create(operation.ref)
-        elif isinstance(operation, Write):
-            writer.put(operation.ref[0], rows.find(operation.ref), operation.column, operation.value)
-        elif isinstance(operation, Keys):
-            row = rows.find(operation.ref)
-            writer.put_keys(operation.ref[0], row, operation.column, operation.put, operation.drop)
-        elif isinstance(operation, Attach):
-            writer.attach(rows.find(operation.parent), operation.column, rows.find(operation.child))
-        elif isinstance(operation, Detach):
-            child = rows.child(operation.parent, operation.column, operation.child)
-            writer.detach(rows.find(operation.parent), operation.column, child)

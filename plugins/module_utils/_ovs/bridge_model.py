@@ -13,6 +13,7 @@ import typing as t
 
 from .._errors import InvalidInputError
 from . import columns as c
+from .texts import texts
 
 Values = dict[str, t.Any]
 """Option -> value, as `columns.Column.read` returns it."""
@@ -153,24 +154,9 @@ def _values(columns: t.Iterable[c.Column], options: t.Mapping[str, t.Any], path:
         if value is None:
             continue
         found[column.option] = (
-            _texts(value, f"{path}: {column.option}") if isinstance(value, dict) else column.normal(value)
+            texts(value, f"{path}: {column.option}") if isinstance(value, dict) else column.normal(value)
         )
     return found
-
-
-def _texts(value: t.Mapping[str, t.Any], path: str) -> dict[str, str | None]:
-    """Return a map as OVSDB stores it: all text. A key without value is one to remove."""
-    return {str(key): _text(item, f"{path}.{key}") for key, item in value.items()}
-
-
-def _text(value: t.Any, path: str) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return str(value)
-    raise InvalidInputError(f"{path} must be one text, number or truth value, not {type(value).__name__}.")
 
 
 def _check(wanted: Wanted) -> None:

@@ -7,89 +7,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
-from .._changes import Change, ChangeSet
 from .._errors import ConflictError, InvalidInputError
 from . import columns as c
 from .bridge_model import Bridge, Interface, Port, Values, Wanted, WantedPort
-
-Ref = tuple[str, str]
-"""Table and name of a row; of a controller its target, which is unique within its bridge only."""
+from .operations import ROOT, Attach, Create, Detach, Operation, Plan, Write, plan_values, step, total
 
 Switch = t.Mapping[str, Bridge]
 
-ROOT: Ref = ("Open_vSwitch", ".")
-
 NEEDED_OPTIONS = {"patch": "peer", "vxlan": "remote_ip", "geneve": "remote_ip", "gre": "remote_ip"}
 """Interface type -> the key without which such an interface cannot work."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Create:
-    """Insert a row that has nothing but its name."""
-
-    ref: Ref
-
-
-@dataclasses.dataclass(frozen=True)
-class Write:
-    """Replace a column's value."""
-
-    ref: Ref
-    column: str
-    value: t.Any
-
-
-@dataclasses.dataclass(frozen=True)
-class Keys:
-    """Set and remove keys of a map."""
-
-    ref: Ref
-    column: str
-    put: dict[str, str]
-    drop: tuple[str, ...] = ()
-
-
-@dataclasses.dataclass(frozen=True)
-class Attach:
-    """Add a row to another row's set of rows."""
-
-    parent: Ref
-    column: str
-    child: Ref
-
-
-@dataclasses.dataclass(frozen=True)
-class Detach:
-    """Take a row out of another row's set of rows; a row in no set ceases to exist."""
-
-    parent: Ref
-    column: str
-    child: Ref
-
-
-Operation = t.Union[Create, Write, Keys, Attach, Detach]
-
-
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """What the user is shown and what the transaction does; merged with `+`."""
-
-    changes: ChangeSet = dataclasses.field(default_factory=ChangeSet)
-    operations: tuple[Operation, ...] = ()
-
-    def __add__(self, other: Plan) -> Plan:
-        return Plan(self.changes + other.changes, self.operations + other.operations)
-
-
-def _step(path: str, before: t.Any, after: t.Any, *operations: Operation) -> Plan:
-    return Plan(ChangeSet.of(Change(path, before, after)), operations)
-
-
-def _sum(plans: t.Iterable[Plan]) -> Plan:
-    return sum(plans, Plan())
 
 
 def plan_bridge(wanted: Wanted, switch: Switch) -> Plan:
@@ -108,9 +36,9 @@ def plan_bridge(wanted: Wanted, switch: Switch) -> Plan:
     ref = ("Bridge", wanted.name)
     return (
         created
-        + _values(ref, "", c.BRIDGE, bridge.values, wanted.values, purge_keys=wanted.purge_keys)
+        + plan_values(ref, "", c.BRIDGE, bridge.values, wanted.values, purge_keys=wanted.purge_keys)
         + _controllers(bridge, wanted.controllers)
-        + _sum(_port(wanted, port, bridge, switch) for port in wanted.ports)
+        + total(_port(wanted, port, bridge, switch) for port in wanted.ports)
         + (_purge(wanted, bridge) if wanted.purge else Plan())
     )
 
@@ -123,7 +51,7 @@ def _remove_bridge(wanted: Wanted, bridge: Bridge) -> Plan:
             hint="Stop or move these VMs, or set force to cut them off.",
             ports=of_vms,
         )
-    return _step("state", "present", "absent", Detach(ROOT, "bridges", ("Bridge", bridge.name)))
+    return step("state", "present", "absent", Detach(ROOT, "bridges", ("Bridge", bridge.name)))
 
 
 def _create_bridge(name: str, switch: Switch) -> tuple[Plan, Bridge]:
@@ -140,35 +68,7 @@ def _create_bridge(name: str, switch: Switch) -> tuple[Plan, Bridge]:
         Attach(("Bridge", name), "ports", ("Port", name)),
         Attach(ROOT, "bridges", ("Bridge", name)),
     )
-    return _step("state", "absent", "present", *operations), Bridge(name, ports={name: own})
-
-
-def _values(
-    ref: Ref, path: str, columns: t.Iterable[c.Column], current: Values, wanted: Values, *, purge_keys: bool
-) -> Plan:
-    plan = Plan()
-    for column in columns:
-        if column.option not in wanted:
-            continue
-        name = f"{path}.{column.option}" if path else column.option
-        before, after = current[column.option], wanted[column.option]
-        if column.kind is c.Kind.MAP:
-            plan += _keys(ref, name, column, before, after, purge_keys=purge_keys)
-        elif before != after:
-            plan += _step(name, before, after, Write(ref, column.name, column.raw(after)))
-    return plan
-
-
-def _keys(ref: Ref, path: str, column: c.Column, before: Values, after: Values, *, purge_keys: bool) -> Plan:
-    put = {key: value for key, value in after.items() if value is not None and before.get(key) != value}
-    drop = {key for key, value in after.items() if value is None and key in before}
-    if purge_keys:
-        keep = c.LIBVIRT_OWN_KEYS if column.option == "interface_external_ids" else frozenset()
-        drop |= {key for key in before if key not in after and key not in keep}
-    if not put and not drop:
-        return Plan()
-    changes = tuple(Change(f"{path}.{key}", before.get(key), put.get(key)) for key in sorted({*put, *drop}))
-    return Plan(ChangeSet(changes), (Keys(ref, column.name, put, tuple(sorted(drop))),))
+    return step("state", "absent", "present", *operations), Bridge(name, ports={name: own})
 
 
 def _controllers(bridge: Bridge, targets: tuple[str, ...] | None) -> Plan:
@@ -183,7 +83,7 @@ def _controllers(bridge: Bridge, targets: tuple[str, ...] | None) -> Plan:
     operations += [
         Detach(ref, "controller", ("Controller", target)) for target in bridge.controllers if target not in targets
     ]
-    return _step("controllers", list(bridge.controllers), list(targets), *operations)
+    return step("controllers", list(bridge.controllers), list(targets), *operations)
 
 
 def _home(port: str, switch: Switch) -> tuple[Bridge, Port] | None:
@@ -200,18 +100,18 @@ def _port(wanted: Wanted, port: WantedPort, bridge: Bridge, switch: Switch) -> P
         if home is None or home[0].name != bridge.name:
             return Plan()
         _refuse_vm(wanted, home[1], "removed")
-        return _step(port.path, "present", "absent", Detach(("Bridge", bridge.name), "ports", ("Port", port.name)))
+        return step(port.path, "present", "absent", Detach(("Bridge", bridge.name), "ports", ("Port", port.name)))
     ref = ("Port", port.name)
     placed = Plan()
     current = Port(port.name)
     if home is None:
-        placed = _step(port.path, "absent", "present", Create(ref))
+        placed = step(port.path, "absent", "present", Create(ref))
     else:
         current = home[1]
         if home[0].name != bridge.name:
             placed = _move(wanted, port, bridge, home)
     plan = placed + _interfaces(wanted, port, current, switch)
-    plan += _values(ref, port.path, c.PORT, current.values, port.values, purge_keys=wanted.purge_keys)
+    plan += plan_values(ref, port.path, c.PORT, current.values, port.values, purge_keys=wanted.purge_keys)
     if home is None:
         plan += Plan(operations=(Attach(("Bridge", bridge.name), "ports", ref),))
     return plan
@@ -229,7 +129,7 @@ def _move(wanted: Wanted, port: WantedPort, bridge: Bridge, home: tuple[Bridge, 
         )
     _refuse_vm(wanted, home[1], "moved")
     ref = ("Port", port.name)
-    return _step(
+    return step(
         f"{port.path}.bridge",
         source,
         bridge.name,
@@ -255,7 +155,7 @@ def _interfaces(wanted: Wanted, port: WantedPort, current: Port, switch: Switch)
             f"{port.path} is a bond of {', '.join(sorted(there))}.", hint="Name it under bonds instead of ports."
         )
     if port.bond and set(there) != set(port.interfaces):
-        plan += _step(f"{port.path}.interfaces", sorted(there) or None, sorted(port.interfaces))
+        plan += step(f"{port.path}.interfaces", sorted(there) or None, sorted(port.interfaces))
     for name, values in port.interfaces.items():
         plan += _interface(wanted, port, there.get(name), name=name, values=values, switch=switch)
     for name in sorted(set(there) - set(port.interfaces)):
@@ -279,7 +179,7 @@ def _interface(
             placed = _take(wanted, port, name, *found) + attach
             current = next(item for item in found[1].interfaces if item.name == name)
     path = port.path if not port.bond else f"{port.path}.interfaces[{name}]"
-    return placed + _values(ref, path, c.INTERFACE, current.values, values, purge_keys=wanted.purge_keys)
+    return placed + plan_values(ref, path, c.INTERFACE, current.values, values, purge_keys=wanted.purge_keys)
 
 
 def _owner(interface: str, switch: Switch) -> tuple[Bridge, Port] | None:
@@ -301,7 +201,7 @@ def _take(wanted: Wanted, port: WantedPort, name: str, bridge: Bridge, owner: Po
         )
     _refuse_vm(wanted, owner, "taken")
     path = f"{port.path}.interfaces[{name}].port"
-    return _step(path, owner.name, port.name, *_loss(wanted, name, bridge, owner))
+    return step(path, owner.name, port.name, *_loss(wanted, name, bridge, owner))
 
 
 def _loss(wanted: Wanted, name: str, bridge: Bridge, owner: Port) -> tuple[Operation, ...]:
@@ -332,8 +232,8 @@ def _purge(wanted: Wanted, bridge: Bridge) -> Plan:
     named = {port.name for port in wanted.ports} | {bridge.name}
     members = _members(wanted)
     ref = ("Bridge", bridge.name)
-    return _sum(
-        _step(f"ports[{name}]", "present", "absent", Detach(ref, "ports", ("Port", name)))
+    return total(
+        step(f"ports[{name}]", "present", "absent", Detach(ref, "ports", ("Port", name)))
         for name, port in sorted(bridge.ports.items())
         if name not in named and not port.of_libvirt and not members.issuperset(item.name for item in port.interfaces)
     )

@@ -122,6 +122,53 @@ STATUS = (
 )
 """What ovs-vswitchd reports of an interface; never written."""
 
+SWITCH = (_map("external_ids"), _map("other_config"))
+
+MANAGER = (
+    Column("inactivity_probe", "inactivity_probe", Kind.OPTIONAL, clear=-1),
+    Column("max_backoff", "max_backoff", Kind.OPTIONAL, clear=-1),
+    _map("external_ids"),
+    _map("other_config"),
+)
+
+TLS = (
+    Column("private_key", "private_key", Kind.PLAIN, empty=""),
+    Column("certificate", "certificate", Kind.PLAIN, empty=""),
+    Column("ca_certificate", "ca_cert", Kind.PLAIN, empty=""),
+    Column("bootstrap_ca", "bootstrap_ca_cert", Kind.PLAIN, empty=False),
+)
+
+_TARGETS = Column("targets", "targets", Kind.SET)
+
+SFLOW = (
+    _TARGETS,
+    Column("agent", "agent", Kind.OPTIONAL, clear=""),
+    Column("header", "header", Kind.OPTIONAL, clear=-1),
+    Column("sampling", "sampling", Kind.OPTIONAL, clear=-1),
+    Column("polling", "polling", Kind.OPTIONAL, clear=-1),
+)
+
+NETFLOW = (
+    _TARGETS,
+    Column("active_timeout", "active_timeout", Kind.PLAIN, empty=0),
+    Column("add_id_to_interface", "add_id_to_interface", Kind.PLAIN, empty=False),
+    Column("engine_id", "engine_id", Kind.OPTIONAL, clear=-1),
+    Column("engine_type", "engine_type", Kind.OPTIONAL, clear=-1),
+)
+
+IPFIX = (
+    _TARGETS,
+    Column("sampling", "sampling", Kind.OPTIONAL, clear=-1),
+    Column("obs_domain_id", "obs_domain_id", Kind.OPTIONAL, clear=-1),
+    Column("obs_point_id", "obs_point_id", Kind.OPTIONAL, clear=-1),
+    Column("cache_active_timeout", "cache_active_timeout", Kind.OPTIONAL, clear=-1),
+    Column("cache_max_flows", "cache_max_flows", Kind.OPTIONAL, clear=-1),
+    _map("other_config"),
+)
+
+MONITORS = {"sflow": ("sFlow", SFLOW), "netflow": ("NetFlow", NETFLOW), "ipfix": ("IPFIX", IPFIX)}
+"""Option, and column of Bridge, by which a bridge's traffic is reported to a collector -> table and its columns."""
+
 LIBVIRT_KEYS = frozenset({"attached-mac", "iface-id", "vm-id"})
 """Keys of Interface.external_ids by which libvirt marks the ports that it adds (virnetdevopenvswitch.c)."""
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import operator
 import typing as t
 
 from .connection import Database
@@ -24,8 +25,10 @@ WANTED = {
         "dpdk_version",
         "external_ids",
         "other_config",
+        "manager_options",
     ],
     "Bridge": ["name"],
+    "Manager": ["target", "is_connected", "status"],
 }
 """The columns to register for `connection.connect`."""
 
@@ -53,8 +56,13 @@ def read(database: Database) -> dict[str, t.Any]:
         "cur_cfg": row.cur_cfg,
         "next_cfg": row.next_cfg,
         "applied": row.cur_cfg >= row.next_cfg,
+        "managers": sorted(map(_manager, getattr(row, "manager_options", ())), key=operator.itemgetter("target")),
         "bridges": sorted(bridge.name for bridge in database.rows("Bridge")),
     }
+
+
+def _manager(row: t.Any) -> dict[str, t.Any]:
+    return {"target": row.target, "connected": row.is_connected, "status": dict(row.status)}
 
 
 def _first(row: t.Any, column: str) -> str | None:

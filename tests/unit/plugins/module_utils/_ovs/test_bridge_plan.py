@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_model import Bridge, wanted_bridge
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_plan import Plan, plan_bridge
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_plan import plan_bridge
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.operations import Plan
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.rows import apply
 
 EMPTY: dict[str, dict[str, t.Any]] = {
     "Open_vSwitch": {"bridges": []},
@@ -104,7 +106,7 @@ class Memory:
 
     def commit(self, plan: Plan) -> None:
         self.new, self.then = [], self.kept()
-        bridge.apply(t.cast("t.Any", self), t.cast("t.Any", self), plan.operations)
+        apply(t.cast("t.Any", self), t.cast("t.Any", self), plan.operations)
         self.then = None
         for table in ("Port", "Interface"):
             names = [row.name for row in self.rows(table)]

@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""Pure: the switch's settings as they are, as the user wants them, and the check of what the user wrote."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import re
+import typing as t
+
+from .._errors import InvalidInputError
+from . import columns as c
+from .texts import texts
+
+Values = dict[str, t.Any]
+"""Option -> value, as `columns.Column.read` returns it."""
+
+_MANAGER = re.compile(r"(ssl|tcp|unix|pssl|ptcp|punix):\S+")
+_COLLECTOR = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):[0-9]+")
+
+
+@dataclasses.dataclass(frozen=True)
+class Switch:
+    """The settings as they are.
+
+    :param managers: by target.
+    :param tls: None if there are none.
+    :param monitors: bridge -> `sflow`, `netflow`, `ipfix` -> values; those that are not set up are left out.
+    """
+
+    values: Values = dataclasses.field(default_factory=lambda: c.nothing(c.SWITCH))
+    managers: t.Mapping[str, Values] = dataclasses.field(default_factory=dict)
+    tls: Values | None = None
+    monitors: t.Mapping[str, t.Mapping[str, Values]] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """The settings as the user wants them; what is None or missing is not managed.
+
+    :param managers: by target; None for one that shall go.
+    :param tls: empty to remove it.
+    :param monitors: as in Switch; a monitor with an empty list of targets shall go.
+    """
+
+    values: Values
+    managers: t.Mapping[str, Values | None]
+    tls: Values | None
+    monitors: t.Mapping[str, t.Mapping[str, Values]]
+    purge: bool
+    purge_keys: bool
+
+
+def wanted_switch(params: t.Mapping[str, t.Any]) -> Wanted:
+    """Return what the options of the module `ovs_switch` ask for.
+
+    :raises InvalidInputError: for what cannot be meant.
+    """
+    values = _values(c.SWITCH, params, "switch")
+    if params["system_id"] is not None:
+        values["external_ids"] = {**values.get("external_ids", {}), "system-id": params["system_id"]}
+    managers, monitors = params["managers"] or [], params["monitors"] or []
+    _refuse_twice("managers", [entry["target"] for entry in managers])
+    _refuse_twice("monitors", [entry["bridge"] for entry in monitors])
+    return Wanted(
+        values,
+        {entry["target"]: _manager(entry) for entry in managers},
+        _tls(params["tls"]),
+        {entry["bridge"]: _monitors(entry) for entry in monitors},
+        purge=params["purge"] and params["managers"] is not None,
+        purge_keys=params["purge_keys"],
+    )
+
+
+def _refuse_twice(option: str, names: list[str]) -> None:
+    twice = [name for name, count in collections.Counter(names).items() if count > 1]
+    if twice:
+        raise InvalidInputError(f"{option} names '{twice[0]}' more than once.")
+
+
+def _manager(entry: t.Mapping[str, t.Any]) -> Values | None:
+    target = entry["target"]
+    if not _MANAGER.fullmatch(target):
+        raise InvalidInputError(
+            f"managers: '{target}' is no target of a manager.",
+            hint="Write ssl:ADDRESS:PORT or tcp:ADDRESS:PORT to connect to, pssl:PORT[:ADDRESS] or ptcp:PORT[:ADDRESS] to listen.",
+        )
+    return None if entry["state"] == "absent" else _values(c.MANAGER, entry, f"managers[{target}]")
+
+
+def _tls(options: t.Mapping[str, t.Any] | None) -> Values | None:
+    if options is None or options["state"] == "absent":
+        return None if options is None else {}
+    return _values(c.TLS, options, "tls")
+
+
+def _monitors(entry: t.Mapping[str, t.Any]) -> dict[str, Values]:
+    path = f"monitors[{entry['bridge']}]"
+    found = {
+        name: _values(columns, entry[name], f"{path}.{name}")
+        for name, (_table, columns) in c.MONITORS.items()
+        if entry[name] is not None
+    }
+    for name, values in found.items():
+        for target in values.get("targets", ()):
+            if not _COLLECTOR.fullmatch(target):
+                raise InvalidInputError(
+                    f"{path}.{name}: '{target}' is no collector.",
+                    hint="Write ADDRESS:PORT; an IPv6 address in brackets.",
+                )
+    return found
+
+
+def _values(columns: t.Iterable[c.Column], options: t.Mapping[str, t.Any], path: str) -> Values:
+    named = {column: options[column.option] for column in columns if options.get(column.option) is not None}
+    return {
+        column.option: texts(value, f"{path}.{column.option}") if isinstance(value, dict) else column.normal(value)
+        for column, value in named.items()
+    }

@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""Pure: from the switch's settings as they are and as the user wants them to the row operations of one transaction."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._errors import InvalidInputError, NotFoundError
+from . import columns as c
+from .operations import ROOT, TLS, Attach, Create, Detach, Plan, Ref, plan_values, step, total
+from .switch_model import Switch, Values, Wanted
+
+_AT_START = frozenset(
+    {
+        "dpdk-init",
+        "dpdk-lcore-mask",
+        "dpdk-socket-mem",
+        "dpdk-socket-limit",
+        "dpdk-hugepage-dir",
+        "dpdk-extra",
+        "dpdk-alloc-mem",
+        "vhost-sock-dir",
+        "vhost-iommu-support",
+        "vhost-postcopy-support",
+        "per-port-memory",
+        "shared-mempool-config",
+    }
+)
+"""Keys of Open_vSwitch.other_config that ovs-vswitchd reads only when it starts (ovs-vswitchd.conf.db(5))."""
+
+
+def restart_required(plan: Plan) -> list[str]:
+    """Return the changed options that a running ovs-vswitchd does not take."""
+    return [change.path for change in plan.changes if change.path.partition("other_config.")[2] in _AT_START]
+
+
+def plan_switch(wanted: Wanted, switch: Switch) -> Plan:
+    """Compute what is to be done.
+
+    :raises NotFoundError: when a bridge that is to be monitored does not exist.
+    :raises InvalidInputError: when something new lacks what it cannot be without.
+    """
+    targets = [*wanted.managers, *_unnamed(wanted, switch)]
+    return (
+        plan_values(ROOT, "", c.SWITCH, switch.values, wanted.values, purge_keys=wanted.purge_keys)
+        + total(_manager(wanted, target, switch.managers.get(target)) for target in targets)
+        + _tls(wanted, switch.tls)
+        + total(_monitors(wanted, bridge, switch) for bridge in wanted.monitors)
+    )
+
+
+def _unnamed(wanted: Wanted, switch: Switch) -> list[str]:
+    return [target for target in switch.managers if target not in wanted.managers] if wanted.purge else []
+
+
+def _manager(wanted: Wanted, target: str, current: Values | None) -> Plan:
+    place = _Place(("Manager", target), f"managers[{target}]", ROOT, "manager_options", c.MANAGER)
+    return _row(place, current, wanted.managers.get(target), wanted.purge_keys)
+
+
+def _tls(wanted: Wanted, current: Values | None) -> Plan:
+    if wanted.tls is None:
+        return Plan()
+    missing = [name for name in ("private_key", "certificate", "ca_certificate") if name not in wanted.tls]
+    if wanted.tls and current is None and missing:
+        raise InvalidInputError(f"tls lacks {', '.join(missing)}.", hint="Name all three files.")
+    return _row(_Place(TLS, "tls", ROOT, "ssl", c.TLS), current, wanted.tls or None, wanted.purge_keys)
+
+
+def _monitors(wanted: Wanted, bridge: str, switch: Switch) -> Plan:
+    if bridge not in switch.monitors:
+        raise NotFoundError(
+            f"monitors[{bridge}]: there is no bridge '{bridge}'.", hint="Create it with evergreen.virt.ovs_bridge."
+        )
+    return total(_monitor(wanted, bridge, name, switch.monitors[bridge].get(name)) for name in wanted.monitors[bridge])
+
+
+def _monitor(wanted: Wanted, bridge: str, name: str, current: Values | None) -> Plan:
+    values, path = wanted.monitors[bridge][name], f"monitors[{bridge}].{name}"
+    if current is None and "targets" not in values:
+        raise InvalidInputError(f"{path}: it is not set up yet, and needs targets.")
+    table, columns = c.MONITORS[name]
+    place = _Place((table, bridge), path, ("Bridge", bridge), name, columns)
+    return _row(place, current, None if values.get("targets") == [] else values, wanted.purge_keys)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Place:
+    """A row that is there while it is wanted: in `column` of the row `parent`."""
+
+    ref: Ref
+    path: str
+    parent: Ref
+    column: str
+    columns: t.Sequence[c.Column]
+
+
+def _row(place: _Place, current: Values | None, wanted: Values | None, purge_keys: bool) -> Plan:
+    if wanted is None:
+        gone = step(place.path, "present", "absent", Detach(place.parent, place.column, place.ref))
+        return Plan() if current is None else gone
+    before = c.nothing(place.columns) if current is None else current
+    values = plan_values(place.ref, place.path, place.columns, before, wanted, purge_keys=purge_keys)
+    if current is not None:
+        return values
+    created = step(place.path, "absent", "present", Create(place.ref))
+    return created + values + Plan(operations=(Attach(place.parent, place.column, place.ref),))

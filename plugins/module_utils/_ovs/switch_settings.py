@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The switch's settings in the database: reading them, carrying out a plan in one transaction."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+from .._errors import InvalidInputError
+from . import columns as c
+from .connection import Database
+from .operations import Plan
+from .rows import apply, check_supported, options_of
+from .switch_model import Switch, Wanted, wanted_switch
+from .switch_plan import plan_switch
+from .writer import retrying
+
+NEEDED = {
+    "Open_vSwitch": ["bridges", "manager_options", "next_cfg", "cur_cfg"],
+    "Manager": ["target"],
+    "Bridge": ["name"],
+}
+WANTED = {
+    "Open_vSwitch": [*(column.name for column in c.SWITCH), "ssl"],
+    "Manager": [column.name for column in c.MANAGER],
+    "SSL": [column.name for column in c.TLS],
+    "Bridge": list(c.MONITORS),
+    **{table: [column.name for column in columns] for table, columns in c.MONITORS.values()},
+}
+"""The columns to register for `connection.connect`."""
+
+
+def read(database: Database) -> Switch:
+    """Return the settings."""
+    root = database.root
+    tls = getattr(root, "ssl", ())
+    return Switch(
+        options_of(root, c.SWITCH),
+        {row.target: options_of(row, c.MANAGER) for row in root.manager_options},
+        options_of(tls[0], c.TLS) if tls else None,
+        {row.name: _monitors(row) for row in database.rows("Bridge")},
+    )
+
+
+def _monitors(bridge: t.Any) -> dict[str, dict[str, t.Any]]:
+    rows = {name: getattr(bridge, name, ()) for name in c.MONITORS}
+    return {name: options_of(found[0], c.MONITORS[name][1]) for name, found in rows.items() if found}
+
+
+def converge(database: Database, params: t.Mapping[str, t.Any], *, comment: str, check_mode: bool) -> Plan:
+    """Make the settings as the options say, and return what that meant.
+
+    :param params: options of the module `ovs_switch`.
+    :raises VirtError: InvalidInputError, NotFoundError and UnsupportedError before anything is changed; OperationError
+        and DeadlineError when the change did not take effect.
+    """
+    wanted = wanted_switch(params)
+    if not check_mode:
+        _check_files(wanted)
+    plan = Plan()
+
+    def attempt() -> bool:
+        nonlocal plan
+        plan = plan_switch(wanted, read(database))
+        check_supported(database, plan)
+        if check_mode or not plan.operations:
+            return True
+        return database.transact(comment, lambda writer: apply(database, writer, plan.operations))
+
+    retrying(attempt, "the switch's settings")
+    if not check_mode:
+        database.wait_applied()
+    return plan
+
+
+def _check_files(wanted: Wanted) -> None:
+    """ovsdb-server only writes to its log that it cannot read a file, and then serves nobody by TLS."""
+    tls = wanted.tls or {}
+    names = ["private_key", "certificate"] + ([] if tls.get("bootstrap_ca") else ["ca_certificate"])
+    for name in names:
+        if name in tls and not Path(tls[name]).is_file():
+            raise InvalidInputError(f"tls.{name}: this host has no file {tls[name]}.", hint="Put it there first.")

@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, NotFoundError
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs import columns as c
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.operations import Attach, Create, Detach, Plan
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_model import Switch, Wanted, wanted_switch
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_plan import plan_switch, restart_required
+from ansible_collections.evergreen.virt.plugins.modules.ovs_switch import SPEC
+
+MANAGER: dict[str, t.Any] = {**c.nothing(c.MANAGER), "inactivity_probe": 5000, "other_config": {"dscp": "10"}}
+SFLOW: dict[str, t.Any] = {**c.nothing(c.SFLOW), "targets": ["192.0.2.1:6343"], "sampling": 64}
+TLS = {"private_key": "/k", "certificate": "/c", "ca_certificate": "/a", "bootstrap_ca": False}
+SWITCH = Switch(
+    {"external_ids": {"system-id": "s", "k": "v"}, "other_config": {}},
+    {"ptcp:6640": MANAGER},
+    dict(TLS),
+    {"br0": {"sflow": SFLOW}, "br1": {}},
+)
+
+
+def filled(value: t.Any, spec: t.Mapping[str, t.Any]) -> t.Any:
+    """A value with what Ansible adds to it: None or the default for each suboption that is not named."""
+    options = spec.get("options")
+    if options is None or value is None:
+        return value
+    if spec["type"] == "list":
+        return [filled(entry, {"type": "dict", "options": options}) for entry in value]
+    return {name: filled(value.get(name, inner.get("default")), inner) for name, inner in options.items()}
+
+
+def wanted(**options: t.Any) -> Wanted:
+    return wanted_switch(filled(options, {"type": "dict", "options": SPEC.options}))
+
+
+def plan(**options: t.Any) -> Plan:
+    return plan_switch(wanted(**options), SWITCH)
+
+
+HOLDS: list[dict[str, t.Any]] = [
+    {},
+    {"system_id": "s"},
+    {"external_ids": {"k": "v", "gone": None}},
+    {"managers": [{"target": "ptcp:6640"}]},
+    {"managers": [{"target": "ptcp:6640", "inactivity_probe": 5000, "max_backoff": -1, "other_config": {"dscp": 10}}]},
+    {"managers": [{"target": "ssl:192.0.2.1:6640", "state": "absent"}]},
+    {"managers": [{"target": "ptcp:6640"}], "purge": True},
+    {"purge": True},
+    {"tls": {"private_key": "/k"}},
+    {"monitors": [{"bridge": "br0", "sflow": {"targets": ["192.0.2.1:6343"], "sampling": 64, "agent": ""}}]},
+    {"monitors": [{"bridge": "br1", "netflow": {"targets": []}}]},
+]
+
+
+@pytest.mark.parametrize("options", HOLDS)
+def test_what_holds_already_is_no_change(options: dict[str, t.Any]) -> None:
+    assert plan(**options) == Plan()
+
+
+CHANGES: list[tuple[dict[str, t.Any], list[str]]] = [
+    ({"system_id": "t"}, ["external_ids.system-id"]),
+    ({"external_ids": {"k": None}}, ["external_ids.k"]),
+    ({"other_config": {"a": True}, "purge_keys": True}, ["other_config.a"]),
+    ({"external_ids": {"k": "v"}, "purge_keys": True}, ["external_ids.system-id"]),
+    ({"managers": [{"target": "ptcp:6640", "inactivity_probe": -1}]}, ["managers[ptcp:6640].inactivity_probe"]),
+    ({"managers": [{"target": "ptcp:6640", "state": "absent"}]}, ["managers[ptcp:6640]"]),
+    (
+        {"managers": [{"target": "pssl:6641", "max_backoff": 9}], "purge": True},
+        ["managers[pssl:6641]", "managers[pssl:6641].max_backoff", "managers[ptcp:6640]"],
+    ),
+    ({"tls": {"certificate": "/d"}}, ["tls.certificate"]),
+    ({"tls": {"state": "absent"}}, ["tls"]),
+    ({"monitors": [{"bridge": "br0", "sflow": {"sampling": -1}}]}, ["monitors[br0].sflow.sampling"]),
+    ({"monitors": [{"bridge": "br0", "sflow": {"targets": []}}]}, ["monitors[br0].sflow"]),
+    (
+        {"monitors": [{"bridge": "br1", "ipfix": {"targets": ["[2001:db8::1]:4739"], "obs_domain_id": 0}}]},
+        ["monitors[br1].ipfix", "monitors[br1].ipfix.targets", "monitors[br1].ipfix.obs_domain_id"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "paths"), CHANGES)
+def test_what_differs_is_told(options: dict[str, t.Any], paths: list[str]) -> None:
+    found = plan(**options)
+    assert [change.path for change in found.changes] == paths
+    assert found.operations
+
+
+def test_a_new_row_is_attached_after_it_has_its_values() -> None:
+    operations = plan(managers=[{"target": "pssl:6641", "max_backoff": 9}]).operations
+    assert isinstance(operations[0], Create)
+    assert isinstance(operations[-1], Attach)
+    assert operations[-1].child == ("Manager", "pssl:6641")
+
+
+def test_a_row_that_goes_is_taken_out_of_its_set() -> None:
+    (operation,) = plan(monitors=[{"bridge": "br0", "sflow": {"targets": []}}]).operations
+    assert operation == Detach(("Bridge", "br0"), "sflow", ("sFlow", "br0"))
+
+
+def test_settings_of_dpdk_wait_for_the_daemon() -> None:
+    found = plan(other_config={"dpdk-init": True, "max-idle": 10})
+    assert restart_required(found) == ["other_config.dpdk-init"]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "says"),
+    [
+        ({"managers": [{"target": "x"}]}, InvalidInputError, "no target"),
+        ({"managers": [{"target": "ptcp:1"}, {"target": "ptcp:1"}]}, InvalidInputError, "more than once"),
+        ({"managers": [{"target": "ptcp:1", "other_config": {"a": [1]}}]}, InvalidInputError, "must be one text"),
+        ({"monitors": [{"bridge": "none", "sflow": {"sampling": 1}}]}, NotFoundError, "no bridge 'none'"),
+        ({"monitors": [{"bridge": "br1", "sflow": {"sampling": 1}}]}, InvalidInputError, "needs targets"),
+        ({"monitors": [{"bridge": "br1", "sflow": {"targets": ["nonsense"]}}]}, InvalidInputError, "no collector"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(options: dict[str, t.Any], error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        plan(**options)
+
+
+def test_new_tls_needs_all_three_files() -> None:
+    with pytest.raises(InvalidInputError, match="tls lacks private_key, ca_certificate"):
+        plan_switch(wanted(tls={"certificate": "/c"}), Switch())
