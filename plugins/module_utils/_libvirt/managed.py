@@ -12,7 +12,7 @@ import typing as t
 
 from .._domain_xml import tree
 from .._domain_xml.tree import Element
-from .._errors import InvalidInputError, NotFoundError, UnsupportedError
+from .._errors import NotFoundError, UnsupportedError
 from . import lifecycle
 from .connection import explaining
 from .lifecycle import Plan, Status
@@ -75,7 +75,7 @@ def _definition(found: t.Any, kind: Kind) -> Element | None:
     try:
         with explaining(f"read the definition of {kind.noun} '{found.name()}'"):
             return tree.parse(found.XMLDesc(kind.inactive_xml))
-    except InvalidInputError:  # an unknown flag
+    except UnsupportedError:  # the flag
         return None
 
 

@@ -36,7 +36,7 @@ def _kind() -> managed.Kind:
 
 
 def _start(pool: libvirt.virStoragePool) -> None:
-    if tree.parse(pool.XMLDesc(libvirt.VIR_STORAGE_XML_INACTIVE)).get("type") in _BUILT:
+    if tree.parse(pool.XMLDesc(0)).get("type") in _BUILT:
         pool.build(0)
     pool.create(0)
 

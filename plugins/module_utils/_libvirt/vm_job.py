@@ -28,6 +28,7 @@ from . import (
     disks,
     domain_live,
     domain_state,
+    driver_limits,
     moments,
     moments_xml,
     overlay_check,
@@ -83,17 +84,20 @@ def prepare(view: View, params: t.Mapping[str, t.Any], *, check_mode: bool = Fal
     name = params["name"]
     current = view.vm(name, normal_uuid(params.get("uuid")))
     if params["state"] == "absent":
-        return _removal(name, params, current)
+        return _removal(view, params, current)
     try:
         return _present(view, params, current, check_mode)
     except InvalidInputError as exc:
         raise InvalidInputError(f"VM '{name}': {exc.message}", hint=exc.hint) from exc
 
 
-def _removal(name: str, params: t.Mapping[str, t.Any], current: Current | None) -> Job:
+def _removal(view: View, params: t.Mapping[str, t.Any], current: Current | None) -> Job:
+    name = params["name"]
     change = ChangeSet.of(Change("name", name, None)) if current is not None else ChangeSet()
     power = domain_state.steps(current.state, "absent") if current is not None else ()
-    return Job(name, params, current, Convergence(ChangeSet()), (), power, None, change)
+    job = Job(name, params, current, Convergence(ChangeSet()), (), power, None, change)
+    _check_driver(view, job)
+    return job
 
 
 def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None, check_mode: bool) -> Job:
@@ -117,8 +121,20 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
     changes += ChangeSet.between({"autostart": had_autostart}, {"autostart": autostart})
     before = {"state": current.state if current else "absent"}
     changes += ChangeSet.between(before, {"state": domain_state.state_after(state, params["state"])})
-    return Job(
-        params["name"], params, current, converged, todo, change_state(state, params["state"]), autostart, changes
+    power = change_state(state, params["state"])
+    job = Job(params["name"], params, current, converged, todo, power, autostart, changes)
+    _check_driver(view, job)
+    return job
+
+
+def _check_driver(view: View, job: Job) -> None:
+    driver_limits.check(
+        view.driver,
+        job.name,
+        live=job.convergence.steps,
+        volumes=job.volumes,
+        power=job.power,
+        shutdown_mode=job.params["shutdown_mode"],
     )
 
 
