@@ -171,7 +171,13 @@ def _put_vlan(interface: Element, vlan: int) -> None:
 
 
 def _put_trunks(interface: Element, trunks: list[int]) -> None:
-    _write_vlan(interface, _vlan(interface), trunks)
+    vlan = _vlan(interface)
+    if vlan in trunks:
+        raise InvalidInputError(
+            f"interfaces[{_mac(interface)}].trunks: {vlan} is the VLAN of its untagged frames, which are not tagged as well.",
+            hint="Take it out of trunks, or name another vlan.",
+        )
+    _write_vlan(interface, vlan, trunks)
 
 
 def _same_trunks(current: list[int], wanted: list[int]) -> bool:

@@ -9,8 +9,9 @@ import typing as t
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import convergence, tree
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 
-from .samples import adopted
+from .samples import adopted, created
 
 
 def interfaces(entries: list[dict[str, t.Any]], **more: t.Any) -> list[dict[str, t.Any]]:
@@ -105,3 +106,12 @@ def test_from_bridge_to_a_function_of_the_card() -> None:
     changed = interfaces([{"pci": "0000:65:10.1"}])[0]
     assert changed["pci"] == "0000:65:10.1"
     assert not {"bridge", "type", "model"} & set(changed)
+
+
+@pytest.mark.parametrize("later", [{"trunks": [5, 6]}, {"vlan": 5, "trunks": [5]}])
+def test_the_vlan_of_untagged_frames_is_not_tagged_as_well(later: dict[str, t.Any]) -> None:
+    definition = created({"memory_mib": 64, "interfaces": [{"bridge": "br0", "vlan": 5}]})
+    with pytest.raises(InvalidInputError, match="5 is the VLAN of its untagged frames"):
+        convergence.converge(definition, None, {"interfaces": [later]})
+    moved = convergence.converge(definition, None, {"interfaces": [{"vlan": 0, "trunks": [5]}]})
+    assert [change.after for change in moved.changes] == [0, [5]]
