@@ -36,7 +36,7 @@ def _kind() -> managed.Kind:
 
 
 def _start(pool: libvirt.virStoragePool) -> None:
-    if tree.parse(pool.XMLDesc(libvirt.VIR_STORAGE_XML_INACTIVE)).get("type") in _BUILT:
+    if tree.parse(pool.XMLDesc(0)).get("type") in _BUILT:
         pool.build(0)
     pool.create(0)
 
@@ -52,7 +52,7 @@ def converge_pool(connection: libvirt.virConnect, params: t.Mapping[str, t.Any],
         definition = lifecycle.Definition(xml="")
     else:
         definition = storage_pool_xml.definition(found.defined, found.running, params)
-    plan = lifecycle.plan(found.status, wanted, definition)
+    plan = managed.plan(_kind(), params["name"], found.status, wanted, definition)
     if not check_mode:
         managed.apply(connection, _kind(), params["name"], plan)
     return plan

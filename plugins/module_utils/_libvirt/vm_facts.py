@@ -84,7 +84,7 @@ def read_all(
     """
     with explaining("list the VMs"):
         domains = [domain for domain in connection.listAllDomains(0) if names is None or domain.name() in names]
-        qemu = connection.getVersion()
+        qemu = connection.getVersion() if connection.getType() == "QEMU" else None
     told, lists = _all_stats(connection, stats), _lists(connection)
     records = (_read(domain, told.get(domain.UUIDString()), lists, storage, qemu) for domain in domains)
     return sorted((record for record in records if record), key=lambda record: record.vm.name)
@@ -111,7 +111,7 @@ def _lists(connection: libvirt.virConnect) -> _Lists:
 
 
 def _read(
-    domain: libvirt.virDomain, stats: dict[str, t.Any] | None, lists: _Lists, storage: Storage, qemu: int
+    domain: libvirt.virDomain, stats: dict[str, t.Any] | None, lists: _Lists, storage: Storage, qemu: int | None
 ) -> VmRecord | None:
     uuid, name = domain.UUIDString(), domain.name()
     try:

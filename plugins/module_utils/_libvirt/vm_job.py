@@ -31,6 +31,7 @@ from . import (
     disks,
     domain_live,
     domain_state,
+    driver_limits,
     moments,
     moments_xml,
     overlay_check,
@@ -99,20 +100,22 @@ def prepare(view: View, params: t.Mapping[str, t.Any], *, check_mode: bool = Fal
     name = params["name"]
     current = view.vm(name, normal_uuid(params.get("uuid")))
     if params["state"] == "absent":
-        return _removal(view.connection, params, current)
+        return _removal(view, params, current)
     try:
         return _present(view, params, current, check_mode)
     except InvalidInputError as exc:
         raise InvalidInputError(f"VM '{name}': {exc.message}", hint=exc.hint) from exc
 
 
-def _removal(connection: libvirt.virConnect, params: t.Mapping[str, t.Any], current: Current | None) -> Job:
+def _removal(view: View, params: t.Mapping[str, t.Any], current: Current | None) -> Job:
     if current is None:
         return Job(params["name"], params, None, Convergence(ChangeSet()), (), (), None, ChangeSet())
-    found = storage_removal.read(connection, current) if params.get("remove_storage") else ()
+    found = storage_removal.read(view.connection, current) if params.get("remove_storage") else ()
     changes = ChangeSet.of(Change("name", params["name"], None)) + fates.changes(found)
     power = domain_state.steps(current.state, "absent")
-    return Job(params["name"], params, current, Convergence(ChangeSet()), (), power, None, changes, found)
+    job = Job(params["name"], params, current, Convergence(ChangeSet()), (), power, None, changes, found)
+    _check_driver(view, job)
+    return job
 
 
 def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None, check_mode: bool) -> Job:
@@ -144,7 +147,20 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
     before = {"state": current.state if current else "absent"}
     changes += ChangeSet.between(before, {"state": domain_state.state_after(state, params["state"])})
     power = change_state(state, params["state"])
-    return Job(params["name"], params, current, converged, todo, power, autostart, changes, (), medium, writes_seed)
+    job = Job(params["name"], params, current, converged, todo, power, autostart, changes, (), medium, writes_seed)
+    _check_driver(view, job)
+    return job
+
+
+def _check_driver(view: View, job: Job) -> None:
+    driver_limits.check(
+        view.driver,
+        job.name,
+        live=job.convergence.steps,
+        volumes=job.volumes,
+        power=job.power,
+        shutdown_mode=job.params["shutdown_mode"],
+    )
 
 
 def _over_snapshots(
