@@ -6,28 +6,6 @@
 
 from __future__ import annotations
 
-import functools
-import ipaddress
-import typing as t
-from pathlib import Path
-
-from ansible.errors import AnsibleParserError
-from ansible.inventory.data import InventoryData
-from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
-from ansible.utils.unsafe_proxy import wrap_var
-
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
-    InvalidInputError,
-    MissingDependencyError,
-    VirtError,
-)
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import remote_vms
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
-from ansible_collections.evergreen.virt.plugins.module_utils._where import selector
-from ansible_collections.evergreen.virt.plugins.plugin_utils.found_vms import FoundVm, one_of_each_name
-from ansible_collections.evergreen.virt.plugins.plugin_utils.processes import ask_each
-
 DOCUMENTATION = r"""
 name: guests
 short_description: The VMs of many hosts as an inventory
@@ -178,6 +156,28 @@ cache_plugin: ansible.builtin.jsonfile
 cache_connection: /var/cache/ansible
 cache_timeout: 3600
 """
+
+import functools
+import ipaddress
+import typing as t
+from pathlib import Path
+
+from ansible.errors import AnsibleParserError
+from ansible.inventory.data import InventoryData
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
+    InvalidInputError,
+    MissingDependencyError,
+    VirtError,
+)
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import remote_vms
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
+from ansible_collections.evergreen.virt.plugins.module_utils._where import selector
+from ansible_collections.evergreen.virt.plugins.plugin_utils.found_vms import FoundVm, one_of_each_name
+from ansible_collections.evergreen.virt.plugins.plugin_utils.processes import ask_each
 
 _SUFFIXES = (".yml", ".yaml")
 _TAKEN = {"all", "ungrouped", "localhost", "127.0.0.1", "::1"}
