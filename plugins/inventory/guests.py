@@ -108,28 +108,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-# site.guests.yml: three hosts by TLS, as the role evergreen.virt.configure prepares them
+# site.guests.yml: running web servers, by their addresses in one network, in groups by their hosts and tiers
 plugin: evergreen.virt.guests
 hosts:
-  hv1.example.org:
+  hv1.example.org: # by TLS, as the role evergreen.virt.configure prepares it
   hv2.example.org:
-  hv3.example.org:
-
-# by SSH, with one URI for all and another one for the last
----
-plugin: evergreen.virt.guests
-uri: qemu+ssh://ansible@{name}/system
-hosts:
-  hv1:
-  hv2:
   lab: qemu+ssh://root@192.0.2.9/system?keyfile=/etc/ansible/lab_key
-
-# running web servers, by their addresses in one network, in groups by their hosts and tiers
----
-plugin: evergreen.virt.guests
-hosts:
-  hv1:
-  hv2:
+unreachable: fail # a host that does not answer is no reason to go on without its VMs
 where: state == 'running' && labels.tier == 'web'
 addresses: [agent, lease]
 address_networks: [192.0.2.0/24]
@@ -139,18 +124,10 @@ groups:
   large: virt_vm.memory_mib > 16384
 keyed_groups:
   - key: virt_host
-    prefix: on
+    prefix: "on"
   - key: virt_vm.labels.tier
     prefix: tier
     default_value: none
-
-# a host that does not answer is no reason to go on without its VMs; the rest is asked once an hour
----
-plugin: evergreen.virt.guests
-hosts:
-  hv1:
-  hv2:
-unreachable: fail
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: /var/cache/ansible
