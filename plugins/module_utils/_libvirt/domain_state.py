@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import ConflictError, DeadlineError
+from .._errors import DeadlineError, VirtError
 from .._wait import Deadline, wait_for
 from . import domain as domains
 from .connection import LIBVIRT, explaining
@@ -107,7 +107,7 @@ def perform(
         try:
             with explaining(f"{step.replace('_', ' ')} VM '{domain.name()}'"):
                 calls[step]()
-        except ConflictError:
+        except VirtError:
             if domains.state(domain) != _REACHED.get(step):  # somebody else may have been faster
                 raise
 
