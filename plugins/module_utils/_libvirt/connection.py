@@ -14,6 +14,7 @@ import contextlib
 import typing as t
 
 from .._deps import Dependency
+from .._domain_xml.texts import check_line
 from .._errors import (
     ConflictError,
     InvalidInputError,
@@ -89,8 +90,10 @@ _NO_DRIVER = "Check the URI; the driver may be a package of its own (Debian's li
 def connect(uri: str) -> t.Iterator[libvirt.virConnect]:
     """Open one connection for the length of the body.
 
+    :raises InvalidInputError: when no URI can be meant.
     :raises UnavailableError: when libvirt does not answer at `uri`.
     """
+    check_line("uri", uri)
     libvirt.registerErrorHandler(lambda _context, _error: None, None)  # else libvirt also writes to stderr
     try:
         connection = libvirt.open(uri)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._domain_xml.identity import check_name
 from .._errors import UnsupportedError
 from . import lifecycle, managed, network_updates, network_xml
 from .connection import LIBVIRT, explaining
@@ -41,6 +42,7 @@ def converge(connection: libvirt.virConnect, params: t.Mapping[str, t.Any], *, c
     :raises InvalidInputError: when the options contradict one another; nothing was changed.
     """
     params = normalised(params)
+    check_name(params["name"], "network")
     found = managed.read(connection, _kind(), params["name"])
     wanted = lifecycle.Wanted(params["state"], params["autostart"], params["allow_restart"])
     if params["state"] == "absent":

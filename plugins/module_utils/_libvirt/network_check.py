@@ -11,7 +11,6 @@ import contextlib
 import ipaddress
 import typing as t
 
-from .._domain_xml.identity import check_name
 from .._errors import InvalidInputError
 from .network_addresses import address_key, host_key, range_key, ranges_of, route_key
 from .network_dns import srv_name
@@ -57,7 +56,6 @@ def check(params: Params, *, exists: bool) -> None:
     :param exists: the network is defined; a new one needs a mode.
     """
     name = params["name"]
-    check_name(name, "network")
     if not exists and params["mode"] is None:
         raise InvalidInputError(f"network '{name}' does not exist.", hint="Set mode to have it created.")
     try:

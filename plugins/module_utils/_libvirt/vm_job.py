@@ -230,10 +230,10 @@ def carry_out(connection: libvirt.virConnect, job: Job) -> dict[str, str]:
 
 
 def _change(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job, deadline: Deadline) -> dict[str, str]:
-    if job.medium is not None and job.medium.seed is not None and job.writes_seed:
-        seed_volume.write(connection, job.medium.seed)
-    disks.perform(connection, job.volumes, domain, _targets_in_use(job.current))
-    with _putting_back(connection, job):
+    with _putting_back(connection, domain, job):
+        if job.medium is not None and job.medium.seed is not None and job.writes_seed:
+            seed_volume.write(connection, job.medium.seed)
+        disks.perform(connection, job.volumes, domain, _targets_in_use(job.current))
         answers = domain_live.perform(domain, job.convergence.steps, deadline)
     refused = {path: message for step, message in answers.items() for path in job.convergence.steps[step]}
     if job.autostart is not None:
@@ -248,13 +248,16 @@ def _change(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job,
 
 
 @contextlib.contextmanager
-def _putting_back(connection: libvirt.virConnect, job: Job) -> t.Iterator[None]:
-    """What a running VM refuses may keep it from its next start as well: then its definition stays as it was."""
+def _putting_back(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job) -> t.Iterator[None]:
+    """What a running VM refuses may keep it from its next start as well, and so does a volume that cannot be made.
+
+    Then its definition stays as it was; a VM that somebody has removed meanwhile stays away.
+    """
     try:
         yield
     except VirtError:
-        if job.current is not None and job.current.persistent and job.convergence.definition is not None:
-            domains.define(connection, job.name, serialize(job.current.definition))
+        if job.convergence.definition is not None and domains.find(connection, job.name) is not None:
+            domains.take_back(connection, domain, job.current)
         raise
 
 
