@@ -98,7 +98,9 @@ remove_storage:
     - Whether the volumes of the VM's disks are deleted when O(ignore:state=absent) has removed it. Check mode and diff list them.
     - A disk stays if it is a medium that can be taken out, can only be read, is meant to be shared, is no volume of an active
       storage pool, or if another VM, a snapshot of one or another volume needs it; RV(ignore:kept_storage) says which and why.
-      The images below an overlay stay as well. What VMs of other hosts use in a shared pool is not known here.
+      The images below an overlay stay as well.
+    - What VMs of other hosts use in a shared pool is not known here, nor what lies below the overlay of a VM that is off if that overlay is in
+      no active pool.
   type: bool
   default: false
 wait_for:

@@ -70,13 +70,15 @@ def _kind(disk: Element) -> str:
     return "it is meant to be shared" if disk.find("shareable") is not None else ""
 
 
-def going(found: t.Iterable[Fate]) -> list[tuple[str, Place]]:
-    """Return targets and volumes of those that go, each volume once."""
-    by_place = {fate.place: fate.target for fate in found if fate.place is not None and not fate.reason}
-    return [(name, place) for place, name in by_place.items()]
+def going(found: t.Sequence[Fate]) -> list[tuple[str, Place]]:
+    """Return targets and volumes of those that go, each volume once; one that stays as any disk stays."""
+    placed = [(fate.place, fate) for fate in found if fate.place is not None]
+    stays = {place for place, fate in placed if fate.reason}
+    by_place = {place: fate.target for place, fate in reversed(placed) if place not in stays}
+    return [(name, place) for place, name in reversed(by_place.items())]
 
 
-def changes(found: t.Iterable[Fate]) -> ChangeSet:
+def changes(found: t.Sequence[Fate]) -> ChangeSet:
     """Return how the removal is told."""
     return ChangeSet.of(
         *(Change(f"disks[{name}]", f"{place.pool}/{place.volume}", None) for name, place in going(found))

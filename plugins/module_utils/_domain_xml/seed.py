@@ -127,4 +127,7 @@ def _pool(params: Entry, wanted: Entry, definition: Element | None, drive: Eleme
 def _free(params: Entry, definition: Element | None) -> str:
     named = [entry["target"] for option in ("disks", "cdroms") for entry in params.get(option) or ()]
     used = {*named, *(() if definition is None else map(target, devices(definition, "disk")))}
-    return next(name for name in map("sd{}".format, string.ascii_lowercase) if name not in used)
+    free = next((name for name in map("sd{}".format, string.ascii_lowercase) if name not in used), None)
+    if free is None:
+        raise InvalidInputError("cloud_init: sda to sdz are all in use.", hint="Set cloud_init.target.")
+    return free

@@ -19,6 +19,7 @@ from .._domain_xml import tree
 from .._domain_xml.seed import Files, Seed, is_seed
 from .._errors import NotFoundError, VirtError
 from .connection import LIBVIRT, explaining
+from .storage_removal import descriptions
 from .view import View
 
 PYCDLIB = Dependency("pycdlib", "pycdlib (Debian package python3-pycdlib)")
@@ -116,11 +117,10 @@ def _volume_xml(name: str, size: int) -> str:
 
 
 def remove_others(connection: libvirt.virConnect, domain: libvirt.virDomain, kept: Seed | None) -> None:
-    """Remove earlier seeds of a VM, which are generated and hold secrets, as far as it has them in no drive any more."""
+    """Remove earlier seeds of a VM, which are generated and hold secrets, as far as neither it nor a snapshot has them any more."""
+    sources = [source for root in descriptions(domain) for source in root.iterfind(".//disk//source")]
+    used = {source.get("volume") for source in sources} | {kept.volume if kept else None}
     with explaining(f"remove earlier seeds of VM '{domain.name()}'"):
-        texts = [domain.XMLDesc(0), domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)]
-        sources = [source for text in texts for source in tree.parse(text).iterfind("devices/disk/source")]
-        used = {source.get("volume") for source in sources} | {kept.volume if kept else None}
         for pool in connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE):
             for volume in pool.listAllVolumes(0):
                 if is_seed(domain.name(), volume.name()) and volume.name() not in used:

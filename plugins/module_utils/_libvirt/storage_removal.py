@@ -67,7 +67,7 @@ def _claims(connection: libvirt.virConnect, own_uuid: str) -> dict[_Key, list[st
     with explaining("list the VMs"):
         others = [domain for domain in connection.listAllDomains() if domain.UUIDString() != own_uuid]
     for domain in others:
-        for root in _descriptions(domain):
+        for root in descriptions(domain):
             for source in root.iterfind(".//disk//source"):
                 for key in _keys(source):
                     claims[key].append(f"VM '{domain.name()}'")
@@ -76,7 +76,7 @@ def _claims(connection: libvirt.virConnect, own_uuid: str) -> dict[_Key, list[st
     return claims
 
 
-def _descriptions(domain: libvirt.virDomain) -> list[tree.Element]:
+def descriptions(domain: libvirt.virDomain) -> list[tree.Element]:
     """What it runs with, what it is started with next, and its snapshots; nothing of a VM that is gone meanwhile."""
     try:
         with explaining(f"read VM '{domain.name()}'"):

@@ -60,3 +60,8 @@ def test_the_seed_that_was_made_for_it_goes_with_it() -> None:
     drive = disk("sda", "cdrom", "<readonly/>")
     assert fates.going(fates.fates(domain(drive), {"sda": seed}, {})) == [("sda", seed)]
     assert fates.going(fates.fates(domain(drive), {"sda": seed}, {seed: ["VM 'b'"]})) == []
+
+
+def test_a_volume_that_stays_as_one_disk_stays_as_the_other() -> None:
+    two = domain(disk("vda"), disk("vdb", more="<readonly/>"))
+    assert fates.going(fates.fates(two, {"vda": PLACE, "vdb": PLACE}, {})) == []

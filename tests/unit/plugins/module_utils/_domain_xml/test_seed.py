@@ -105,3 +105,9 @@ def test_a_pool_is_needed() -> None:
 def test_a_name_without_room_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="more than"):
         seed.medium({"name": "a" * 240, "disks": DISKS, "cloud_init": {"state": "present"}}, None)
+
+
+def test_without_a_free_drive_one_has_to_be_named() -> None:
+    every = [{"target": f"sd{letter}"} for letter in "abcdefghijklmnopqrstuvwxyz"]
+    with pytest.raises(InvalidInputError, match="all in use"):
+        medium(cdroms=every)
