@@ -24,7 +24,7 @@ state:
     - V(started) also lets it run, V(paused) keeps it in memory without running, V(stopped) shuts it down by its power button.
     - V(restarted) shuts down a VM that runs, and starts it; each task with it is a change.
     - V(absent) shuts it down and removes its definition, with its NVRAM, TPM, saved state and the records of its snapshots.
-      Its disks are never removed.
+      Its disks are removed only with O(ignore:remove_storage).
   type: str
   choices: [present, started, stopped, paused, restarted, absent]
   default: present
@@ -57,6 +57,52 @@ shutdown_mode:
   type: str
   choices: [auto, acpi, agent]
   default: auto
+cloud_init:
+  description:
+    - What cloud-init in the guest reads, as a NoCloud seed. It is made on the host, by the Python library C(pycdlib), as a volume that only
+      its owner can read, and is put into a CD-ROM drive of its own.
+    - Another content is another medium. It is changed in the running VM where that has the drive already, and the earlier volume is
+      removed. cloud-init looks at it when the guest boots; what it does only once for an instance it does again when the
+      C(instance-id) of the meta data has changed.
+  type: dict
+  suboptions:
+    state:
+      description:
+        - V(absent) takes the seed out of its drive and removes it.
+      type: str
+      choices: [present, absent]
+      default: present
+    user_data:
+      description:
+        - The user data as it is, with its first line, such as C(#cloud-config). Neither shown nor logged. Without it there is none.
+        - It is a text and no dictionary, because Ansible would hide each single value of a secret dictionary wherever it appears.
+      type: str
+    meta_data:
+      description:
+        - The meta data. C(instance-id) and C(local-hostname) are the VM's name unless they are named.
+      type: dict
+    network_config:
+      description:
+        - The network configuration. Without it cloud-init uses DHCP.
+      type: dict
+    pool:
+      description:
+        - The storage pool of the seed; by default that of the VM's first disk that is in one.
+      type: str
+    target:
+      description:
+        - The name of the drive in the VM; by default the first of V(sda), V(sdb) and so on that is free.
+      type: str
+remove_storage:
+  description:
+    - Whether the volumes of the VM's disks are deleted when O(ignore:state=absent) has removed it. Check mode and diff list them.
+    - A disk stays if it is a medium that can be taken out, can only be read, is meant to be shared, is no volume of an active
+      storage pool, or if another VM, a snapshot of one or another volume needs it; RV(ignore:kept_storage) says which and why.
+      The images below an overlay stay as well.
+    - What VMs of other hosts use in a shared pool is not known here, nor what lies below the overlay of a VM that is off if that overlay is in
+      no active pool.
+  type: bool
+  default: false
 wait_for:
   description:
     - What is awaited of the guest of a VM that runs after the task. V(agent) is an answer of its guest agent, V(address) an

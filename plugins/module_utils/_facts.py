@@ -263,6 +263,8 @@ class Host(Fact):
     """Active libvirt networks."""
     bridges: list[str] = dataclasses.field(default_factory=list)
     """Open vSwitch and Linux bridges that a VM can be attached to."""
+    unsupported: list[str] = dataclasses.field(default_factory=list)
+    """What libvirt's driver cannot, each a phrase: "have secrets"."""
     moving: list[str] = dataclasses.field(default_factory=list)
     """VMs that are leaving this host at this moment (movers of theirs live on it), or arriving."""
     maintenance: t.Optional[Maintenance] = None

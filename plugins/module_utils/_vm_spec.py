@@ -10,6 +10,7 @@ from __future__ import annotations
 from ._argspec import ArgSpec
 from ._domain_xml.convergence import APPLY
 from ._domain_xml.registry import OPTIONS, PURGEABLE
+from ._domain_xml.seed import SPEC as CLOUD_INIT
 from ._libvirt.domain_state import SHUTDOWN_MODES, STATES
 from ._libvirt.readiness import READY
 
@@ -22,6 +23,8 @@ VM = ArgSpec(
         "timeout": {"type": "int", "default": 120},
         "force_off": {"type": "bool", "default": False},
         "shutdown_mode": {"type": "str", "choices": list(SHUTDOWN_MODES), "default": "auto"},
+        "cloud_init": CLOUD_INIT,
+        "remove_storage": {"type": "bool", "default": False},
         "wait_for": {"type": "str", "choices": list(READY), "default": "none"},
         "ready_timeout": {"type": "int", "default": 300},
         "purge": {"type": "list", "elements": "str", "choices": list(PURGEABLE), "default": []},

@@ -48,6 +48,11 @@ host:
     boot_id: {description: The id of this boot., type: str, returned: always}
     uri: {description: The connection., type: str, returned: always}
     driver: {description: "libvirt's driver, V(QEMU) or another.", type: str, returned: always}
+    unsupported:
+      description: What that driver cannot do, each a phrase such as V(have secrets) or V(start a VM paused).
+      type: list
+      elements: str
+      returned: always
     versions:
       description: Versions of C(os), C(kernel), C(libvirt), C(qemu), C(ovs).
       type: dict

@@ -196,10 +196,11 @@ EXAMPLES = r"""
     guest_agent: true
     wait_for: agent
 
-- name: No VM of that name
+- name: No VM of that name, and nothing left of its disks
   evergreen.virt.vm:
     name: web1
     state: absent
+    remove_storage: true
 """
 
 RETURN = r"""
@@ -226,6 +227,16 @@ vm:
       description: Whether it starts with its host.
       type: bool
       returned: always
+removed_storage:
+  description: Volumes that were deleted with the VM, or would be, with C(target), C(pool) and C(volume).
+  returned: success
+  type: list
+  elements: dict
+kept_storage:
+  description: Disks that O(remove_storage) left, with C(target), C(pool), C(volume) and the C(reason).
+  returned: success
+  type: list
+  elements: dict
 restart_required:
   description: Options that the running VM gets at its next start only.
   returned: success

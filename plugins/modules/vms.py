@@ -87,6 +87,16 @@ results:
       type: list
       elements: str
       returned: always
+    removed_storage:
+      description: As RV(evergreen.virt.vm#module:removed_storage).
+      type: list
+      elements: dict
+      returned: always
+    kept_storage:
+      description: As RV(evergreen.virt.vm#module:kept_storage).
+      type: list
+      elements: dict
+      returned: always
     vm:
       description: The VM as RV(evergreen.virt.vm#module:vm) has it.
       type: dict

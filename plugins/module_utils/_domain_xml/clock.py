@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .option import Entry, Group, Option, Scalar, covers, named
+from .option import Entry, Group, Option, Scalar, covers, named, not_empty
 from .tree import Element, attribute, ensure, set_attribute
 
 OFFSETS = ("utc", "localtime", "timezone")
@@ -94,7 +94,10 @@ OPTIONS: tuple[Option, ...] = (
                 "offset", {"type": "str", "choices": list(OFFSETS)},
                 lambda root: attribute(root, "clock", "offset") or "utc", _put_offset,
             ),
-            Scalar("timezone", {"type": "str"}, lambda root: attribute(root, "clock", "timezone"), _put_timezone),
+            Scalar(
+                "timezone", {"type": "str"}, lambda root: attribute(root, "clock", "timezone"), _put_timezone,
+                problem=not_empty,
+            ),
             Scalar(
                 "timers", {"type": "list", "elements": "dict", "options": _TIMER}, _timers, _put_timers,
                 same=_same_timers, problem=_timers_problem,

@@ -10,6 +10,7 @@ Source: https://libvirt.org/formatdomain.html
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from . import processor
@@ -111,6 +112,11 @@ def same_machine(current: str | None, wanted: str) -> bool:
     return version[:1].isdigit() and family == _FAMILIES.get(wanted, wanted)
 
 
+def _machine_problem(machine: str) -> str | None:
+    """libvirt writes the name into XML without escaping it; its schema allows these characters."""
+    return None if re.fullmatch("[a-zA-Z0-9_.-]+", machine) else f"{machine!r} is not made of letters, digits and _.-"
+
+
 def _put_machine(root: Element, machine: str) -> None:
     ensure(root, "os/type").set("machine", machine)
 
@@ -170,7 +176,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Scalar(
         "machine", {"type": "str"}, lambda root: attribute(root, "os/type", "machine"), _put_machine,
-        same=same_machine,
+        same=same_machine, problem=_machine_problem,
     ),
     Group(
         "cpu",

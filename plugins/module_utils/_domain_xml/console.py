@@ -10,6 +10,7 @@ Source: https://libvirt.org/formatdomain.html#devices
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from .devices import Devices, by_key
@@ -59,6 +60,12 @@ def _graphics_problem(graphics: Entry) -> str | None:
 def _graphics_listen(root: Element) -> str | None:
     device = _graphics(root)
     return None if device is None else attribute(device, "listen", "address") or device.get("listen")
+
+
+def _listen_problem(address: str) -> str | None:
+    """libvirt writes it into XML without escaping it."""
+    fine = re.fullmatch("[a-zA-Z0-9_.:%-]+", address)
+    return None if fine else f"{address!r} is neither an address nor the name of a host"
 
 
 def _put_graphics_listen(root: Element, address: str) -> None:
@@ -162,7 +169,7 @@ def _put_rng(root: Element, wanted: bool) -> None:
 
 _GRAPHICS = (
     Scalar("type", {"type": "str", "choices": list(GRAPHICS), "required": True}, _graphics_type, _put_graphics_type),
-    Scalar("listen", {"type": "str"}, _graphics_listen, _put_graphics_listen),
+    Scalar("listen", {"type": "str"}, _graphics_listen, _put_graphics_listen, problem=_listen_problem),
     Scalar("port", {"type": "int"}, _graphics_port, _put_graphics_port, problem=within(0, 65535)),
     Scalar(
         "password", {"type": "str"}, _graphics_password,

@@ -15,8 +15,11 @@ from .._errors import InvalidInputError
 from . import agreement, tree
 from .option import Difference, Entry, LiveStep, Option
 from .registry import OPTIONS
-from .texts import check_xml
+from .texts import check_line, check_lines, check_xml
 from .tree import Element
+
+_CHECKS = {"description": check_lines, "xml": check_xml, "labels": check_xml, "cloud_init": check_xml}
+"""Options whose line breaks libvirt keeps, or does not see."""
 
 APPLY = ("live", "next_start", "restart")
 
@@ -46,7 +49,8 @@ def wanted_options(params: Entry) -> list[tuple[Option, t.Any]]:
 
 def check(params: Entry) -> None:
     """Raise InvalidInputError for the first option that cannot be meant."""
-    check_xml(params)
+    for name, value in params.items():
+        _CHECKS.get(name, check_line)(name, value)
     for option, value in wanted_options(params):
         option.check(value)
     for low, high in (("memory_mib", "memory_max_mib"), ("vcpus", "vcpus_max")):

@@ -16,8 +16,8 @@ import typing as t
 from .._errors import InvalidInputError
 from . import disk_tuning, scsi, sources
 from .devices import Devices, by_key, uncertain_update_step
-from .option import Entry, LiveStep, Option, Scalar
-from .tree import Element, add_device, attribute, devices, drop, ensure, set_text, text
+from .option import Entry, LiveStep, Option, Scalar, not_empty
+from .tree import Element, add_device, attribute, devices, drop, ensure, exact_text, set_text
 
 BUSES = ("virtio", "sata", "scsi", "ide", "usb", "fdc", "sd")
 CACHES = ("default", "none", "writethrough", "writeback", "directsync", "unsafe")
@@ -125,7 +125,8 @@ def _source_items(step: t.Callable[[Element], LiveStep] | None) -> tuple[Option,
             "pool", {"type": "str"}, lambda disk: attribute(disk, "source", "pool"), sources.put_pool, step=step
         ),
         Scalar(
-            "volume", {"type": "str"}, lambda disk: attribute(disk, "source", "volume"), sources.put_volume, step=step
+            "volume", {"type": "str"}, lambda disk: attribute(disk, "source", "volume"), sources.put_volume, step=step,
+            problem=not_empty,
         ),
         Scalar("path", {"type": "str"}, sources.path, sources.put_path, step=step, problem=_path_problem),
         Scalar(
@@ -154,7 +155,7 @@ _DISKS = (
     _CACHE,
     Scalar("readonly", {"type": "bool"}, lambda disk: disk.find("readonly") is not None, _put_readonly),
     Scalar(
-        "serial", {"type": "str"}, lambda disk: text(disk, "serial"),
+        "serial", {"type": "str"}, lambda disk: exact_text(disk, "serial"),
         lambda disk, value: set_text(disk, "serial", value),
         same=lambda current, wanted: (current or "") == wanted,
     ),

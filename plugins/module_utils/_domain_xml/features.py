@@ -21,6 +21,8 @@ HYPERV = (
 )  # fmt: skip
 
 _FEWEST_SPINS = 4095
+_MOST_SPINS = 2**31 - 1
+"""libvirt writes a larger number as a negative one."""
 """https://learn.microsoft.com/virtualization/hyper-v-on-windows/tlfs/feature-discovery"""
 
 
@@ -67,8 +69,8 @@ def _put_spinlocks(root: Element, retries: int) -> None:
 
 
 def _spinlocks_problem(retries: int) -> str | None:
-    fine = retries == 0 or _FEWEST_SPINS <= retries < 2**32
-    return None if fine else f"{retries} is neither 0, for off, nor between {_FEWEST_SPINS} and {2**32 - 1}"
+    fine = retries == 0 or _FEWEST_SPINS <= retries <= _MOST_SPINS
+    return None if fine else f"{retries} is neither 0, for off, nor between {_FEWEST_SPINS} and {_MOST_SPINS}"
 
 
 def _vendor(root: Element) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
+from . import filters
 from .devices import update_step
 from .option import Entry, Group, Option, Scalar, within
 from .tree import Element, attribute, drop, ensure, integer, set_attribute
@@ -86,10 +87,6 @@ def _put_filter_name(interface: Element, name: str) -> None:
         drop(interface, "filterref")
 
 
-def _as_texts(value: t.Any) -> list[str]:
-    return [str(part) for part in value] if isinstance(value, list) else [str(value)]
-
-
 def _parameters(interface: Element) -> dict[str, t.Any] | None:
     """Return a text for each parameter, a list where it is given more than once."""
     found: dict[str, list[str]] = {}
@@ -102,14 +99,18 @@ def _put_parameters(interface: Element, parameters: t.Mapping[str, t.Any]) -> No
     reference = ensure(interface, "filterref")
     drop(reference, "parameter")
     for name, value in parameters.items():
-        reference.extend(Element("parameter", {"name": name, "value": text}) for text in _as_texts(value))
+        reference.extend(Element("parameter", {"name": name, "value": text}) for text in filters.values(value))
 
 
 def _same_parameters(current: t.Mapping[str, t.Any] | None, wanted: t.Mapping[str, t.Any]) -> bool:
     def normal(parameters: t.Mapping[str, t.Any]) -> dict[str, list[str]]:
-        return {name: sorted(_as_texts(value)) for name, value in parameters.items() if value != []}
+        return {name: sorted(filters.values(value)) for name, value in parameters.items() if value != []}
 
     return normal(current or {}) == normal(wanted)
+
+
+def _filter_name_problem(name: str) -> str | None:
+    return filters.name_problem(name) if name else None
 
 
 def _filter_problem(wanted: Entry) -> str | None:
@@ -120,9 +121,11 @@ _FILTER = (
     Scalar(
         "name", {"type": "str", "required": True}, lambda interface: attribute(interface, "filterref", "filter"),
         _put_filter_name, same=lambda current, wanted: (current or "") == wanted, step=update_step,
+        problem=_filter_name_problem,
     ),
     Scalar(
         "parameters", {"type": "dict"}, _parameters, _put_parameters, same=_same_parameters, step=update_step,
+        problem=filters.parameters_problem,
     ),
 )  # fmt: skip
 

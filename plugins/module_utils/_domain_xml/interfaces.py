@@ -18,7 +18,7 @@ import typing as t
 from .._errors import InvalidInputError
 from . import interface_settings, sriov
 from .devices import Devices, uncertain_update_step
-from .option import Entry, Option, Scalar
+from .option import Entry, Option, Scalar, not_empty
 from .tree import (
     Element,
     add_device,
@@ -249,6 +249,7 @@ _ITEMS = (
     Scalar(
         "model", {"type": "str"}, lambda interface: attribute(interface, "model", "type"),
         lambda interface, value: ensure(interface, "model").set("type", value), initial=_first_model,
+        problem=not_empty,
     ),
     Scalar("offloads", {"type": "bool"}, _offloads, _put_offloads),
     *sriov.ITEMS,
@@ -258,7 +259,14 @@ _ITEMS = (
 OPTIONS: tuple[Option, ...] = (
     Devices(
         "interfaces", "mac", _ITEMS, _interfaces, _match, _create, hotplug=_always,
-        rules={"mutually_exclusive": [["bridge", "network", "pci"], ["network", "type"], ["pci", "type"]]},
+        rules={
+            "mutually_exclusive": [
+                ["bridge", "network", "pci"],
+                ["bridge", "portgroup"],
+                ["network", "type"],
+                ["pci", "type"],
+            ]
+        },
         called=_called, described=_described,
     ),
 )  # fmt: skip

@@ -82,6 +82,11 @@ def _put_labels(root: Element, value: dict[str, t.Any]) -> None:
     _write(root, {str(key): str(label) for key, label in value.items()}, content(root)[1])
 
 
+def _labels_problem(value: dict[str, t.Any]) -> str | None:
+    empty = [key for key, label in value.items() if label is None]
+    return f"{empty[0]!r} has no value; leave it out, all labels are named at once" if empty else None
+
+
 def _same_labels(current: dict[str, str], wanted: dict[str, t.Any]) -> bool:
     return current == {str(key): str(value) for key, value in wanted.items()}
 
@@ -118,6 +123,7 @@ OPTIONS: tuple[Option, ...] = (
         lambda root: content(root)[0] or None,
         _put_labels,
         same=lambda current, wanted: _same_labels(current or {}, wanted),
+        problem=_labels_problem,
         step=_step,
     ),
     Group("policy", _POLICY),

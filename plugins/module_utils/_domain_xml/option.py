@@ -147,6 +147,11 @@ def fine(_value: t.Any) -> None:
     """The check of an option whose type says everything."""
 
 
+def not_empty(value: str) -> str | None:
+    """The check of a text that libvirt does not keep if it is empty."""
+    return None if value else "is empty"
+
+
 def within(low: int, high: int, unit: str = "") -> t.Callable[[t.Any], t.Optional[str]]:
     """Return a check of a number's range."""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from .option import LiveStep, Option, Scalar
-from .tree import Element, devices, drop, ensure, integer, set_text, text
+from .tree import Element, devices, drop, ensure, exact_text, integer, set_text
 
 _CLASSES = {"disk": "hd", "cdrom": "cdrom", "network": "network"}
 _NAMES = {value: key for key, value in _CLASSES.items()}
@@ -55,7 +55,7 @@ def _text(name: str, path: str, kind: str, **more: t.Any) -> Scalar:
     return Scalar(
         name,
         {"type": kind},
-        lambda root: text(root, path),
+        lambda root: exact_text(root, path),
         lambda root, value: set_text(root, path, value),
         same=lambda current, wanted: (current or "") == wanted,
         **more,
@@ -65,7 +65,7 @@ def _text(name: str, path: str, kind: str, **more: t.Any) -> Scalar:
 OPTIONS: tuple[Option, ...] = (
     _text(
         "description", "description", "str",
-        step=lambda running: LiveStep("description", text(running, "description") or ""),
+        step=lambda running: LiveStep("description", exact_text(running, "description") or ""),
     ),
     Scalar(
         "boot", {"type": "list", "elements": "str", "choices": list(_CLASSES)}, _boot, _put_boot,

@@ -11,27 +11,34 @@ is, so that whoever reads it gets a space.
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
 from .._errors import InvalidInputError
 
 
-def check_xml(value: t.Any) -> None:
-    """Raise InvalidInputError if a text, or one inside of lists and dictionaries, holds what XML does not allow."""
-    for text in _texts(value):
-        if not all(_is_xml(character) for character in text):
-            raise InvalidInputError(f"{text!r} holds a character that XML does not allow.")
+def check_xml(option: str, value: t.Any) -> None:
+    """Raise InvalidInputError if a text, or one inside of lists and dictionaries, holds what XML does not keep.
+
+    :param option: its name. The text itself is not told: it may be a secret.
+    """
+    for character in itertools.chain.from_iterable(_texts(value)):
+        if not _is_xml(character):
+            raise InvalidInputError(f"{option}: it holds {character!r}, a character that XML does not allow.")
+
+
+def check_lines(option: str, value: t.Any) -> None:
+    """Raise InvalidInputError also for a carriage return, which XML takes for a line break."""
+    check_xml(option, value)
+    if any("\r" in text for text in _texts(value)):
+        raise InvalidInputError(f"{option}: it holds a carriage return, which libvirt does not keep.")
 
 
 def check_line(option: str, value: t.Any) -> None:
-    """Raise InvalidInputError if a value that libvirt keeps in an attribute has a line break or a tab.
-
-    :param option: its name, for the message.
-    """
-    check_xml(value)
-    for text in _texts(value):
-        if any(character in "\t\r\n" for character in text):
-            raise InvalidInputError(f"{option}: {text!r} holds a line break or a tab, which libvirt does not keep.")
+    """Raise InvalidInputError also for a line break or a tab, for a text that libvirt keeps in an attribute."""
+    check_xml(option, value)
+    if any(character in "\t\r\n" for character in itertools.chain.from_iterable(_texts(value))):
+        raise InvalidInputError(f"{option}: it holds a line break or a tab, which libvirt does not keep.")
 
 
 def _texts(value: t.Any) -> t.Iterator[str]:

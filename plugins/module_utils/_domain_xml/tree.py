@@ -80,6 +80,11 @@ def text(parent: Element, path: str) -> str | None:
     return None if found is None or found.text is None else found.text.strip() or None
 
 
+def exact_text(parent: Element, path: str) -> str | None:
+    """Return the text of the element at `path` with the blanks around it, None if there is none."""
+    return parent.findtext(path) or None
+
+
 def set_text(parent: Element, path: str, value: str) -> None:
     """Write the text of the element at `path`; an empty text removes the element."""
     if value:

@@ -14,6 +14,7 @@ import contextlib
 import typing as t
 
 from .._deps import Dependency
+from .._domain_xml.texts import check_line
 from .._errors import (
     ConflictError,
     InvalidInputError,
@@ -48,7 +49,13 @@ _ERRORS: tuple[tuple[type[VirtError], tuple[str, ...]], ...] = (
 )
 
 
-def _error_class(code: int, domain: int) -> type[VirtError]:
+_UNKNOWN_FLAGS = "unsupported flags ("
+"""How every driver's answer begins to a flag that it does not know; its code is that of any invalid argument."""
+
+
+def _error_class(code: int, domain: int, answer: str) -> type[VirtError]:
+    if answer.startswith(_UNKNOWN_FLAGS):
+        return UnsupportedError
     if code == libvirt.VIR_ERR_SYSTEM_ERROR and domain != libvirt.VIR_FROM_RPC:
         return OperationError  # a system call that failed in the daemon, which itself is well
     for error, names in _ERRORS:
@@ -71,23 +78,29 @@ def explaining(what: str, *, hint: str = "") -> t.Iterator[None]:
         yield
     except libvirt.libvirtError as exc:
         answer = _answer(exc)
-        error = _error_class(exc.get_error_code(), exc.get_error_domain())
+        error = _error_class(exc.get_error_code(), exc.get_error_domain(), answer)
         raise error(f"cannot {what}: libvirt says: {answer}.", hint=hint, libvirt_code=exc.get_error_code()) from exc
+
+
+_NO_DAEMON = "Check the URI, and that libvirtd (or the driver's own daemon, such as virtqemud) runs."
+_NO_DRIVER = "Check the URI; the driver may be a package of its own (Debian's libvirt-daemon-driver-lxc, for example)."
 
 
 @contextlib.contextmanager
 def connect(uri: str) -> t.Iterator[libvirt.virConnect]:
     """Open one connection for the length of the body.
 
+    :raises InvalidInputError: when no URI can be meant.
     :raises UnavailableError: when libvirt does not answer at `uri`.
     """
+    check_line("uri", uri)
     libvirt.registerErrorHandler(lambda _context, _error: None, None)  # else libvirt also writes to stderr
     try:
         connection = libvirt.open(uri)
     except libvirt.libvirtError as exc:
         raise UnavailableError(
             f"cannot connect to libvirt at {uri}: {_answer(exc)}.",
-            hint="Check that libvirtd (or virtqemud) runs on this host.",
+            hint=_NO_DRIVER if exc.get_error_code() == libvirt.VIR_ERR_NO_CONNECT else _NO_DAEMON,
             uri=uri,
         ) from exc
     try:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import DeadlineError
+from .._errors import DeadlineError, VirtError
 from .._wait import Deadline, wait_for
 from . import domain as domains
 from .connection import LIBVIRT, explaining
@@ -30,6 +30,9 @@ _ASK_AGAIN_S = 10.0
 
 _OFF = ("shutoff", "crashed", "nostate")
 _TO_RUNNING = {"running": (), "blocked": (), "paused": ("resume",), "suspended": ("wake",)}
+
+_REACHED = {"start": "running", "start_paused": "paused", "resume": "running", "suspend": "paused", "wake": "running"}
+"""The state that a call leads to."""
 
 
 def steps(current: str, wanted: str) -> tuple[str, ...]:
@@ -101,8 +104,12 @@ def perform(
         "wait_off": lambda: _wait_off(domain, deadline, force_off),
     }
     for step in todo:
-        with explaining(f"{step.replace('_', ' ')} VM '{domain.name()}'"):
-            calls[step]()
+        try:
+            with explaining(f"{step.replace('_', ' ')} VM '{domain.name()}'"):
+                calls[step]()
+        except VirtError:
+            if domains.state(domain) != _REACHED.get(step):  # somebody else may have been faster
+                raise
 
 
 def _shut_down(domain: libvirt.virDomain, deadline: Deadline, force_off: bool, mode: str) -> None:

@@ -10,15 +10,16 @@ What lies outside of libvirt's reach (the maintenance record, Open vSwitch's dat
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import platform
 import typing as t
 import xml.etree.ElementTree as ET
 
 from .._domain_xml import tree
-from .._errors import NotFoundError
+from .._errors import NotFoundError, UnsupportedError
 from .._facts import Health, Host, Pool, Versions
-from . import capabilities, operating_system, vm_facts
+from . import capabilities, driver_limits, operating_system, vm_facts
 from .connection import LIBVIRT, explaining
 from .storage_identity import Storage
 
@@ -52,6 +53,7 @@ def read(connection: libvirt.virConnect, uri: str) -> Host:
         vms=[record.vm for record in records],
         pools=pools,
         networks=_active_networks(connection),
+        unsupported=_unsupported(connection, driver),
         bridges=operating_system.linux_bridges(),
         moving=[record.vm.name for record in records if record.moving],
         health=Health(problems=_problems(connection, records)),
@@ -64,15 +66,15 @@ def read_storage(connection: libvirt.virConnect) -> Storage:
     return with_pools(host_storage, read_pools(connection, host_storage))
 
 
+def read_storage_from_afar(connection: libvirt.virConnect) -> Storage:
+    """Return what libvirt alone tells of the backends of another host's disks: those on the network and in its pools."""
+    storage = Storage(machine_id="", afar=True)
+    return with_pools(storage, read_pools(connection, storage))
+
+
 def with_pools(storage: Storage, pools: t.Iterable[Pool]) -> Storage:
     """Return `storage` that also knows libvirt's pools."""
-    return Storage(
-        machine_id=storage.machine_id,
-        mounts=storage.mounts,
-        ceph_fsid=storage.ceph_fsid,
-        pools={pool.name: pool for pool in pools},
-        resolve=storage.resolve,
-    )
+    return dataclasses.replace(storage, pools={pool.name: pool for pool in pools})
 
 
 def _host_storage() -> Storage:
@@ -86,8 +88,7 @@ def _host_storage() -> Storage:
 
 def read_pools(connection: libvirt.virConnect, storage: Storage) -> list[Pool]:
     """Return all storage pools in the order of their names; a pool that is removed meanwhile is left out."""
-    with explaining("list the storage pools"):
-        found = connection.listAllStoragePools(0)
+    found = _listed("storage pools", connection.listAllStoragePools, 0)
     pools = (_read_pool(pool, storage) for pool in found)
     return sorted((pool for pool in pools if pool), key=lambda pool: pool.name)
 
@@ -128,19 +129,45 @@ def version_text(number: int) -> str:
     return f"{number // 1000000}.{number // 1000 % 1000}.{number % 1000}"
 
 
+def _unsupported(connection: libvirt.virConnect, driver: str) -> list[str]:
+    """Return what the driver does not have, and what it cannot do to a VM."""
+    asked: dict[str, t.Callable[[], int]] = {
+        "networks": connection.numOfNetworks,
+        "network filters": connection.numOfNWFilters,
+        "secrets": connection.numOfSecrets,
+        "storage pools": connection.numOfStoragePools,
+    }
+    return [f"have {what}" for what, ask in asked.items() if not _answers(what, ask)] + driver_limits.cannot(driver)
+
+
+def _answers(what: str, ask: t.Callable[[], int]) -> bool:
+    try:
+        with explaining(f"count the {what}"):
+            ask()
+    except UnsupportedError:
+        return False
+    return True
+
+
+def _listed(what: str, ask: t.Callable[[int], t.Sequence[t.Any]], flags: int) -> list[t.Any]:
+    """Return what libvirt lists, in no order; nothing of a driver that has no such things."""
+    try:
+        with explaining(f"list the {what}"):
+            return list(ask(flags))
+    except UnsupportedError:
+        return []
+
+
 def _active_networks(connection: libvirt.virConnect) -> list[str]:
-    with explaining("list the networks"):
-        return sorted(
-            network.name() for network in connection.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE)
-        )
+    found = _listed("networks", connection.listAllNetworks, libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE)
+    return sorted(network.name() for network in found)
 
 
 def _problems(connection: libvirt.virConnect, records: t.Iterable[vm_facts.VmRecord]) -> list[str]:
     pool_flags = libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_INACTIVE | libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART
     network_flags = libvirt.VIR_CONNECT_LIST_NETWORKS_INACTIVE | libvirt.VIR_CONNECT_LIST_NETWORKS_AUTOSTART
-    with explaining("list the inactive storage pools and networks"):
-        pools = sorted(pool.name() for pool in connection.listAllStoragePools(pool_flags))
-        networks = sorted(network.name() for network in connection.listAllNetworks(network_flags))
+    pools = sorted(pool.name() for pool in _listed("storage pools", connection.listAllStoragePools, pool_flags))
+    networks = sorted(network.name() for network in _listed("networks", connection.listAllNetworks, network_flags))
     return [
         *operating_system.unit_problems(),
         *(f"storage pool '{name}' starts automatically and is not active." for name in pools),

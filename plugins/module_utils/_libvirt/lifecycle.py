@@ -15,18 +15,24 @@ import dataclasses
 import typing as t
 
 from .._changes import Change, ChangeSet
+from .._errors import UnsupportedError
 
 STATES = ("present", "started", "stopped", "absent")
 
 
 @dataclasses.dataclass(frozen=True)
 class Status:
-    """What libvirt has under the name."""
+    """What libvirt has under the name.
+
+    :param one_definition: its driver has no definition beside what an active object was started with, and loses one
+        that is written meanwhile (TEST).
+    """
 
     exists: bool = False
     active: bool = False
     persistent: bool = False
     autostart: bool = False
+    one_definition: bool = False
 
     @property
     def state(self) -> str:
@@ -73,6 +79,7 @@ class Plan:
     :param changes: everything that will be different afterwards.
     :param define: the XML to define, None to leave the definition.
     :param autostart: what to set it to, None to leave it.
+    :param define_again: define it once more when it is stopped, for a driver that loses what it was told before.
     :param restart_required: options that the running object takes only when it is restarted.
     """
 
@@ -82,11 +89,15 @@ class Plan:
     stop: bool = False
     undefine: bool = False
     start: bool = False
+    define_again: bool = False
     restart_required: tuple[str, ...] = ()
 
 
 def plan(status: Status, wanted: Wanted, definition: Definition) -> Plan:
-    """Return what to do."""
+    """Return what to do.
+
+    :raises UnsupportedError: when the object must not be restarted and its driver takes the change in no other way.
+    """
     if wanted.state == "absent":
         return Plan(_state_change(status, "absent"), stop=status.active, undefine=status.persistent)
     active = status.active if wanted.state == "present" else wanted.state == "started"
@@ -97,16 +108,27 @@ def plan(status: Status, wanted: Wanted, definition: Definition) -> Plan:
     if restart:
         changes += definition.pending
     pending = {change.path for change in definition.pending} if stays and not restart else set()
+    _check_one_definition(status, pending)
+    define = bool(definition.changes and not (status.one_definition and stays and not restart))
     return Plan(
         changes=_state_change(status, "started" if active else "stopped")
         + _marked(changes, pending)
         + (ChangeSet.of(Change("autostart", status.autostart, autostart)) if autostart is not None else ChangeSet()),
-        define=definition.xml if definition.changes or not status.persistent else None,
+        define=definition.xml if define or not status.persistent else None,
         autostart=autostart,
         stop=status.active and (not active or restart),
         start=active and (not status.active or restart),
+        define_again=define and status.one_definition,
         restart_required=tuple(sorted(pending)),
     )
+
+
+def _check_one_definition(status: Status, pending: t.Collection[str]) -> None:
+    if status.one_definition and pending:
+        raise UnsupportedError(
+            f"it is active, and its driver then takes no other {', '.join(sorted(pending))}.",
+            hint="Allow that it is restarted, or stop it first.",
+        )
 
 
 def _state_change(status: Status, after: str) -> ChangeSet:

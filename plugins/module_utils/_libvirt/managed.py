@@ -12,7 +12,8 @@ import typing as t
 
 from .._domain_xml import tree
 from .._domain_xml.tree import Element
-from .._errors import NotFoundError
+from .._errors import NotFoundError, UnsupportedError
+from . import lifecycle
 from .connection import explaining
 from .lifecycle import Plan, Status
 
@@ -50,14 +51,43 @@ def read(connection: libvirt.virConnect, kind: Kind, name: str) -> Found:
         with explaining(f"read {kind.noun} '{name}'"):
             found = kind.lookup(connection, name)
             active, persistent = bool(found.isActive()), bool(found.isPersistent())
-            autostart = bool(persistent and found.autostart())
+            running = tree.parse(found.XMLDesc(0)) if active else None
+            defined = _definition(found, kind) if persistent else running
             return Found(
-                status=Status(exists=True, active=active, persistent=persistent, autostart=autostart),
-                defined=tree.parse(found.XMLDesc(kind.inactive_xml if persistent else 0)),
-                running=tree.parse(found.XMLDesc(0)) if active else None,
+                status=Status(
+                    exists=True,
+                    active=active,
+                    persistent=persistent,
+                    autostart=bool(persistent and found.autostart()),
+                    one_definition=defined is None,
+                ),
+                defined=running if defined is None else defined,
+                running=running,
             )
     except NotFoundError:
         return Found()
+
+
+def _definition(found: t.Any, kind: Kind) -> Element | None:
+    """Return None from a driver that shows an active object's definition to nobody."""
+    if not found.isActive():
+        return tree.parse(found.XMLDesc(0))
+    try:
+        with explaining(f"read the definition of {kind.noun} '{found.name()}'"):
+            return tree.parse(found.XMLDesc(kind.inactive_xml))
+    except UnsupportedError:  # the flag
+        return None
+
+
+def plan(kind: Kind, name: str, status: Status, wanted: lifecycle.Wanted, definition: lifecycle.Definition) -> Plan:
+    """Return what to do.
+
+    :raises UnsupportedError: when its driver cannot do it in the way that the user wants.
+    """
+    try:
+        return lifecycle.plan(status, wanted, definition)
+    except UnsupportedError as exc:
+        raise UnsupportedError(f"{kind.noun} '{name}': {exc.message}", hint=exc.hint) from exc
 
 
 def apply(connection: libvirt.virConnect, kind: Kind, name: str, plan: Plan) -> None:
@@ -66,9 +96,7 @@ def apply(connection: libvirt.virConnect, kind: Kind, name: str, plan: Plan) -> 
     :raises OperationError: when libvirt refuses a step; the steps before it stay done.
     """
     what = f"{kind.noun} '{name}'"
-    if plan.define is not None:
-        with explaining(f"define {what}"):
-            kind.define(connection, plan.define)
+    _define(connection, kind, name, plan.define)
     if not (plan.stop or plan.undefine or plan.start or plan.autostart is not None):
         return
     with explaining(f"find {what}"):
@@ -79,9 +107,16 @@ def apply(connection: libvirt.virConnect, kind: Kind, name: str, plan: Plan) -> 
     if plan.stop:
         with explaining(f"stop {what}"):
             found.destroy()
+        _define(connection, kind, name, plan.define if plan.define_again else None)
     if plan.undefine:
         with explaining(f"undefine {what}"):
             found.undefine()
     if plan.start:
         with explaining(f"start {what}"):
             kind.start(found)
+
+
+def _define(connection: libvirt.virConnect, kind: Kind, name: str, xml: str | None) -> None:
+    if xml is not None:
+        with explaining(f"define {kind.noun} '{name}'"):
+            kind.define(connection, xml)

@@ -12,12 +12,17 @@ from __future__ import annotations
 
 import typing as t
 
-from . import lifecycle, managed, network_xml
+from .._domain_xml.identity import check_name
+from .._errors import UnsupportedError
+from . import lifecycle, managed, network_updates, network_xml
 from .connection import LIBVIRT, explaining
-from .network_check import check
+from .network_check import check, normalised
 
 with LIBVIRT.importing():
     import libvirt
+
+_WITHOUT_DNSMASQ = ("TEST",)
+"""Drivers whose networks are made up."""
 
 
 def _kind() -> managed.Kind:
@@ -36,22 +41,31 @@ def converge(connection: libvirt.virConnect, params: t.Mapping[str, t.Any], *, c
     :param params: the options of the module `network`.
     :raises InvalidInputError: when the options contradict one another; nothing was changed.
     """
+    params = normalised(params)
+    check_name(params["name"], "network")
     found = managed.read(connection, _kind(), params["name"])
     wanted = lifecycle.Wanted(params["state"], params["autostart"], params["allow_restart"])
     if params["state"] == "absent":
         definition = lifecycle.Definition(xml="")
     else:
         check(params, exists=found.status.exists)
+        _check_driver(connection, params)
         definition = network_xml.definition(found.defined, found.running, params)
-    plan = lifecycle.plan(found.status, wanted, definition)
+    plan = managed.plan(_kind(), params["name"], found.status, wanted, definition)
     if not check_mode:
         managed.apply(connection, _kind(), params["name"], plan)
         if found.running is not None and not plan.stop:
-            _update(connection, params["name"], network_xml.updates(found.running, params))
+            after = network_xml.updated(found.running, params)
+            _update(connection, params["name"], network_updates.updates(found.running, after))
     return plan
 
 
-def _update(connection: libvirt.virConnect, name: str, updates: t.Sequence[network_xml.Update]) -> None:
+def _check_driver(connection: libvirt.virConnect, params: t.Mapping[str, t.Any]) -> None:
+    if params["dnsmasq_options"] and connection.getType() in _WITHOUT_DNSMASQ:
+        raise UnsupportedError(f"network '{params['name']}': dnsmasq_options are lost, because no dnsmasq is run.")
+
+
+def _update(connection: libvirt.virConnect, name: str, updates: t.Sequence[network_updates.Update]) -> None:
     for update in updates:
         with explaining(f"change {update.section} of the running network '{name}'"):
             connection.networkLookupByName(name).update(

@@ -11,84 +11,94 @@ Source: https://libvirt.org/formatnetwork.html
 from __future__ import annotations
 
 import typing as t
+from xml.etree import ElementTree as ET
 
 from .._changes import ChangeSet
 from .._domain_xml import tree
 from .._domain_xml.tree import Element
+from .._errors import InvalidInputError
 from . import lifecycle
-from .network_items import address_key, host_key, read_address, read_portgroup, write_address, write_portgroup
+from .network_addresses import address_key, read_address, read_route, write_address, write_routes
+from .network_dns import read_dns, write_dns
+from .network_forward import mode_of, read_forward, write_forward
+from .network_ports import read_bandwidth, read_portgroup, read_vlans, write_bandwidth, write_portgroup, write_vlans
+from .network_updates import is_live
 
-_LIVE = ("portgroups[", ".dhcp.")
-"""Options that virNetworkUpdate changes while the network runs have one of these in their path."""
+_DNSMASQ = "http://libvirt.org/schemas/network/dnsmasq/1.0"
+_OPTIONS, _OPTION = f"{{{_DNSMASQ}}}options", f"{{{_DNSMASQ}}}option"
+
+ET.register_namespace("dnsmasq", _DNSMASQ)
+
+_ATTRIBUTES = (
+    ("bridge", "bridge", "name"),
+    ("zone", "bridge", "zone"),
+    ("virtualport", "virtualport", "type"),
+    ("domain", "domain", "name"),
+)
+_NUMBERS = (("mtu", "mtu", "size"), ("stp_delay", "bridge", "delay"))
+_SWITCHES = (
+    ("stp", "bridge", "stp", ("on", "off")),
+    ("domain_local_only", "domain", "localOnly", ("yes", "no")),
+    ("isolated_ports", "port", "isolated", ("yes", "no")),
+)
 
 
 def options(root: Element) -> dict[str, t.Any]:
     """Return the network's options by their dotted path, as the user writes them; what is not set is missing."""
-    forward = root.find("forward")
-    found = {
-        "mode": "isolated" if forward is None else forward.get("mode", "nat"),
-        "device": _device(forward),
-        "bridge": tree.attribute(root, "bridge", "name"),
-        "virtualport": tree.attribute(root, "virtualport", "type"),
-        "domain": tree.attribute(root, "domain", "name"),
-        "mtu": tree.integer(tree.attribute(root, "mtu", "size")),
-    }
-    for element in root.findall("ip"):
-        found.update(read_address(element))
-    for element in root.findall("portgroup"):
-        found.update(read_portgroup(element))
+    found = {**read_forward(root), **read_vlans(root), **read_bandwidth(root), **read_dns(root)}
+    for option, path, name in _ATTRIBUTES:
+        found[option] = tree.attribute(root, path, name)
+    for option, path, name in _NUMBERS:
+        found[option] = tree.integer(tree.attribute(root, path, name))
+    for option, path, name, (yes, no) in _SWITCHES:
+        found[option] = {yes: True, no: False}.get(tree.attribute(root, path, name) or "")
+    found["dnsmasq_options"] = _dnsmasq_options(root) or None
+    for tag, read in (("ip", read_address), ("route", read_route), ("portgroup", read_portgroup)):
+        for element in root.findall(tag):
+            found.update(read(element))
     return {path: value for path, value in found.items() if value is not None}
 
 
-def _device(forward: Element | None) -> str | None:
-    if forward is None:
-        return None
-    return forward.get("dev") or tree.attribute(forward, "interface", "dev")
+def _dnsmasq_options(root: Element) -> list[str]:
+    return [element.get("value", "") for element in root.findall(f"{_OPTIONS}/{_OPTION}")]
 
 
 def updated(root: Element, params: t.Mapping[str, t.Any]) -> Element:
     """Return a copy of the `<network>` with the options of a task written into it; what is None stays as it is."""
     copy = tree.copied(root)
     tree.set_text(copy, "name", params["name"])
-    if params["mode"] is not None:
-        _write_mode(copy, params["mode"])
-    if params["device"] is not None:
-        _write_device(copy, params["device"])
-    for path, name, option in _ATTRIBUTES:
+    write_forward(copy, params)
+    for option, path, name in (*_ATTRIBUTES, *_NUMBERS):
         if params[option] is not None:
             tree.ensure(copy, path).set(name, str(params[option]))
-    for wanted in params["addresses"] or ():
-        write_address(copy, wanted, purge=params["purge"])
-    for wanted in params["portgroups"] or ():
-        write_portgroup(copy, wanted)
-    if params["purge"]:
-        _purge(copy, params)
+    for option, path, name, (yes, no) in _SWITCHES:
+        if params[option] is not None:
+            tree.ensure(copy, path).set(name, yes if params[option] else no)
+    write_vlans(copy, params)
+    write_bandwidth(copy, params["bandwidth"])
+    _write_lists(copy, params, purge=params["purge"])
     return copy
 
 
-_ATTRIBUTES = (
-    ("bridge", "name", "bridge"),
-    ("virtualport", "type", "virtualport"),
-    ("domain", "name", "domain"),
-    ("mtu", "size", "mtu"),
-)
+def _write_lists(root: Element, params: t.Mapping[str, t.Any], *, purge: bool) -> None:
+    if params["dns"] is not None:
+        write_dns(root, params["dns"], purge=purge)
+    for wanted in params["addresses"] or ():
+        write_address(root, wanted, purge=purge)
+    write_routes(root, params["routes"] or (), purge=purge and params["routes"] is not None)
+    for wanted in params["portgroups"] or ():
+        write_portgroup(root, wanted)
+    if params["dnsmasq_options"] is not None and _dnsmasq_options(root) != params["dnsmasq_options"]:
+        _write_dnsmasq_options(root, params["dnsmasq_options"])
+    if purge:
+        _purge(root, params)
 
 
-def _write_mode(root: Element, mode: str) -> None:
-    if mode == "isolated":
-        tree.drop(root, "forward")
-        return
-    forward = tree.ensure(root, "forward")
-    forward.set("mode", mode)
-    if mode != "nat":
-        tree.drop(forward, "nat")
-
-
-def _write_device(root: Element, device: str) -> None:
-    forward = tree.ensure(root, "forward")
-    if _device(forward) != device:
-        tree.drop(forward, "interface")
-        forward.set("dev", device)
+def _write_dnsmasq_options(root: Element, values: t.Sequence[str]) -> None:
+    for element in root.findall(_OPTIONS):
+        root.remove(element)
+    if values:
+        ET.SubElement(root, _OPTIONS).extend(Element(_OPTION, {"value": value}) for value in values)
 
 
 def _purge(root: Element, params: t.Mapping[str, t.Any]) -> None:
@@ -109,71 +119,35 @@ def definition(defined: Element | None, running: Element | None, params: t.Mappi
 
     :param defined: the `<network>` as it is defined, None if there is none.
     :param running: the `<network>` as it runs, None if it does not.
+    :raises InvalidInputError: when libvirt would drop a part of it without a word.
     """
     before = Element("network") if defined is None else defined
     after = updated(before, params)
-    live = ChangeSet()
+    _check_kept(before, after, params)
+    live, then = ChangeSet(), running
     if running is not None:
-        live = lifecycle.difference(options(running), options(updated(running, params)))
+        then = updated(running, params)
+        live = lifecycle.difference(options(running), options(then))
     return lifecycle.Definition(
         xml=tree.serialize(after),
         changes=lifecycle.difference({} if defined is None else options(before), options(after)),
-        pending=ChangeSet(tuple(change for change in live if not _is_live(change.path))),
-        running=ChangeSet(tuple(change for change in live if _is_live(change.path))),
+        pending=ChangeSet(tuple(change for change in live if not is_live(change.path, running, then))),
+        running=ChangeSet(tuple(change for change in live if is_live(change.path, running, then))),
     )
 
 
-def _is_live(path: str) -> bool:
-    return any(part in path for part in _LIVE)
-
-
-class Update(t.NamedTuple):
-    """Arguments of one virNetworkUpdate; names as in virNetworkUpdateCommand and virNetworkUpdateSection."""
-
-    command: str
-    section: str
-    parent_index: int
-    xml: str
-
-
-def updates(running: Element, params: t.Mapping[str, t.Any]) -> list[Update]:
-    """Return the calls that bring a running network to the options that can be changed while it runs."""
-    after = updated(running, params)
-    found = _item_updates("PORTGROUP", -1, running, after, _portgroup_key)
-    elements = {address_key(element.get("address", "")): element for element in after.findall("ip")}
-    for index, element in enumerate(running.findall("ip")):
-        new = elements.get(address_key(element.get("address", "")))
-        if new is not None:
-            before, then = tree.ensure(tree.copied(element), "dhcp"), tree.ensure(new, "dhcp")
-            found += _range_updates(index, before, then)
-            found += _item_updates("IP_DHCP_HOST", index, before, then, host_key)
-    return found
-
-
-def _portgroup_key(element: t.Mapping[str, t.Any]) -> str:
-    return str(element.get("name"))
-
-
-def _range_updates(index: int, before: Element, after: Element) -> list[Update]:
-    old, new = _ranges(before), _ranges(after)
-    return [
-        *(Update("DELETE", "IP_DHCP_RANGE", index, old[key]) for key in old if key not in new),
-        *(Update("ADD_LAST", "IP_DHCP_RANGE", index, new[key]) for key in new if key not in old),
-    ]
-
-
-def _ranges(dhcp: Element) -> dict[tuple[str, str], str]:
-    return {(item.get("start", ""), item.get("end", "")): tree.serialize(item) for item in dhcp.findall("range")}
-
-
-def _item_updates(
-    section: str, index: int, before: Element, after: Element, key: t.Callable[[t.Mapping[str, t.Any]], str]
-) -> list[Update]:
-    tag = section.rpartition("_")[2].lower()
-    old = {key(item.attrib): tree.serialize(item).strip() for item in before.findall(tag)}
-    new = {key(item.attrib): tree.serialize(item).strip() for item in after.findall(tag)}
-    return [
-        *(Update("DELETE", section, index, old[name]) for name in old if name not in new),
-        *(Update("MODIFY", section, index, new[name]) for name in new if name in old and new[name] != old[name]),
-        *(Update("ADD_LAST", section, index, new[name]) for name in new if name not in old),
-    ]
+def _check_kept(before: Element, after: Element, params: t.Mapping[str, t.Any]) -> None:
+    name = params["name"]
+    if params["mode"] is None and mode_of(before) != mode_of(after):
+        raise InvalidInputError(
+            f"network '{name}' of mode {mode_of(before)} has no way out for device, devices, pf, managed or nat.",
+            hint="Set mode as well.",
+        )
+    if tree.attribute(after, "domain", "localOnly") and not tree.attribute(after, "domain", "name"):
+        raise InvalidInputError(f"network '{name}': domain_local_only needs a domain.", hint="Set domain.")
+    for dhcp in after.iterfind("ip/dhcp"):
+        if dhcp.find("bootp") is not None and dhcp.find("range") is None and dhcp.find("host") is None:
+            raise InvalidInputError(
+                f"network '{name}': bootp_file is told to hosts that get an address, and DHCP gives none.",
+                hint="Set a range or hosts.",
+            )

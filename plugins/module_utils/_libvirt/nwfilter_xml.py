@@ -16,7 +16,7 @@ import typing as t
 from xml.etree.ElementTree import SubElement
 
 from .._changes import Change, ChangeSet
-from .._domain_xml import tree
+from .._domain_xml import filters, tree
 from .._domain_xml.identity import check_name
 from .._domain_xml.texts import check_line
 from .._domain_xml.tree import Element
@@ -30,10 +30,6 @@ _PRIORITY = 500
 
 _PRIORITIES = range(-1000, 1001)
 _CHAIN = re.compile(r"root|(?=.{3,12}$)(mac|stp|vlan|arp|rarp|ipv4|ipv6)[a-zA-Z0-9_.:-]*")
-_NAME = re.compile(r"[^\W\d][\w.-]*")
-"""libvirt writes names into its XML without escaping them; its schema allows no other than these."""
-
-_PARAMETER = re.compile("[a-zA-Z0-9_]+")
 
 Params = t.Mapping[str, t.Any]
 
@@ -64,8 +60,9 @@ def check(params: Params) -> None:
 
 
 def _check_filter_name(option: str, name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise InvalidInputError(f"{option}: {name!r} is not a letter or _, followed by letters, digits and _.- only.")
+    problem = filters.name_problem(name)
+    if problem:
+        raise InvalidInputError(f"{option}: {problem}.")
 
 
 def _check_chain(chain: str | None) -> None:
@@ -96,18 +93,15 @@ def _check_reference(where: str, name: str, reference: Params) -> None:
     _check_filter_name(f"{where}.filter", reference["filter"])
     if reference["filter"] == name:
         raise InvalidInputError(f"{where}: the filter would include itself.")
-    for parameter, values in _parameters(reference).items():
-        if not _PARAMETER.fullmatch(parameter):
-            raise InvalidInputError(f"{where}.parameters: {parameter!r} is not made of letters, digits and _.")
-        if not all(re.fullmatch(r"[a-zA-Z0-9_.:]+", value) for value in values):
-            raise InvalidInputError(f"{where}.parameters.{parameter}: letters, digits and the characters _.: only.")
+    problem = filters.parameters_problem(reference["parameters"] or {})
+    if problem:
+        raise InvalidInputError(f"{where}.parameters: {problem}.")
 
 
 def _parameters(reference: Params) -> dict[str, list[str]]:
-    """Return the values of each parameter; one alone may stand without a list."""
-    given = (reference["parameters"] or {}).items()
-    lists = {str(name): values if isinstance(values, list) else [values] for name, values in given}
-    return {name: list(map(str, values)) for name, values in lists.items() if values}
+    """Return the values of each parameter."""
+    found = {str(name): filters.values(parameter) for name, parameter in (reference["parameters"] or {}).items()}
+    return {name: values for name, values in found.items() if values}
 
 
 def options(root: Element) -> dict[str, t.Any]:

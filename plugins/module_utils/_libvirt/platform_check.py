@@ -15,7 +15,7 @@ import typing as t
 from .._domain_xml import tree
 from .._domain_xml.compute import same_machine
 from .._domain_xml.skeleton import Emulation
-from .._errors import InvalidInputError
+from .._errors import InvalidInputError, UnsupportedError
 from . import capabilities
 from .view import View
 
@@ -30,6 +30,8 @@ def check(view: View, definition: tree.Element | None, params: t.Mapping[str, t.
 
     :param definition: None for a new VM.
     """
+    if params.get("qemu_arguments") and view.driver != "QEMU":
+        raise UnsupportedError("qemu_arguments: only QEMU takes them.", driver=view.driver)
     model, machine = (params.get("cpu") or {}).get("model"), params.get("machine")
     if model is not None and (definition is None or tree.text(definition, "cpu/model") != model):
         _check_cpu_model(view, model)

@@ -20,7 +20,7 @@ from .._changes import Change, ChangeSet
 from .._domain_xml import tree
 from .._domain_xml.identity import normal_uuid
 from .._domain_xml.option import HIDDEN, HIDDEN_NEW
-from .._domain_xml.texts import check_line, check_xml
+from .._domain_xml.texts import check_line, check_lines
 from .._domain_xml.tree import Element
 from .._errors import ConflictError, InvalidInputError
 from .lifecycle import difference
@@ -80,7 +80,7 @@ def check(params: t.Mapping[str, t.Any]) -> None:
             raise InvalidInputError("usage_id is empty.")
         if params["usage"] == "volume" and not params["usage_id"].startswith("/"):
             raise InvalidInputError(f"usage_id: {params['usage_id']!r} is not the absolute path of a volume.")
-    check_xml(params["description"])
+    check_lines("description", params["description"])
     value_of(params)
 
 

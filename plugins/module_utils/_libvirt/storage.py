@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from .._domain_xml import tree
+from .._domain_xml.tree import Element
 from .._errors import ConflictError, NotFoundError
 from . import lifecycle, managed, storage_pool_xml, storage_volume_xml
 from .connection import LIBVIRT, explaining
@@ -36,7 +37,7 @@ def _kind() -> managed.Kind:
 
 
 def _start(pool: libvirt.virStoragePool) -> None:
-    if tree.parse(pool.XMLDesc(libvirt.VIR_STORAGE_XML_INACTIVE)).get("type") in _BUILT:
+    if tree.parse(pool.XMLDesc(0)).get("type") in _BUILT:
         pool.build(0)
     pool.create(0)
 
@@ -46,13 +47,14 @@ def converge_pool(connection: libvirt.virConnect, params: t.Mapping[str, t.Any],
 
     :param params: the options of the module `storage_pool`.
     """
+    storage_pool_xml.check(params)
     found = managed.read(connection, _kind(), params["name"])
     wanted = lifecycle.Wanted(params["state"], params["autostart"], params["allow_restart"])
     if params["state"] == "absent":
         definition = lifecycle.Definition(xml="")
     else:
         definition = storage_pool_xml.definition(found.defined, found.running, params)
-    plan = lifecycle.plan(found.status, wanted, definition)
+    plan = managed.plan(_kind(), params["name"], found.status, wanted, definition)
     if not check_mode:
         managed.apply(connection, _kind(), params["name"], plan)
     return plan
@@ -66,6 +68,7 @@ def converge_volume(
     :param params: the options of the module `storage_volume`.
     :raises ConflictError: when the pool is not active, or a VM uses a volume that is to be removed or resized.
     """
+    storage_volume_xml.check(params)
     try:
         pool = _active_pool(connection, params["pool"])
     except NotFoundError:
@@ -145,11 +148,10 @@ def _refuse_if_used(
 ) -> None:
     with explaining("list the VMs"):
         domains = connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE if running_only else 0)
-        described = {domain.name(): tree.parse(domain.XMLDesc(0)) for domain in domains}
     users = [
-        f"VM '{name}'"
-        for name, root in described.items()
-        if storage_volume_xml.uses(root, params["pool"], params["name"], path)
+        f"VM '{domain.name()}'"
+        for domain in domains
+        if any(storage_volume_xml.uses(root, params["pool"], params["name"], path) for root in _described(domain))
     ]
     if not running_only:
         users += [f"volume '{name}'" for name in _overlays(pool, path)]
@@ -159,6 +161,15 @@ def _refuse_if_used(
             hint="Change the size of a running VM's disk with evergreen.virt.vm; remove its users before it.",
             users=sorted(users),
         )
+
+
+def _described(domain: libvirt.virDomain) -> list[Element]:
+    """Return the XML; nothing of a VM that somebody has just removed."""
+    try:
+        with explaining(f"read VM '{domain.name()}'"):
+            return [tree.parse(domain.XMLDesc(0))]
+    except NotFoundError:
+        return []
 
 
 def _overlays(pool: libvirt.virStoragePool, path: str) -> list[str]:

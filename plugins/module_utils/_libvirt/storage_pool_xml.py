@@ -14,6 +14,8 @@ import typing as t
 from xml.etree.ElementTree import SubElement
 
 from .._domain_xml import tree
+from .._domain_xml.identity import check_name
+from .._domain_xml.texts import check_line
 from .._domain_xml.tree import Element
 from .._errors import ConflictError, InvalidInputError
 from . import lifecycle
@@ -39,6 +41,29 @@ _ATTRIBUTES = {
 
 _DEFAULT_PATHS = {"logical": "/dev/{name}", "iscsi": "/dev/disk/by-path"}
 _AUTH_TYPES = {"rbd": "ceph", "iscsi": "chap"}
+
+
+_TAKES: dict[str, frozenset[str]] = {
+    "dir": frozenset(),
+    "netfs": frozenset({"hosts", "dir", "format", "protocol_version"}),
+    "logical": frozenset({"name", "devices", "format"}),
+    "rbd": frozenset({"hosts", "name", "username", "secret"}),
+    "iscsi": frozenset({"hosts", "devices", "initiator", "username", "secret"}),
+}
+"""The suboptions of `source` that libvirt keeps for each type."""
+
+_WITHOUT_PATH = ("rbd",)
+
+
+def check(params: t.Mapping[str, t.Any]) -> None:
+    """Raise InvalidInputError for texts that cannot be meant, before anything is looked at."""
+    check_name(params["name"], "storage pool")
+    what = f"storage pool '{params['name']}'"
+    for option in ("path", "source"):
+        check_line(f"{what}: {option}", params[option])
+    empty = [name for name, value in (params["source"] or {}).items() if value == ""]
+    if empty:
+        raise InvalidInputError(f"{what}: source.{empty[0]} is empty.")
 
 
 def options(root: Element) -> dict[str, t.Any]:
@@ -133,8 +158,20 @@ def _check(params: t.Mapping[str, t.Any], before: dict[str, t.Any] | None, after
             f"storage pool '{name}' is of type {before['type']}, not {after['type']}, and a type cannot be changed.",
             hint="Remove the pool first (state: absent, its volumes are kept), or use another name.",
         )
+    _check_taken(params, after["type"])
     missing = [path for path in NEEDS.get(after["type"], ()) if path not in after]
     if missing:
         raise InvalidInputError(
             f"storage pool '{name}' of type {after['type']} needs {', '.join(missing)}.", hint="Set what is missing."
         )
+
+
+def _check_taken(params: t.Mapping[str, t.Any], pool_type: str) -> None:
+    """libvirt drops the rest without a word, and the pool would differ from the task for ever."""
+    known = _TAKES.get(pool_type)
+    named = [name for name, value in (params["source"] or {}).items() if value is not None]
+    lost = [f"source.{name}" for name in named if known is not None and name not in known]
+    if params["path"] is not None and pool_type in _WITHOUT_PATH:
+        lost.append("path")
+    if lost:
+        raise InvalidInputError(f"storage pool '{params['name']}' of type {pool_type} takes no {', '.join(lost)}.")

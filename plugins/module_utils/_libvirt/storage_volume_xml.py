@@ -17,6 +17,7 @@ from xml.etree.ElementTree import SubElement
 
 from .._changes import Change, ChangeSet
 from .._domain_xml import tree
+from .._domain_xml.texts import check_line
 from .._domain_xml.tree import Element
 from .._errors import ConflictError, InvalidInputError
 
@@ -49,6 +50,22 @@ class Plan:
     resize: int | None = None
     shrink: bool = False
     delete: bool = False
+
+
+_MOST_GIB = 2**33
+"""libvirt counts bytes in 64 bits, of which one may be a sign."""
+
+
+def check(params: t.Mapping[str, t.Any]) -> None:
+    """Raise InvalidInputError for what cannot be meant, before anything is looked at."""
+    for option in ("pool", "name"):
+        check_line(option, params[option])
+        if not params[option]:
+            raise InvalidInputError(f"a volume's {option} is empty.")
+    check_line("backing", params["backing"])
+    size = params["size_gib"]
+    if size is not None and not 0 < size < _MOST_GIB:
+        raise InvalidInputError(f"{_described(params)}: a size of {size:g} GiB is not between 0 and {_MOST_GIB} GiB.")
 
 
 def read(root: Element) -> Volume:

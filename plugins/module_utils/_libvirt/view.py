@@ -58,6 +58,11 @@ class View:
         return domain_list.with_snapshots(self.connection)
 
     @functools.cached_property
+    def driver(self) -> str:
+        """libvirt's driver: `QEMU`, `TEST`, ..."""
+        return str(self.connection.getType())
+
+    @functools.cached_property
     def capabilities(self) -> tree.Element:
         """virConnectGetCapabilities"""
         with explaining("read the capabilities of the host"):

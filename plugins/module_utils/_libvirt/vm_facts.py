@@ -79,12 +79,13 @@ def read_all(
 ) -> list[VmRecord]:
     """Return the VMs in the order of their names; a VM that leaves while it is read is left out.
 
+    :param storage: names the disks' storage; `afar` leaves out what only the VMs' own host can tell.
     :param names: read only these; None reads all.
     :param stats: groups of statistics (VIR_DOMAIN_STATS_) to read beside those that the facts are made of.
     """
     with explaining("list the VMs"):
         domains = [domain for domain in connection.listAllDomains(0) if names is None or domain.name() in names]
-        qemu = connection.getVersion()
+        qemu = connection.getVersion() if connection.getType() == "QEMU" else None
     told, lists = _all_stats(connection, stats), _lists(connection)
     records = (_read(domain, told.get(domain.UUIDString()), lists, storage, qemu) for domain in domains)
     return sorted((record for record in records if record), key=lambda record: record.vm.name)
@@ -111,7 +112,7 @@ def _lists(connection: libvirt.virConnect) -> _Lists:
 
 
 def _read(
-    domain: libvirt.virDomain, stats: dict[str, t.Any] | None, lists: _Lists, storage: Storage, qemu: int
+    domain: libvirt.virDomain, stats: dict[str, t.Any] | None, lists: _Lists, storage: Storage, qemu: int | None
 ) -> VmRecord | None:
     uuid, name = domain.UUIDString(), domain.name()
     try:
@@ -127,7 +128,7 @@ def _read(
         persistent=uuid in lists.persistent,
         autostart=uuid in lists.autostart,
         has_snapshots=uuid in lists.snapshots,
-        emulator_stale=active and is_replaced(_executable(name)),
+        emulator_stale=active and not storage.afar and is_replaced(_executable(name)),
         capacities=capacities(stats or {}),
         qemu=qemu,
     )

@@ -13,12 +13,15 @@ import typing as t
 import uuid as uuids
 
 from .._changes import Change, ChangeSet
-from .._domain_xml import convergence, volumes
+from .._domain_xml import convergence, fates, volumes
+from .._domain_xml import seed as cloud_init
 from .._domain_xml.convergence import Convergence
 from .._domain_xml.disks import disks as all_disks
 from .._domain_xml.disks import target
+from .._domain_xml.fates import Fate
 from .._domain_xml.identity import check_name, normal_uuid
-from .._domain_xml.option import Entry
+from .._domain_xml.option import HIDDEN, HIDDEN_NEW, Entry
+from .._domain_xml.seed import Medium
 from .._domain_xml.skeleton import defaults, skeleton
 from .._domain_xml.tree import Element, parse, serialize
 from .._domain_xml.volumes import VolumeStep
@@ -28,12 +31,15 @@ from . import (
     disks,
     domain_live,
     domain_state,
+    driver_limits,
     moments,
     moments_xml,
     overlay_check,
     overlays,
     platform_check,
     readiness,
+    seed_volume,
+    storage_removal,
 )
 from . import domain as domains
 from .domain import Current
@@ -51,7 +57,9 @@ class Job:
     :param changes: everything, for the user.
     :param power: calls of domain_state, after everything else.
     :param autostart: what to set it to, None to leave it.
-    :param define: define a transient VM though its definition is right.
+    :param medium: the seed that is to be in a drive for cloud-init, None if that is not managed.
+    :param writes_seed: it is not in its pool yet.
+    :param fates: what becomes of the storage of a VM that is removed with it.
     """
 
     name: str
@@ -62,6 +70,9 @@ class Job:
     power: tuple[str, ...]
     autostart: bool | None
     changes: ChangeSet
+    fates: tuple[Fate, ...] = ()
+    medium: Medium | None = None
+    writes_seed: bool = False
 
 
 def check(params: t.Mapping[str, t.Any]) -> None:
@@ -71,8 +82,14 @@ def check(params: t.Mapping[str, t.Any]) -> None:
     try:
         convergence.check(params)
         readiness.check(params)
+        _check_removal(params)
     except InvalidInputError as exc:
         raise InvalidInputError(f"VM '{params['name']}': {exc.message}", hint=exc.hint) from exc
+
+
+def _check_removal(params: t.Mapping[str, t.Any]) -> None:
+    if params.get("remove_storage") and params["state"] != "absent":
+        raise InvalidInputError("remove_storage is for state absent.")
 
 
 def prepare(view: View, params: t.Mapping[str, t.Any], *, check_mode: bool = False) -> Job:
@@ -83,17 +100,22 @@ def prepare(view: View, params: t.Mapping[str, t.Any], *, check_mode: bool = Fal
     name = params["name"]
     current = view.vm(name, normal_uuid(params.get("uuid")))
     if params["state"] == "absent":
-        return _removal(name, params, current)
+        return _removal(view, params, current)
     try:
         return _present(view, params, current, check_mode)
     except InvalidInputError as exc:
         raise InvalidInputError(f"VM '{name}': {exc.message}", hint=exc.hint) from exc
 
 
-def _removal(name: str, params: t.Mapping[str, t.Any], current: Current | None) -> Job:
-    change = ChangeSet.of(Change("name", name, None)) if current is not None else ChangeSet()
-    power = domain_state.steps(current.state, "absent") if current is not None else ()
-    return Job(name, params, current, Convergence(ChangeSet()), (), power, None, change)
+def _removal(view: View, params: t.Mapping[str, t.Any], current: Current | None) -> Job:
+    if current is None:
+        return Job(params["name"], params, None, Convergence(ChangeSet()), (), (), None, ChangeSet())
+    found = storage_removal.read(view.connection, current) if params.get("remove_storage") else ()
+    changes = ChangeSet.of(Change("name", params["name"], None)) + fates.changes(found)
+    power = domain_state.steps(current.state, "absent")
+    job = Job(params["name"], params, current, Convergence(ChangeSet()), (), power, None, changes, found)
+    _check_driver(view, job)
+    return job
 
 
 def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None, check_mode: bool) -> Job:
@@ -103,6 +125,11 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
     known = disks.read(view, where, pool_may_come=check_mode)
     todo, volume_changes = volumes.steps(entries, where, known)
     options = dict(params)
+    medium = cloud_init.medium(params, _definition(current))
+    if medium is not None and medium.drive is not None:
+        options["cdroms"] = [*(params.get("cdroms") or ()), medium.drive]
+    seed = medium.seed if medium is not None else None
+    writes_seed = seed is not None and not seed_volume.is_there(view, seed, pool_may_come=check_mode)
     if entries:
         options["disks"] = _over_snapshots(view, current, volumes.completed(_definition(current), entries, known), todo)
     converged = _create(view, options) if current is None else _converge(current, options)
@@ -115,10 +142,24 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
     sizes = [change for change in volume_changes if current and change.path.rpartition(".")[0] not in told]
     changes = converged.changes + ChangeSet.of(*sizes)
     changes += ChangeSet.between({"autostart": had_autostart}, {"autostart": autostart})
+    if writes_seed:
+        changes += ChangeSet.of(Change("cloud_init", HIDDEN if current else None, HIDDEN_NEW))
     before = {"state": current.state if current else "absent"}
     changes += ChangeSet.between(before, {"state": domain_state.state_after(state, params["state"])})
-    return Job(
-        params["name"], params, current, converged, todo, change_state(state, params["state"]), autostart, changes
+    power = change_state(state, params["state"])
+    job = Job(params["name"], params, current, converged, todo, power, autostart, changes, (), medium, writes_seed)
+    _check_driver(view, job)
+    return job
+
+
+def _check_driver(view: View, job: Job) -> None:
+    driver_limits.check(
+        view.driver,
+        job.name,
+        live=job.convergence.steps,
+        volumes=job.volumes,
+        power=job.power,
+        shutdown_mode=job.params["shutdown_mode"],
     )
 
 
@@ -189,8 +230,10 @@ def carry_out(connection: libvirt.virConnect, job: Job) -> dict[str, str]:
 
 
 def _change(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job, deadline: Deadline) -> dict[str, str]:
-    disks.perform(connection, job.volumes, domain, _targets_in_use(job.current))
-    with _putting_back(connection, job):
+    with _putting_back(connection, domain, job):
+        if job.medium is not None and job.medium.seed is not None and job.writes_seed:
+            seed_volume.write(connection, job.medium.seed)
+        disks.perform(connection, job.volumes, domain, _targets_in_use(job.current))
         answers = domain_live.perform(domain, job.convergence.steps, deadline)
     refused = {path: message for step, message in answers.items() for path in job.convergence.steps[step]}
     if job.autostart is not None:
@@ -199,17 +242,22 @@ def _change(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job,
     if refused and job.params["apply"] == "restart":
         power, refused = domain_state.restart_steps(domains.state(domain), job.params["state"]), {}
     _set_power(domain, power, job.params, deadline)
+    if job.medium is not None and job.changes:
+        seed_volume.remove_others(connection, domain, job.medium.seed)
     return refused
 
 
 @contextlib.contextmanager
-def _putting_back(connection: libvirt.virConnect, job: Job) -> t.Iterator[None]:
-    """What a running VM refuses may keep it from its next start as well: then its definition stays as it was."""
+def _putting_back(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job) -> t.Iterator[None]:
+    """What a running VM refuses may keep it from its next start as well, and so does a volume that cannot be made.
+
+    Then its definition stays as it was; a VM that somebody has removed meanwhile stays away.
+    """
     try:
         yield
     except VirtError:
-        if job.current is not None and job.current.persistent and job.convergence.definition is not None:
-            domains.define(connection, job.name, serialize(job.current.definition))
+        if job.convergence.definition is not None and domains.find(connection, job.name) is not None:
+            domains.take_back(connection, domain, job.current)
         raise
 
 
@@ -237,12 +285,13 @@ def _remove(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job,
     _set_power(domain, job.power, job.params, deadline)
     if job.current is not None and job.current.persistent:
         domains.undefine(connection, domain)
+    storage_removal.perform(connection, job.fates, job.name)
 
 
 def result(
     connection: libvirt.virConnect, job: Job, refused: t.Mapping[str, str], *, check_mode: bool
 ) -> dict[str, t.Any]:
-    """Return what the user is told of one VM: `changed`, `diff`, `restart_required` and `vm`.
+    """Return what the user is told of one VM: `changed`, `diff`, `restart_required`, `vm` and what became of its storage.
 
     `vm` is what is after the task; in check mode its options are what they would be.
     """
@@ -253,6 +302,7 @@ def result(
         "diff": job.changes.diff(),
         "restart_required": [*job.convergence.waiting, *refused],
         "vm": None if job.params["state"] == "absent" else _shown(after, job, check_mode),
+        **fates.told(job.fates),
     }
 
 

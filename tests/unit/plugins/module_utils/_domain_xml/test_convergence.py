@@ -23,6 +23,7 @@ Params = dict[str, t.Any]
 EXAMPLES = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 NAME = st.text("abcdefgh012.-", min_size=1, max_size=8)
+WORD = st.text("abcDEF012_", min_size=1, max_size=8)
 TEXT = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), max_size=12)
 MIB = st.integers(64, 2**20)
 NETWORK = st.fixed_dictionaries(
@@ -94,7 +95,8 @@ INTERFACE = st.builds(
             "filter": st.one_of(
                 st.just({"name": ""}),
                 st.fixed_dictionaries(
-                    {"name": NAME}, optional={"parameters": st.dictionaries(NAME, st.one_of(NAME, st.lists(NAME)))}
+                    {"name": NAME.map("f{}".format)},
+                    optional={"parameters": st.dictionaries(WORD, st.one_of(WORD, st.lists(WORD)))},
                 ),
             ),
         },

@@ -170,8 +170,8 @@ def test_uses(xml: str, expected: bool) -> None:
         ({"references": [reference("web")]}, "include itself"),
         ({"references": [reference("a b")]}, r"references\[0\].filter"),
         ({"references": [reference("a", **{"I P": "1"})]}, "'I P'"),
-        ({"references": [reference("a", IP="'/><x")]}, "parameters.IP"),
-        ({"references": [reference("a", IP=[None, True, -1])]}, "parameters.IP"),
+        ({"references": [reference("a", IP="'/><x")]}, "as IP is not"),
+        ({"references": [reference("a", IP=[None, True, -1])]}, "as IP is not"),
     ],
 )
 def test_what_cannot_be_meant(wanted: Params, said: str) -> None:

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The modules of storage on libvirt's own driver for tests."""
+
+from __future__ import annotations
+
+import libvirt
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, UnsupportedError
+from ansible_collections.evergreen.virt.plugins.modules import storage_pool, storage_volume, vm
+
+from .tasks import Module, Options
+
+pool = Module(storage_pool)
+volume = Module(storage_volume)
+
+POOLS: list[Options] = [
+    {"type": "dir", "path": "/q"},
+    {"type": "netfs", "path": "/q", "source": {"hosts": ["192.0.2.1"], "dir": "/export"}},
+    {"type": "logical", "source": {"name": "vg"}},
+    {"type": "rbd", "source": {"hosts": ["192.0.2.1:3300"], "name": "vms", "username": "u", "secret": "6a4e2b1e-5d0c-4b8e-9a3f-0c1d2e3f4a5b"}},
+    {"type": "iscsi", "source": {"hosts": ["192.0.2.1"], "devices": ["iqn.2026-01.example:a"]}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", POOLS, ids=lambda wanted: wanted["type"])
+def test_the_life_of_a_pool(host: libvirt.virConnect, wanted: Options) -> None:
+    pool.once(name="q", **wanted)
+    pool.once(name="q", autostart=True)
+    for state in ("stopped", "started"):
+        pool.once(name="q", state=state)
+        assert bool(host.storagePoolLookupByName("q").isActive()) is (state == "started")
+    pool.once(name="q", state="absent")
+
+
+def test_an_active_pool_is_not_given_a_definition_that_the_driver_loses(host: libvirt.virConnect) -> None:
+    pool(name="q", type="dir", path="/q")
+    with pytest.raises(UnsupportedError, match=r"driver TEST .* storage pool 'q': it is active"):
+        pool(name="q", path="/r")
+    pool.once(name="q", path="/r", allow_restart=True)
+    assert "<path>/r</path>" in host.storagePoolLookupByName("q").XMLDesc(0)
+
+
+def test_the_life_of_a_volume(host: libvirt.virConnect) -> None:
+    volume.once(pool="default-pool", name="a", size_gib=1)
+    volume.once(pool="default-pool", name="b", format="qcow2", backing={"volume": "a", "format": "raw"})
+    with pytest.raises(
+        UnsupportedError, match="driver TEST at test:///default cannot do this: cannot resize volume 'a'"
+    ):
+        volume(pool="default-pool", name="a", size_gib=2)
+    with pytest.raises(ConflictError, match="used by volume 'b'"):
+        volume(pool="default-pool", name="a", state="absent")
+    for name in ("b", "a"):
+        volume.once(pool="default-pool", name=name, state="absent")
+    assert host.storagePoolLookupByName("default-pool").listVolumes() == []
+
+
+def test_a_volume_of_a_vm(host: libvirt.virConnect) -> None:
+    disk = {"target": "vda", "pool": "default-pool", "volume": "a", "size_mib": 1}
+    Module(vm)(name="web", memory_mib=64, disks=[disk])
+    with pytest.raises(ConflictError, match="used by VM 'web'"):
+        volume(pool="default-pool", name="a", state="absent")
