@@ -10,6 +10,7 @@ What lies outside of libvirt's reach (the maintenance record, Open vSwitch's dat
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import platform
 import typing as t
@@ -64,15 +65,15 @@ def read_storage(connection: libvirt.virConnect) -> Storage:
     return with_pools(host_storage, read_pools(connection, host_storage))
 
 
+def read_storage_from_afar(connection: libvirt.virConnect) -> Storage:
+    """Return what libvirt alone tells of the backends of another host's disks: those on the network and in its pools."""
+    storage = Storage(machine_id="", afar=True)
+    return with_pools(storage, read_pools(connection, storage))
+
+
 def with_pools(storage: Storage, pools: t.Iterable[Pool]) -> Storage:
     """Return `storage` that also knows libvirt's pools."""
-    return Storage(
-        machine_id=storage.machine_id,
-        mounts=storage.mounts,
-        ceph_fsid=storage.ceph_fsid,
-        pools={pool.name: pool for pool in pools},
-        resolve=storage.resolve,
-    )
+    return dataclasses.replace(storage, pools={pool.name: pool for pool in pools})
 
 
 def _host_storage() -> Storage:

@@ -69,6 +69,7 @@ class Storage:
     :param ceph_fsid: the host's Ceph cluster; without it the sorted monitors stand for the cluster.
     :param pools: libvirt's pools by their names, for disks that name a pool and a volume.
     :param resolve: follows symbolic links of a path.
+    :param afar: the host is asked from another one, where its paths say nothing: no storage is said to be local then.
     """
 
     machine_id: str
@@ -76,11 +77,16 @@ class Storage:
     ceph_fsid: str | None = None
     pools: t.Mapping[str, Pool] = dataclasses.field(default_factory=dict)
     resolve: t.Callable[[str], str] = posixpath.normpath
+    afar: bool = False
 
     @property
     def local(self) -> str:
         """The backend of everything that no other host can reach."""
         return f"local:{self.machine_id}"
+
+    def tells(self, backend: str | None) -> bool:
+        """Return whether a backend is more than "somewhere on a host whose mounts nobody has seen"."""
+        return not (self.afar and backend == self.local)
 
     def of_path(self, path: str) -> str:
         """Return the backend of a file, directory or block device."""

@@ -78,7 +78,7 @@ def _disk(element: ET.Element, status: Status, storage: Storage) -> Disk:
     return Disk(
         target=name,
         source=source,
-        backend=backend,
+        backend=backend if storage.tells(backend) else None,
         format=None if driver is None else driver.get("type"),
         size_mib=status.capacities.get(name, 0) // _MIB,
         device=device,
