@@ -37,9 +37,8 @@ description:
   - Asks the libvirt of many hosts at a time for their VMs, running or not, and makes each of them a host of the inventory, by its name.
   - Its file is named C(guests.yml) or ends in C(.guests.yml); C(.yaml) will do as well.
   - Each VM has the variables C(virt_vm), C(virt_host), C(virt_state), and C(ansible_host) if an address of it is known.
-  - C(virt_vm) is what M(evergreen.virt.hypervisor_info) returns of it. What only its own host can tell is left out, as it is asked over the
-    network. The C(backend) of a disk is V(null) where that would take the host's mounts, a CD-ROM in a drive is no obstacle, and
-    C(emulator_stale) is V(false).
+  - C(virt_vm) is what M(evergreen.virt.hypervisor_info) returns of it. What only its own host can tell is not known, as it is asked over the
+    network. The C(backend) of a disk is V(null) where that would take the host's mounts, and C(emulator_stale) is V(null).
   - C(virt_host) is the name in O(hosts) of the host that the VM is on. C(virt_state) is C(virt_vm.state).
   - A VM that is called like one of O(hosts), like C(localhost) or like a group of every inventory, or whose name begins with a hyphen, is left out
     with a warning. It would take the place of another machine, or be an option to C(ssh).
