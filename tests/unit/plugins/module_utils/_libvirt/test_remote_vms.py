@@ -84,6 +84,8 @@ def test_a_source_is_asked_only_if_those_before_it_were_not_enough(uri: str, mon
     assert asked == []
     assert read(uri, Addressing(sources=("agent", "arp", "label")))[0]["address"] == "198.51.100.7"
     assert asked == ["agent", "arp"]
+    read(uri, Addressing(sources=("agent", "arp"), agents_s=0))
+    assert asked == ["agent", "arp", "arp"]
 
 
 def test_pools_tell_the_storage_that_is_not_the_hosts_own(uri: str) -> None:
