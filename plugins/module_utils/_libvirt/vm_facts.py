@@ -30,9 +30,10 @@ with LIBVIRT.importing():
 
 STATES = ("nostate", "running", "blocked", "paused", "shutdown", "shutoff", "crashed", "suspended")
 _PAUSED = 3
-_PAUSED_REASONS = {5: "an I/O error", 6: "its watchdog", 10: "a crash of the guest", 12: "a failed post-copy migration"}
-_COMING_OR_GOING = (2, 11)
-"""VIR_DOMAIN_PAUSED_MIGRATION: on the target while it arrives, on the source in its last moment; _STARTING_UP: before that."""
+_PAUSED_REASONS = {5: "an I/O error", 6: "its watchdog", 10: "a crash of the guest", 13: "a failed post-copy migration"}
+_COMING_OR_GOING = (2, 11, 12)
+"""VIR_DOMAIN_PAUSED_MIGRATION: on the target while it arrives, on the source in its last moment; _STARTING_UP: before that;
+_POSTCOPY: on the source while it runs on the target already."""
 _RUN_DIRECTORY = Path("/run/libvirt/qemu")
 _PROC = Path("/proc")
 
