@@ -6,32 +6,6 @@
 
 from __future__ import annotations
 
-import functools
-import ipaddress
-import time
-import typing as t
-from pathlib import Path
-
-from ansible.errors import AnsibleError, AnsibleParserError
-from ansible.inventory.data import InventoryData
-from ansible.inventory.group import to_safe_group_name
-from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
-from ansible.utils.unsafe_proxy import wrap_var
-
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
-    InvalidInputError,
-    MissingDependencyError,
-    VirtError,
-)
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import remote_vms
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
-from ansible_collections.evergreen.virt.plugins.module_utils._where import selector
-from ansible_collections.evergreen.virt.plugins.plugin_utils import told
-from ansible_collections.evergreen.virt.plugins.plugin_utils.found_vms import FoundVm, one_of_each_name
-from ansible_collections.evergreen.virt.plugins.plugin_utils.inventory_hosts import members, variables_of
-from ansible_collections.evergreen.virt.plugins.plugin_utils.processes import ask_each
-
 DOCUMENTATION = r"""
 name: guests
 short_description: The VMs of many hosts as an inventory
@@ -222,6 +196,32 @@ cache_connection: /var/cache/ansible
 cache_timeout: 3600
 """
 
+import functools
+import ipaddress
+import time
+import typing as t
+from pathlib import Path
+
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.inventory.data import InventoryData
+from ansible.inventory.group import to_safe_group_name
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
+    InvalidInputError,
+    MissingDependencyError,
+    VirtError,
+)
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import remote_vms
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
+from ansible_collections.evergreen.virt.plugins.module_utils._where import selector
+from ansible_collections.evergreen.virt.plugins.plugin_utils import told
+from ansible_collections.evergreen.virt.plugins.plugin_utils.found_vms import FoundVm, one_of_each_name
+from ansible_collections.evergreen.virt.plugins.plugin_utils.inventory_hosts import members, variables_of
+from ansible_collections.evergreen.virt.plugins.plugin_utils.processes import ask_each
+
 _SUFFIXES = (".yml", ".yaml")
 _TAKEN = {"localhost", "127.0.0.1", "::1"}
 """Names of the controller in every inventory."""
@@ -275,7 +275,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         template = self.get_option("uri")
         if template is None:
             return f"qemu+tls://{name}/system"
-        known = variables_of(inventory, self.loader, name)
+        known = variables_of(inventory, t.cast(DataLoader, self.loader), name)
         self.templar.available_variables = {"inventory_hostname": name, **known}
         try:
             return str(self.templar.template(template))

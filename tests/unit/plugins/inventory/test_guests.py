@@ -190,8 +190,8 @@ def test_hosts_of_the_inventory_are_asked_by_their_variables(site: Site) -> None
     site.host("h1", vm("web1"))
     site.host("h2", vm("web2"))
     site.hosts = {}
-    options = {"host_groups": ["hypervisors"], "uri": "test://{{ folder }}/{{ file }}"}
-    assert set(site.parse(inventory=inventory, **options).hosts) == {"h1", "h2", "web1", "web2"}
+    site.parse(inventory=inventory, host_groups=["hypervisors"], uri="test://{{ folder }}/{{ file }}")
+    assert set(inventory.hosts) == {"h1", "h2", "web1", "web2"}
     assert variables(inventory, "web2")["virt_host"] == "h2"
     assert {host.name for host in inventory.groups["vms"].get_hosts()} == {"web1", "web2"}
 
