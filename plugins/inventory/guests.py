@@ -142,54 +142,41 @@ seealso:
 """
 
 EXAMPLES = r"""
-# site.guests.yml: three hosts by TLS, as the role evergreen.virt.configure prepares them
+# vms.guests.yml beside hosts.yml; plugin and hosts, or host_groups, are enough.
 plugin: evergreen.virt.guests
-hosts:
-  hv1.example.org:
-  hv2.example.org:
-  hv3.example.org:
 
-# vms.guests.yml beside hosts.yml: the hypervisors that the inventory has, as Ansible reaches them
----
-plugin: evergreen.virt.guests
+# Hypervisors that the inventory has already, as Ansible reaches them. Without uri it is TLS, as the role evergreen.virt.configure prepares it.
 host_groups: [hypervisors]
 uri: qemu+ssh://{{ ansible_user }}@{{ ansible_host }}/system
 
-# by SSH, with one URI for all and another one for the last
----
-plugin: evergreen.virt.guests
-uri: qemu+ssh://ansible@{{ inventory_hostname }}/system
+# Others, by uri or by a URI of their own.
 hosts:
-  hv1:
-  hv2:
+  hv9.example.org:
   lab: qemu+ssh://root@192.0.2.9/system?keyfile=/etc/ansible/lab_key
 
-# running web servers but the old ones, by their addresses in one network, in groups by their tiers
----
-plugin: evergreen.virt.guests
-hosts:
-  hv1:
-  hv2:
+# A hypervisor that does not answer is no reason to go on without its VMs.
+timeout: 20
+unreachable: fail
+
+# Running web servers but the old ones.
 where: state == 'running' && labels.tier == 'web'
 exclude: ["*-old"]
-group_by: [host, labels.tier]
+
+# By the address that their guests tell, in the network that the controller reaches.
 addresses: [agent, lease]
 address_networks: [192.0.2.0/24]
-compose:
-  ansible_user: "'admin'"
+
+# Groups: vms, host_hv9_example_org, label_tier_web, large, and one for each machine type.
+group_by: [host, labels.tier]
 groups:
   large: virt_vm.memory_mib > 16384
 keyed_groups:
   - key: virt_vm.machine
     prefix: machine
+compose:
+  ansible_user: "'admin'"
 
-# a host that does not answer is no reason to go on without its VMs; the rest is asked once an hour
----
-plugin: evergreen.virt.guests
-hosts:
-  hv1:
-  hv2:
-unreachable: fail
+# Each hypervisor is asked once an hour.
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: /var/cache/ansible
