@@ -18,7 +18,6 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.capabiliti
     usable_cpu_models,
     virt_types,
 )
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.vm_facts import capacities, trouble
 
 
 @pytest.mark.parametrize(
@@ -106,27 +105,6 @@ def test_only_usable_cpu_models() -> None:
         "<model usable='yes'>qemu64</model><model usable='no'>EPYC</model></mode></cpu></domainCapabilities>"
     )
     assert usable_cpu_models(root) == ["qemu64"]
-
-
-def test_capacities() -> None:
-    stats = {
-        "block.count": 3,
-        "block.0.name": "vda",
-        "block.0.capacity": 1024,
-        "block.1.name": "sda",
-        "block.2.path": "/x",
-    }
-    assert capacities(stats) == {"vda": 1024, "sda": 0}
-    assert capacities({}) == {}
-
-
-@pytest.mark.parametrize(
-    ("state", "reason", "said"),
-    [(1, 1, ""), (3, 1, ""), (3, 5, "I/O error"), (3, 12, "post-copy"), (6, 1, "crashed"), (5, 2, "")],
-)
-def test_trouble(state: int, reason: int, said: str) -> None:
-    assert said in trouble(state, reason)
-    assert bool(said) == bool(trouble(state, reason))
 
 
 def test_a_container_s_own_boot_is_told_apart(tmp_path: Path) -> None:
