@@ -89,7 +89,8 @@ class Disk(Fact):
     """A VM's disk. `backend` identifies the storage itself, never a path on one host.
 
     Shared storage: `nbd://server:port/export`, `rbd:<fsid>/<pool>/<image>`, `nfs:server:/export`. Storage of one host
-    only: `local:<machine-id>`. Two hosts share a disk if and only if both can reach the same non-local backend.
+    only: `local:<machine-id>`. Two hosts share a disk if and only if both can reach the same non-local backend. None: there
+    is nothing in the drive, or the host was asked from another one, which cannot know what is behind a path.
     """
 
     target: str
@@ -102,7 +103,9 @@ class Disk(Fact):
 
     @property
     def shared(self) -> bool:
-        return self.readonly or self.backend is None or not self.backend.startswith("local:")
+        if self.backend is None:
+            return self.readonly or self.source is None
+        return self.readonly or not self.backend.startswith("local:")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,8 +142,8 @@ class Vm(Fact):
     policy: Policy = dataclasses.field(default_factory=Policy)
     obstacles: list[str] = dataclasses.field(default_factory=list)
     """Why it cannot be migrated live (host devices, ...); empty means that it can."""
-    emulator_stale: bool = False
-    """It runs on a QEMU binary that has been replaced on disk."""
+    emulator_stale: t.Optional[bool] = False
+    """It runs on a QEMU binary that has been replaced on disk; None if its host was asked from another one."""
 
     @property
     def active(self) -> bool:

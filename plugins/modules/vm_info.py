@@ -130,7 +130,9 @@ vms:
       elements: str
       returned: always
     emulator_stale:
-      description: Whether it runs on a QEMU binary that has been replaced on disk.
+      description:
+        - Whether it runs on a QEMU binary that has been replaced on disk. V(null) if O(uri) names another host, as are the backends of
+          disks of which only that host knows what is behind their paths.
       type: bool
       returned: always
     managed_save:

@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Vm
 
 
@@ -38,6 +39,28 @@ class FoundVm:
     def active(self) -> bool:
         """It occupies memory on its host."""
         return Vm.from_dict(self.vm).active
+
+    def matches(self, patterns: t.Iterable[str]) -> bool:
+        """Return whether its name matches one of the patterns (fnmatch)."""
+        return any(fnmatch.fnmatchcase(self.name, str(pattern)) for pattern in patterns)
+
+    def groups(self, by: t.Iterable[str]) -> list[str]:
+        """Return the groups that it is in, with whatever characters a label has.
+
+        :param by: `host`, `state`, or `labels.` and the name of a label.
+        :raises InvalidInputError: when it is anything else.
+        """
+        return [name for what in by for name in self._group(str(what))]
+
+    def _group(self, what: str) -> list[str]:
+        kind, _dot, label = what.partition(".")
+        if kind == "labels" and label:
+            value = self.vm["labels"].get(label)
+            return [] if value is None else [f"label_{label}_{value}"]
+        values = {"host": self.host, "state": self.vm["state"]}
+        if what not in values:
+            raise InvalidInputError(f"group_by: '{what}' is none of host, state, and labels.NAME.")
+        return [f"{what}_{values[what]}"]
 
     def variables(self) -> dict[str, t.Any]:
         """Return its variables in the inventory."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The inventory plugin `guests` asks real hosts over SSH, one of them in vain."""
+"""The inventory plugin `guests` asks the real hosts of an inventory over SSH, and one in vain."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.evergreen.virt.tests.lab.cluster import ADDRESSES, CLUSTER, GUESTS, ROOT, RUN, ssh
+from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, GUESTS, INVENTORY, ROOT, RUN, ssh
 
 pytestmark = pytest.mark.usefixtures("lab")
 
@@ -37,17 +37,18 @@ def ssh_command(tmp_path: Path) -> Path:
 def listed(tmp_path: Path, ssh_command: Path) -> dict[str, t.Any]:
     """What ansible-inventory --list prints; host `dead` has no SSH server on its port."""
     uri = f"qemu+ssh://root@{{address}}/system?keyfile={RUN / 'id_ed25519'}&command={ssh_command}"
-    hosts = {host: uri.format(address=ADDRESSES[host]) for host in CLUSTER}
     config = {
         "plugin": "evergreen.virt.guests",
-        "hosts": {**hosts, "dead": uri.format(address="127.0.0.1:9")},
+        "host_groups": ["cluster"],
+        "uri": uri.format(address="{{ ansible_host }}"),
+        "hosts": {"dead": uri.format(address="127.0.0.1:9")},
         "timeout": 10,
-        "keyed_groups": [{"key": "virt_host", "prefix": "on"}],
+        "group_by": ["host", "state", "labels.tier"],
     }
     file = tmp_path / "lab.guests.yml"
     file.write_text(yaml.safe_dump(config), encoding="utf-8")
     done = subprocess.run(
-        ["ansible-inventory", "-i", str(file), "--list"],
+        ["ansible-inventory", "-i", str(INVENTORY), "-i", str(file), "--list"],
         cwd=ROOT,
         env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
         capture_output=True,
@@ -65,8 +66,11 @@ def listed(tmp_path: Path, ssh_command: Path) -> dict[str, t.Any]:
 def test_the_vms_of_the_cluster_with_their_hosts_and_addresses(listed: dict[str, t.Any]) -> None:
     found = listed["_meta"]["hostvars"]
     assert {name: found[name]["ansible_host"] for name in VMS} == VMS
-    assert {found[name]["virt_state"] for name in VMS} == {"running"}
+    assert set(VMS) <= set(listed["state_running"]["hosts"])
+    assert {"vm1", "vm2"} <= set(listed["label_tier_web"]["hosts"])
+    assert {found[name]["virt_vm"]["emulator_stale"] for name in VMS} == {None}
+    assert set(found["h1"]["virt_unreachable"]) == {"dead"}
     for host in CLUSTER:
         names = set(ssh(host, "virsh", "list", "--name", "--all").split())
-        assert set(listed.get(f"on_{host}", {}).get("hosts", ())) == names
+        assert set(listed.get(f"host_{host}", {}).get("hosts", ())) == names
         assert {found[name]["virt_host"] for name in names} <= {host}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
+import urllib.parse
 
 from .._deps import Dependency
 from .._domain_xml.texts import check_line
@@ -109,6 +110,12 @@ def connect(uri: str) -> t.Iterator[libvirt.virConnect]:
     finally:
         with contextlib.suppress(libvirt.libvirtError):
             connection.close()
+
+
+def is_remote(connection: libvirt.virConnect) -> bool:
+    """Tell whether libvirt runs on another machine than this: its URI (virConnectGetURI) names a server."""
+    with explaining("ask libvirt for its URI"):
+        return urllib.parse.urlsplit(connection.getURI()).hostname is not None
 
 
 @contextlib.contextmanager

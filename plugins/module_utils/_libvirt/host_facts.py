@@ -17,10 +17,10 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 from .._domain_xml import tree
-from .._errors import NotFoundError, UnsupportedError
+from .._errors import InvalidInputError, NotFoundError, UnsupportedError
 from .._facts import Health, Host, Pool, Versions
 from . import capabilities, driver_limits, operating_system, vm_facts
-from .connection import LIBVIRT, explaining
+from .connection import LIBVIRT, explaining, is_remote
 from .storage_identity import Storage
 
 with LIBVIRT.importing():
@@ -34,8 +34,13 @@ _RUNNING = 2
 def read(connection: libvirt.virConnect, uri: str) -> Host:
     """Return the host's facts without maintenance and without the bridges of Open vSwitch.
 
+    :raises InvalidInputError: when libvirt is that of another host: half of the facts would be those of this one.
     :raises UnavailableError: when the connection is lost meanwhile.
     """
+    if is_remote(connection):
+        raise InvalidInputError(
+            f"{uri} is libvirt on another host.", hint="Let the task run on that host, with its own URI."
+        )
     host_storage = _host_storage()
     pools = read_pools(connection, host_storage)
     records = vm_facts.read_all(connection, with_pools(host_storage, pools))
@@ -61,7 +66,9 @@ def read(connection: libvirt.virConnect, uri: str) -> Host:
 
 
 def read_storage(connection: libvirt.virConnect) -> Storage:
-    """Return what tells the backends of this host's disks."""
+    """Return what tells the backends of the disks of the host that libvirt runs on."""
+    if is_remote(connection):
+        return read_storage_from_afar(connection)
     host_storage = _host_storage()
     return with_pools(host_storage, read_pools(connection, host_storage))
 

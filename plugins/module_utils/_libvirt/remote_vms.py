@@ -13,10 +13,12 @@ import ipaddress
 import re
 import typing as t
 
+from .._wait import Deadline
 from . import guest, host_facts, vm_facts
 from .connection import connect
 
 LABEL = "label"
+_AGENT = "agent"
 SOURCES = (LABEL, *guest.SOURCES)
 _NAME = re.compile(r"(?![0-9.]+\Z)[A-Za-z0-9][A-Za-z0-9._-]{0,252}\Z")
 _AT_A_TIME = 4
@@ -31,12 +33,14 @@ class Addressing:
     :param label: the name of the label that holds it.
     :param networks: CIDRs; an address in one of them is preferred.
     :param agent_timeout: seconds that a guest agent has for its answer.
+    :param agents_s: seconds from the beginning after which no guest agent is asked any more.
     """
 
     sources: tuple[str, ...] = SOURCES
     label: str = "address"
     networks: tuple[str, ...] = ()
     agent_timeout: int = 2
+    agents_s: float = 15.0
 
 
 def read(uri: str, addressing: Addressing) -> list[dict[str, t.Any]]:
@@ -46,22 +50,25 @@ def read(uri: str, addressing: Addressing) -> list[dict[str, t.Any]]:
 
     :raises UnavailableError: when libvirt does not answer at `uri`.
     """
+    agents = Deadline(addressing.agents_s)
     with connect(uri) as connection:
         records = vm_facts.read_all(connection, host_facts.read_storage_from_afar(connection))
         with concurrent.futures.ThreadPoolExecutor(_AT_A_TIME) as pool:
-            addresses = pool.map(lambda record: choose(_candidates(record, addressing), addressing.networks), records)
+            addresses = pool.map(
+                lambda record: choose(_candidates(record, addressing, agents), addressing.networks), records
+            )
             return [
                 {"vm": record.vm.to_dict(), "address": address, "moving": record.moving}
                 for record, address in zip(records, addresses)
             ]
 
 
-def _candidates(record: vm_facts.VmRecord, addressing: Addressing) -> t.Iterator[str]:
+def _candidates(record: vm_facts.VmRecord, addressing: Addressing, agents: Deadline) -> t.Iterator[str]:
     """Ask a source only when those before it were not enough."""
     for source in addressing.sources:
         if source == LABEL:
             yield record.vm.labels.get(addressing.label, "")
-        elif record.vm.state in ("running", "blocked"):
+        elif record.vm.state in ("running", "blocked") and not (source == _AGENT and agents.expired):
             yield from _asked(record, source, addressing.agent_timeout)
 
 

@@ -69,7 +69,7 @@ class Storage:
     :param ceph_fsid: the host's Ceph cluster; without it the sorted monitors stand for the cluster.
     :param pools: libvirt's pools by their names, for disks that name a pool and a volume.
     :param resolve: follows symbolic links of a path.
-    :param afar: the host is asked from another one, where its paths say nothing: no storage is said to be local then.
+    :param afar: the host is asked from another one, where its paths say nothing but what its pools tell of them.
     """
 
     machine_id: str
@@ -91,12 +91,19 @@ class Storage:
     def of_path(self, path: str) -> str:
         """Return the backend of a file, directory or block device."""
         resolved = self.resolve(path)
+        if self.afar:
+            return self._of_nearest_pool(resolved)
         inside = [mount for mount in self.mounts if _is_inside(resolved, mount.point)]
         mount = max(inside, key=lambda found: len(found.point), default=None)
         if mount is None or mount.fstype not in _SHARED_FILESYSTEMS:
             return self.local
         part = "" if mount.root == "/" else mount.root
         return f"{_SHARED_FILESYSTEMS[mount.fstype]}:{mount.source}{part}"
+
+    def _of_nearest_pool(self, path: str) -> str:
+        inside = [pool for pool in self.pools.values() if pool.active and pool.path and _is_inside(path, pool.path)]
+        pool = max(inside, key=lambda found: len(found.path or ""), default=None)
+        return self.local if pool is None else pool.backend
 
     def of_network_source(self, source: ET.Element) -> str:
         """Return the backend of the `<source protocol=...>` of a network disk."""

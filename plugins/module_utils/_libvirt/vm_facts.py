@@ -79,7 +79,7 @@ def read_all(
 ) -> list[VmRecord]:
     """Return the VMs in the order of their names; a VM that leaves while it is read is left out.
 
-    :param storage: names the disks' storage; `afar` leaves out what only the VMs' own host can tell.
+    :param storage: names the disks' storage; with `afar` nothing is read of the machine on which this runs.
     :param names: read only these; None reads all.
     :param stats: groups of statistics (VIR_DOMAIN_STATS_) to read beside those that the facts are made of.
     """
@@ -128,7 +128,7 @@ def _read(
         persistent=uuid in lists.persistent,
         autostart=uuid in lists.autostart,
         has_snapshots=uuid in lists.snapshots,
-        emulator_stale=active and not storage.afar and is_replaced(_executable(name)),
+        emulator_stale=None if storage.afar else active and is_replaced(_executable(name)),
         capacities=capacities(stats or {}),
         qemu=qemu,
     )

@@ -35,7 +35,7 @@ class Status:
     persistent: bool = True
     autostart: bool = False
     has_snapshots: bool = False
-    emulator_stale: bool = False
+    emulator_stale: t.Optional[bool] = False
     capacities: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
     qemu: t.Optional[int] = None
 

@@ -85,8 +85,10 @@ def _disk(device: ET.Element, storage: Storage) -> list[str]:
         return []
     path = source.get("file") or source.get("dev")
     droppable = source.get("startupPolicy") in ("optional", "requisite")
-    if path is None or droppable or storage.afar or storage.of_path(path) != storage.local:
+    if path is None or droppable or storage.of_path(path) != storage.local:
         return []
+    if storage.afar:
+        return [f"{device.get('device')} {name} holds {path}, and only its own host can tell whether others have that."]
     return [f"{device.get('device')} {name} holds {path}, which only this host has and which is not copied: eject it."]
 
 

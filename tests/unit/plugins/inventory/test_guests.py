@@ -70,8 +70,10 @@ class Site:
         self.file.write_text(yaml.safe_dump(config), encoding="utf-8")
         return self.file
 
-    def parse(self, *, refresh: bool = False, **options: t.Any) -> InventoryData:
-        inventory = InventoryData()
+    def parse(
+        self, *, refresh: bool = False, inventory: InventoryData | None = None, **options: t.Any
+    ) -> InventoryData:
+        inventory = inventory or InventoryData()
         plugin = loaded()
         file = str(self.write(**options))
         assert plugin.verify_file(file)
@@ -156,14 +158,73 @@ def test_the_controller_is_not_mistaken_for_the_host(site: Site) -> None:
     facts = variables(site.parse(), "web1")["virt_vm"]
     assert [disk["backend"] for disk in facts["disks"]] == [None, None, "nbd://s:10809/e"]
     assert [disk["source"] for disk in facts["disks"]][:2] == ["/srv/disk.qcow2", "/srv/seed.iso"]
-    assert (facts["obstacles"], facts["emulator_stale"]) == ([], False)
+    assert facts["emulator_stale"] is None
+    assert len(facts["obstacles"]) == 1
+    assert "only its own host can tell" in facts["obstacles"][0]
 
 
 def test_uri_is_for_hosts_without_their_own(site: Site) -> None:
     site.host("h1", vm("web1"))
     site.host("h2", vm("web2"))
     site.hosts["h2"] = None
-    assert set(site.parse(uri=f"test://{site.folder}/{{name}}.xml").hosts) == {"web1", "web2"}
+    assert set(site.parse(uri=f"test://{site.folder}/{{{{ inventory_hostname }}}}.xml").hosts) == {"web1", "web2"}
+    with pytest.raises(AnsibleParserError, match=r"cannot be made for host 'h2': .*ansible_user"):
+        site.parse(uri="qemu+ssh://{{ ansible_user }}@{{ inventory_hostname }}/system")
+
+
+def hypervisors(folder: Path, *names: str) -> InventoryData:
+    """An inventory that has read a source of hosts, with `group_vars` beside it."""
+    inventory = InventoryData()
+    inventory.add_group("hypervisors")
+    for name in names:
+        inventory.add_host(name, "hypervisors")
+        inventory.set_variable(name, "file", f"{name}.xml")
+    (folder / "group_vars").mkdir()
+    (folder / "group_vars" / "hypervisors.yml").write_text(f"folder: {folder}\n", encoding="utf-8")
+    inventory.processed_sources.append(str(folder / "hosts.yml"))
+    return inventory
+
+
+def test_hosts_of_the_inventory_are_asked_by_their_variables(site: Site) -> None:
+    inventory = hypervisors(site.folder, "h1", "h2")
+    site.host("h1", vm("web1"))
+    site.host("h2", vm("web2"))
+    site.hosts = {}
+    site.parse(inventory=inventory, host_groups=["hypervisors"], uri="test://{{ folder }}/{{ file }}")
+    assert set(inventory.hosts) == {"h1", "h2", "web1", "web2"}
+    assert variables(inventory, "web2")["virt_host"] == "h2"
+    assert {host.name for host in inventory.groups["vms"].get_hosts()} == {"web1", "web2"}
+
+
+def test_a_group_that_was_not_read_yet(site: Site) -> None:
+    with pytest.raises(AnsibleParserError, match=r"has a group 'hypervisors'\. Sources are read in the order"):
+        site.parse(host_groups=["hypervisors"])
+
+
+def test_an_option_that_does_not_exist(site: Site) -> None:
+    with pytest.raises(AnsibleParserError, match="there is no option wher"):
+        site.parse(wher="state == 'running'")
+
+
+def members(inventory: InventoryData) -> dict[str, set[str]]:
+    groups = {name: {host.name for host in group.get_hosts()} for name, group in inventory.groups.items()}
+    return {name: hosts for name, hosts in groups.items() if name not in ("all", "ungrouped")}
+
+
+def test_groups_that_are_there_by_themselves(site: Site) -> None:
+    site.host("h-1", vm("web1", tier="a b"), vm("db1", off=True))
+    assert members(site.parse()) == {
+        "vms": {"web1", "db1"},
+        "host_h_1": {"web1", "db1"},
+        "state_running": {"web1"},
+        "state_shutoff": {"db1"},
+    }
+    assert members(site.parse(group="guests", group_by=["labels.tier"])) == {
+        "guests": {"web1", "db1"},
+        "label_tier_a_b": {"web1"},
+    }
+    with pytest.raises(AnsibleParserError, match=r"'tier' is none of host, state, and labels\.NAME"):
+        site.parse(group_by=["tier"])
 
 
 def test_groups_and_composed_variables(site: Site) -> None:
@@ -173,7 +234,7 @@ def test_groups_and_composed_variables(site: Site) -> None:
         groups={"large": "virt_vm.memory_mib > 100"},
         keyed_groups=[{"key": "virt_host", "prefix": "on"}, {"key": "virt_vm.labels.tier", "prefix": "tier"}],
     )
-    groups = {name: {host.name for host in group.get_hosts()} for name, group in inventory.groups.items()}
+    groups = members(inventory)
     assert (groups["large"], groups["tier_web"], groups["on_h1"]) == ({"web1"}, {"web1"}, {"web1", "db1"})
     assert variables(inventory, "web1")["twice"] == 256
 
@@ -191,6 +252,11 @@ def test_where_chooses_vms(site: Site) -> None:
     assert set(site.parse(where="state == 'running' && labels.tier == 'web'").hosts) == {"web1"}
     with pytest.raises(AnsibleParserError, match="no JMESPath expression"):
         site.parse(where="state ==")
+
+
+def test_patterns_choose_vms(site: Site) -> None:
+    site.host("h1", *map(vm, ("web1", "web2", "web2-old", "db1", "Web3", "web[1]")))
+    assert set(site.parse(include=["web*", "x"], exclude=["*-old", "web[[]*"]).hosts) == {"web1", "web2"}
 
 
 def test_hostile_names_and_labels_stay_what_they_are(site: Site, warnings: list[str]) -> None:
@@ -212,6 +278,18 @@ def test_no_vm_takes_the_place_of_another_machine(site: Site, warnings: list[str
     assert f"VM '{name}' of host 'h1' is left out" in warnings[0]
 
 
+@pytest.mark.parametrize("name", ["hypervisors", "controller"])
+def test_no_vm_takes_the_place_of_what_the_inventory_has(site: Site, warnings: list[str], name: str) -> None:
+    """A group could be made a member of another by a VM of its name, and a host be reached at the VM's address."""
+    inventory = hypervisors(site.folder, "h1", "controller")
+    site.host("h1", vm(name, tier="web", address="192.0.2.66"))
+    site.parse(inventory=inventory, groups={"web": "true"})
+    assert set(inventory.hosts) == {"h1", "controller"}
+    assert "ansible_host" not in variables(inventory, "controller")
+    assert members(inventory) == {"hypervisors": {"h1", "controller"}, "vms": set()}
+    assert f"VM '{name}' of host 'h1' is left out" in warnings[0]
+
+
 def test_two_vms_of_one_name(site: Site) -> None:
     site.host("h1", vm("web1", off=True))
     site.host("h2", vm("web1"))
@@ -228,6 +306,7 @@ def test_a_host_that_refuses_is_named_with_what_libvirt_says(site: Site, warning
     (warning,) = warnings
     assert "host 'h2'" in warning
     assert "failed to parse xml document '/nowhere.xml'" in warning
+    assert set(site.parse().groups["all"].get_vars()["virt_unreachable"]) == {"h2"}
     with pytest.raises(AnsibleParserError, match="host 'h2'"):
         site.parse(unreachable="fail")
 
@@ -277,8 +356,11 @@ class TestCache:
         site.host("h1", vm("web1"))
         site.hosts["h2"] = f"test://{site.folder}/h2.xml"
         assert set(site.parse(**options).hosts) == {"web1"}
+        site.host("h1", vm("new"))
         site.host("h2", vm("web2"))
-        assert set(site.parse(**options).hosts) == {"web1", "web2"}
+        inventory = site.parse(**options)
+        assert set(inventory.hosts) == {"web1", "web2"}
+        assert inventory.groups["all"].get_vars()["virt_unreachable"] == {}
 
 
 def test_a_network_that_is_none_is_refused(site: Site) -> None:
@@ -305,5 +387,5 @@ def test_ansible_inventory_prints_it(site: Site, silent: str) -> None:
     printed = json.loads(done.stdout, object_hook=lambda value: value.get("__ansible_unsafe", value))
     found = printed["_meta"]["hostvars"]["web1"]
     assert (found["ansible_host"], found["virt_vm"]["labels"]["note"]) == ("192.0.2.1", hostile)
-    assert printed["on_h1"]["hosts"] == ["web1"]
+    assert printed["on_h1"]["hosts"] == printed["vms"]["hosts"] == ["web1"]
     assert "the VMs of host 'h2' are not known" in done.stderr

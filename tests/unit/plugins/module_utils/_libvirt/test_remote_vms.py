@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 import json
+import types
 import typing as t
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnavailableError
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import guest, vm_facts
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, UnavailableError
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Vm
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import guest, host_facts, vm_facts
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import connect, is_remote
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.remote_vms import Addressing, choose, read
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.storage_identity import Storage
 
@@ -23,6 +25,10 @@ VM = """
   <devices>
     <disk type="volume" device="disk"><source pool="images" volume="v.qcow2"/><target dev="vda"/></disk>
     <disk type="volume" device="disk"><source pool="shared" volume="v.qcow2"/><target dev="vdb"/></disk>
+    <disk type="file" device="disk"><source file="/srv/shared/x/v.qcow2"/><target dev="vdc"/></disk>
+    <disk type="file" device="cdrom"><source file="/srv/shared/a.iso"/><target dev="sda"/></disk>
+    <disk type="file" device="cdrom"><source file="/srv/a.iso"/><target dev="sdb"/></disk>
+    <disk type="file" device="cdrom"><target dev="sdc"/></disk>
     <interface type="network"><mac address="52:54:00:00:00:01"/><source network="default"/></interface>
   </devices>
 </domain>
@@ -78,14 +84,21 @@ def test_a_source_is_asked_only_if_those_before_it_were_not_enough(uri: str, mon
     assert asked == []
     assert read(uri, Addressing(sources=("agent", "arp", "label")))[0]["address"] == "198.51.100.7"
     assert asked == ["agent", "arp"]
+    read(uri, Addressing(sources=("agent", "arp"), agents_s=0))
+    assert asked == ["agent", "arp", "arp"]
 
 
 def test_pools_tell_the_storage_that_is_not_the_hosts_own(uri: str) -> None:
-    disks = read(uri, Addressing())[0]["vm"]["disks"]
-    assert [(disk["source"], disk["backend"]) for disk in disks] == [
-        ("/srv/images/v.qcow2", None),
-        ("/srv/shared/v.qcow2", "nfs:nas:/export"),
-    ]
+    vm = Vm.from_dict(read(uri, Addressing())[0]["vm"])
+    assert {disk.target: (disk.source, disk.backend, disk.shared) for disk in vm.disks} == {
+        "vda": ("/srv/images/v.qcow2", None, False),
+        "vdb": ("/srv/shared/v.qcow2", "nfs:nas:/export", True),
+        "vdc": ("/srv/shared/x/v.qcow2", "nfs:nas:/export", True),
+        "sda": ("/srv/shared/a.iso", "nfs:nas:/export", True),
+        "sdb": ("/srv/a.iso", None, True),
+        "sdc": (None, None, True),
+    }
+    assert vm.obstacles == ["cdrom sdb holds /srv/a.iso, and only its own host can tell whether others have that."]
 
 
 def test_an_emulator_is_not_looked_for_among_the_controllers_processes(
@@ -94,7 +107,31 @@ def test_an_emulator_is_not_looked_for_among_the_controllers_processes(
     monkeypatch.setattr(vm_facts, "is_replaced", lambda _executable: True)
     with connect(uri) as connection:
         (here,) = vm_facts.read_all(connection, Storage(machine_id="m"))
-    assert (here.vm.emulator_stale, read(uri, Addressing())[0]["vm"]["emulator_stale"]) == (True, False)
+    assert (here.vm.emulator_stale, read(uri, Addressing())[0]["vm"]["emulator_stale"]) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "remote"),
+    [
+        ("qemu:///system", False),
+        ("test:///default", False),
+        ("qemu+ssh://root@192.0.2.1/system?no_tty=1", True),
+        ("qemu+tls://[2001:db8::1]/system", True),
+        ("esx://vcenter.example.org/", True),
+    ],
+)
+def test_a_uri_with_a_server_is_that_of_another_host(name: str, remote: bool) -> None:
+    connection = types.SimpleNamespace(getURI=lambda: name)
+    assert is_remote(t.cast("t.Any", connection)) is remote
+
+
+def test_a_module_that_asks_another_host_says_nothing_of_its_own(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connect(uri) as connection:
+        assert not host_facts.read_storage(connection).afar
+        monkeypatch.setattr(host_facts, "is_remote", lambda _connection: True)
+        assert host_facts.read_storage(connection).afar
+        with pytest.raises(InvalidInputError, match="is libvirt on another host"):
+            host_facts.read(connection, uri)
 
 
 def test_a_host_that_is_not_there() -> None:
