@@ -88,6 +88,8 @@ cloud_init:
     pool:
       description:
         - The storage pool of the seed; by default that of the VM's first disk that is in one.
+        - A seed in a pool that other hosts do not share keeps its VM from moving to them, like any such medium. libvirt writes none into pools
+          of the types V(rbd), V(iscsi), V(iscsi-direct), V(gluster), V(scsi) and V(mpath).
       type: str
     target:
       description:

@@ -92,8 +92,15 @@ def _graphics_password(root: Element) -> str | None:
     return None if device is None else device.get("passwd")
 
 
-def _graphics_step(running: Element) -> LiveStep:
-    return LiveStep("update", serialize(ensure(running, "devices/graphics")))
+def _put_graphics_password(root: Element, password: str) -> None:
+    device = _graphics(root)
+    if device is not None:
+        device.set("passwd", password)
+
+
+def _graphics_step(running: Element) -> LiveStep | None:
+    device = _graphics(running)
+    return None if device is None else LiveStep("update", serialize(device))
 
 
 def _consoles(root: Element) -> list[Element]:
@@ -172,8 +179,7 @@ _GRAPHICS = (
     Scalar("listen", {"type": "str"}, _graphics_listen, _put_graphics_listen, problem=_listen_problem),
     Scalar("port", {"type": "int"}, _graphics_port, _put_graphics_port, problem=within(0, 65535)),
     Scalar(
-        "password", {"type": "str"}, _graphics_password,
-        lambda root, value: ensure(root, "devices/graphics").set("passwd", value), step=_graphics_step, secret=True,
+        "password", {"type": "str"}, _graphics_password, _put_graphics_password, step=_graphics_step, secret=True,
     ),
 )  # fmt: skip
 

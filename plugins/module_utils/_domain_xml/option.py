@@ -171,7 +171,8 @@ class Scalar(Option):
     :param same: compares what is with what is wanted.
     :param problem: returns what is wrong with a value, None if nothing is.
     :param initial: for a new VM or device, given its other options.
-    :param step: builds the live call from the running VM's (or device's) element after `put`; None: at the next start.
+    :param step: builds the live call from the running VM's (or device's) element after `put`; None, or if it returns None:
+        at the next start.
     :param restartable: tells, from the running VM's element and the value, whether a restart would change it.
     :param secret: never shown.
     """
@@ -183,7 +184,7 @@ class Scalar(Option):
     same: t.Callable[[t.Any, t.Any], bool] = operator.eq
     problem: t.Callable[[t.Any], t.Optional[str]] = fine
     initial: t.Callable[[Entry], t.Any] = nothing
-    step: t.Optional[t.Callable[[Element], LiveStep]] = None
+    step: t.Optional[t.Callable[[Element], t.Optional[LiveStep]]] = None
     restartable: t.Callable[[Element, t.Any], bool] = lambda _running, _wanted: True
     secret: bool = False
 

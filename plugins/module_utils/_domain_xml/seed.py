@@ -40,6 +40,9 @@ SPEC: dict[str, t.Any] = {
 _MAX_NAME = 255 - len("-seed-0123456789abcdef.iso")
 """Bytes of a VM's name that leave room for the rest of a file's name."""
 
+_PAIR = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}")
+"""How JSON escapes a character beyond U+FFFF."""
+
 Files = t.Mapping[str, bytes]
 
 
@@ -90,7 +93,7 @@ def is_seed(vm: str, volume: str | None) -> bool:
 
 
 def _files(vm: str, wanted: Entry) -> dict[str, bytes]:
-    """JSON is YAML. The instance's id decides whether cloud-init takes the guest for a new one."""
+    """The instance's id decides whether cloud-init takes the guest for a new one."""
     meta = {"instance-id": vm, "local-hostname": vm, **(wanted.get("meta_data") or {})}
     found = {"user-data": wanted.get("user_data") or "#cloud-config\n", "meta-data": _json(meta)}
     if wanted.get("network_config"):
@@ -99,7 +102,13 @@ def _files(vm: str, wanted: Entry) -> dict[str, bytes]:
 
 
 def _json(value: t.Mapping[str, t.Any]) -> str:
-    return json.dumps(value, sort_keys=True, indent=1) + "\n"
+    """JSON is YAML, but for a character that JSON escapes as a pair: YAML takes that for two characters."""
+    return _PAIR.sub(_one_escape, json.dumps(value, sort_keys=True, indent=1)) + "\n"
+
+
+def _one_escape(pair: re.Match[str]) -> str:
+    character = json.loads(f'"{pair[0]}"')
+    return f"\\U{ord(character):08x}"
 
 
 def _volume(vm: str, files: Files) -> str:

@@ -22,6 +22,7 @@ _TITLES = {
     "detach": "detach devices from a VM that runs",
     "update": "change devices of a VM that runs",
     "grow": "grow volumes",
+    "upload": "write into volumes",
     "start_paused": "start a VM paused",
     "wake": "wake a VM up",
     "acpi": "shut a VM down by ACPI alone",
@@ -41,6 +42,7 @@ def check(
     *,
     live: t.Mapping[LiveStep, t.Sequence[str]],
     volumes: t.Iterable[VolumeStep],
+    uploads: t.Sequence[str] = (),
     power: t.Collection[str],
     shutdown_mode: str,
 ) -> None:
@@ -48,6 +50,7 @@ def check(
 
     :param name: the VM's.
     :param live: calls for the running VM, with the options that need them; a call that may be refused is not looked at.
+    :param uploads: options that write into a volume.
     :param power: calls that change its state.
     """
     missing = _CANNOT.get(driver, frozenset())
@@ -57,6 +60,8 @@ def check(
     for volume in volumes:
         if volume.action in missing:
             raise _error(driver, name, volume.action, [f"disks[{volume.target}]"])
+    if uploads and "upload" in missing:
+        raise _error(driver, name, "upload", uploads)
     for call in (*power, *((shutdown_mode,) if "shutdown" in power else ())):
         if call in missing:
             raise _error(driver, name, call, ["state"])

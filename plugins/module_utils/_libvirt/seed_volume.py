@@ -17,7 +17,7 @@ import struct
 from .._deps import Dependency
 from .._domain_xml import tree
 from .._domain_xml.seed import Files, Seed, is_seed
-from .._errors import NotFoundError, VirtError
+from .._errors import InvalidInputError, NotFoundError, VirtError
 from .connection import LIBVIRT, explaining
 from .storage_removal import descriptions
 from .view import View
@@ -31,6 +31,8 @@ with PYCDLIB.importing():
 
 _LABEL = "cidata"
 _OWNER_ONLY = "0600"
+_NO_UPLOAD = ("gluster", "iscsi", "iscsi-direct", "mpath", "rbd", "scsi", "sheepdog")
+"""Types of pools in which libvirt makes no volume, or writes nothing into one: storage/storage_backend_*.c of libvirt 11."""
 
 
 def image(files: Files) -> bytes:
@@ -67,15 +69,22 @@ def is_there(view: View, seed: Seed, *, pool_may_come: bool = False) -> bool:
     """Tell whether the pool has the seed, whole.
 
     :param pool_may_come: in check mode an earlier task would have made a missing pool.
+    :raises InvalidInputError: when a seed cannot be written into such a pool.
     :raises MissingDependencyError: when the library pycdlib is missing.
     """
     PYCDLIB.require()
     try:
-        volume = view.pool(seed.pool).volume(seed.volume)
+        pool = view.pool(seed.pool)
     except NotFoundError:
         if not pool_may_come:
             raise
         return False
+    if pool.type in _NO_UPLOAD:
+        raise InvalidInputError(
+            f"cloud_init: libvirt writes no seed into the pool '{seed.pool}', which is of the type {pool.type}.",
+            hint="Name another one: cloud_init.pool.",
+        )
+    volume = pool.volume(seed.volume)
     return volume is not None and content(_download(view.connection, volume)) == dict(seed.files)
 
 

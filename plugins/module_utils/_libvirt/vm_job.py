@@ -158,6 +158,7 @@ def _check_driver(view: View, job: Job) -> None:
         job.name,
         live=job.convergence.steps,
         volumes=job.volumes,
+        uploads=["cloud_init"] if job.writes_seed else [],
         power=job.power,
         shutdown_mode=job.params["shutdown_mode"],
     )

@@ -464,6 +464,16 @@ def test_a_device_that_the_running_vm_lacks_is_taken_from_the_definition() -> No
     assert "S" in step.argument
 
 
+def test_graphics_that_the_running_vm_lacks_wait_with_all_their_options() -> None:
+    running = adopted()
+    tree.drop(running, "devices/graphics")
+    graphics = {"type": "vnc", "password": "new"}
+    result = convergence.converge(running, running, {"graphics": graphics})
+    assert result.steps == {}
+    assert set(result.waiting) == {"graphics.type", "graphics.password"}
+    assert convergence.options_of(tree.parse(result.definition or ""))["graphics"]["type"] == "vnc"
+
+
 def test_labels_and_policy_are_written_to_the_running_vm_together() -> None:
     result = convergence.converge(adopted(), adopted(), {"labels": {"a": "b"}, "policy": {"priority": 1}})
     last = list(result.steps)[-1].argument

@@ -7,7 +7,10 @@ from __future__ import annotations
 import json
 import typing as t
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
+import yaml
 
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import seed, tree
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.seed import Medium
@@ -53,6 +56,18 @@ def test_files_are_as_they_were_named() -> None:
     assert found.seed.files["user-data"].decode() == "#!/bin/sh\necho ü\n"
     assert json.loads(found.seed.files["meta-data"]) == {"instance-id": "a", "local-hostname": "b", "x": 1}
     assert json.loads(found.seed.files["network-config"])["version"] == 2
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@hypothesis.given(st.dictionaries(TEXT, TEXT | st.integers() | st.booleans() | st.lists(TEXT)))
+@hypothesis.example({"a": "\N{GRINNING FACE}\\\N{GRINNING FACE}\\ud83d\\ude00\x7f\x85"})
+def test_a_reader_of_yaml_gets_every_character_back(meta: dict[str, t.Any]) -> None:
+    found = medium(meta_data=meta)
+    assert found is not None
+    assert found.seed is not None
+    assert yaml.safe_load(found.seed.files["meta-data"]) == {"instance-id": "a", "local-hostname": "a", **meta}
 
 
 def volume(**wanted: t.Any) -> str:

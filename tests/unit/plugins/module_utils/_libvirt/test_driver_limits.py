@@ -44,6 +44,15 @@ def test_check(
         check("TEST", "web", live=live, volumes=volumes, power=power, shutdown_mode=mode)
 
 
+def test_a_driver_that_cannot_write_into_volumes() -> None:
+    def look(driver: str) -> None:
+        check(driver, "web", live={}, volumes=(), uploads=["cloud_init"], power=(), shutdown_mode="auto")
+
+    look("QEMU")
+    with pytest.raises(UnsupportedError, match=r"^VM 'web': cloud_init needs it to write into volumes"):
+        look("TEST")
+
+
 def test_cannot() -> None:
     assert cannot("QEMU") == []
     assert "start a VM paused" in cannot("TEST")
