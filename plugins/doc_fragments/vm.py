@@ -123,7 +123,7 @@ purge:
     - Lists whose devices are removed if they are not named. Only lists that are given are purged; volumes are kept.
   type: list
   elements: str
-  choices: [disks, cdroms, interfaces, hostdevs, consoles, inputs]
+  choices: [disks, cdroms, interfaces, hostdevs, consoles, inputs, memory_devices]
   default: []
 autostart:
   description:
@@ -139,6 +139,7 @@ memory_mib:
   description:
     - The memory of the VM. A new VM needs it.
     - A running VM is given less, or as much as O(ignore:memory_max_mib), if its guest has a balloon driver.
+    - What O(ignore:memory_devices) add does not count here, nor in O(ignore:memory_max_mib).
   type: int
 memory_max_mib:
   description:
@@ -345,7 +346,7 @@ numa:
     cells:
       description:
         - The cells, which replace all that the VM has; an empty list removes them. What is not named of a cell is kept.
-        - Together they have all CPUs and all memory of the VM.
+        - Together they have all CPUs and all memory of the VM. The only cell of a VM follows O(ignore:memory_mib) and O(ignore:vcpus).
       type: list
       elements: dict
       suboptions:
@@ -368,6 +369,52 @@ numa:
           description:
             - The host's nodes that this cell's memory comes from. The empty text removes it.
           type: str
+memory_hotplug:
+  description:
+    - How far the VM's memory can grow by O(ignore:memory_devices). QEMU needs to know it at the start.
+    - A VM without NUMA cells gets one with all its CPUs and memory, because memory is plugged into cells.
+  type: dict
+  suboptions:
+    max_mib:
+      description:
+        - The memory of the VM with all devices that may be plugged in. V(0) takes the possibility away.
+      type: int
+    slots:
+      description:
+        - How many modules (V(dimm)) there may be at a time; V(16) where nothing else is said.
+      type: int
+memory_devices:
+  description:
+    - Memory beside O(ignore:memory_mib), which is plugged into a running VM, and taken out with O(ignore:purge). It needs O(ignore:memory_hotplug).
+    - A guest with Linux on x86 takes modules whose size is a multiple of 128 MiB, and gives back what it has not filled for good;
+      C(memhp_default_state=online_movable) on its command line keeps them free.
+  type: list
+  elements: dict
+  suboptions:
+    name:
+      description:
+        - Its name; libvirt has it as the alias C(ua-NAME).
+      type: str
+      required: true
+    model:
+      description:
+        - V(dimm) is a module, which the guest has whole. Of V(virtio-mem) the guest is given O(ignore:memory_devices[].requested_mib); its
+          kernel needs the driver.
+        - V(dimm) for a new one.
+      type: str
+      choices: [dimm, virtio-mem]
+    size_mib:
+      description:
+        - Its size, a multiple of 2. A new one needs it. It changes with the next start.
+      type: int
+    node:
+      description:
+        - The NUMA cell that it belongs to; V(0) for a new one.
+      type: int
+    requested_mib:
+      description:
+        - How much of a device of the model V(virtio-mem) the guest shall have, a multiple of 2; V(0) for a new one. A running VM's is changed.
+      type: int
 pinning:
   description:
     - Which of the host's CPUs it runs on; sets such as V(0-3,^2,8). A running VM's are changed, except O(ignore:pinning.cpuset).

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""What a VM computes with: virtualization, memory, CPUs, machine.
+"""What a VM computes with: virtualization, CPUs, machine.
 
 Source: https://libvirt.org/formatdomain.html
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from . import processor
+from . import numa, processor
 from .option import Group, LiveStep, Option, Scalar, within
 from .tree import (
     Element,
@@ -23,56 +23,15 @@ from .tree import (
     integer,
     set_attribute,
     set_text,
-    size_in_bytes,
     text,
 )
 
-_MIB = 2**20
-_MAX_MIB = 2**32
 _MAX_VCPUS = 2**16 - 1
 
 CPU_MODES = ("custom", "host-model", "host-passthrough", "maximum")
 
 _FAMILIES = {"q35": "pc-q35", "pc": "pc-i440fx"}
 """Aliases whose versioned names begin with something else."""
-
-
-def _memory(root: Element) -> int | None:
-    size = size_in_bytes(root.find("memory"))
-    return None if size is None else size // _MIB
-
-
-def _current_memory(root: Element) -> int | None:
-    size = size_in_bytes(root.find("currentMemory"))
-    return _memory(root) if size is None else size // _MIB
-
-
-def _put_memory(root: Element, tag: str, mib: int) -> None:
-    element = ensure(root, tag)
-    element.set("unit", "KiB")
-    element.text = str(mib * 1024)
-
-
-def _put_current_memory(root: Element, mib: int) -> None:
-    maximum = _memory(root)
-    if maximum is None or maximum < mib or maximum == _current_memory(root):
-        _put_memory(root, "memory", mib)
-    _put_memory(root, "currentMemory", mib)
-
-
-def _put_maximum_memory(root: Element, mib: int) -> None:
-    current = _current_memory(root)
-    _put_memory(root, "memory", mib)
-    _put_memory(root, "currentMemory", mib if current is None else min(mib, current))
-
-
-def _memory_step(running: Element) -> LiveStep:
-    return LiveStep("memory", (_current_memory(running) or 0) * 1024, uncertain=True)
-
-
-def _memory_restartable(running: Element, mib: int) -> bool:
-    """A guest without balloon driver never gives memory back: starting it again would change nothing."""
-    return (_memory(running) or 0) < mib or _memory(running) == _current_memory(running)
 
 
 def _vcpus(root: Element) -> int | None:
@@ -95,6 +54,7 @@ def _write_vcpus(root: Element, count: int, maximum: int) -> None:
     element.text = str(maximum)
     set_attribute(element, "current", str(count) if count != maximum else None)
     drop(root, "vcpus")  # says the same in detail; libvirt writes it anew
+    numa.follow(root)
 
 
 def _vcpus_step(running: Element) -> LiveStep:
@@ -158,13 +118,6 @@ def _one_vcpu(_wanted: t.Mapping[str, t.Any]) -> int:
 
 OPTIONS: tuple[Option, ...] = (
     Scalar("virt_type", {"type": "str", "choices": ["kvm", "qemu"]}, lambda root: root.get("type"), _put_virt_type),
-    Scalar(
-        "memory_mib", {"type": "int"}, _current_memory, _put_current_memory, problem=within(1, _MAX_MIB, " MiB"),
-        step=_memory_step, restartable=_memory_restartable,
-    ),
-    Scalar(
-        "memory_max_mib", {"type": "int"}, _memory, _put_maximum_memory, problem=within(1, _MAX_MIB, " MiB"),
-    ),
     Scalar(
         "vcpus", {"type": "int"}, _vcpus, _put_vcpus, problem=within(1, _MAX_VCPUS), initial=_one_vcpu,
         step=_vcpus_step,

@@ -56,6 +56,8 @@ def check(params: Entry) -> None:
     for low, high in (("memory_mib", "memory_max_mib"), ("vcpus", "vcpus_max")):
         if params.get(low) is not None and params.get(high) is not None and params[high] < params[low]:
             raise InvalidInputError(f"{high}: {params[high]} is less than {low}, {params[low]}.")
+    if (params.get("numa") or {}).get("cells") == [] and (params.get("memory_hotplug") or {}).get("max_mib"):
+        raise InvalidInputError("numa.cells: memory_hotplug needs one.")
 
 
 def options_of(root: Element) -> dict[str, t.Any]:

@@ -13,9 +13,9 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import InvalidInputError
-from . import cpuset
+from . import cpuset, memory_sizes
 from .option import Entry, Group, LiveStep, Option, Scalar, covers, named, naming
-from .tree import Element, attribute, devices, drop, ensure, integer, set_attribute, size_in_bytes
+from .tree import Element, attribute, drop, ensure, integer, set_attribute, size_in_bytes, text
 
 MODES = ("strict", "preferred", "interleave", "restrictive")
 
@@ -33,14 +33,30 @@ def check_memory(root: Element) -> None:
     cells = root.findall("cpu/numa/cell")
     if not cells:
         return
-    sizes = [size_in_bytes(device.find("target/size")) or 0 for device in devices(root, "memory")]
-    parts = sum(_cell_kib(cell) * _KIB for cell in cells) + sum(sizes)
+    parts = sum(_cell_kib(cell) * _KIB for cell in cells) + memory_sizes.of_devices(root)
     whole = size_in_bytes(root.find("memory")) or parts
     if parts != whole:
         raise InvalidInputError(
             f"its NUMA cells have {parts // _MIB} MiB of memory, and the VM {whole // _MIB} MiB.",
             hint="Name numa.cells and memory_mib so that they agree.",
         )
+
+
+def follow(root: Element) -> None:
+    """Give all of the VM's CPUs and memory to its only cell; with several it is not known to which."""
+    cells = root.findall("cpu/numa/cell")
+    if len(cells) == 1:
+        cpus = integer(text(root, "vcpu")) or 1
+        cells[0].attrib.update({"cpus": f"0-{cpus - 1}" if cpus > 1 else "0", "unit": "KiB"})
+        cells[0].set("memory", str((memory_sizes.own(root) or 0) // _KIB))
+
+
+def ensure_cell(root: Element) -> None:
+    """Make a cell of all CPUs and memory unless there are cells."""
+    numa = ensure(root, "cpu/numa")
+    if numa.find("cell") is None:
+        ensure(numa, "cell").set("id", "0")
+        follow(root)
 
 
 def _cell_kib(cell: Element) -> int:

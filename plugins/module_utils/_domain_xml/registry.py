@@ -18,7 +18,9 @@ from . import (
     hostdevs,
     interfaces,
     iothreads,
+    memory,
     memory_backing,
+    memory_devices,
     metadata,
     numa,
     overlay,
@@ -31,12 +33,15 @@ from . import (
 from .option import Option
 
 OPTIONS: tuple[Option, ...] = (
+    *memory.OPTIONS,
     *compute.OPTIONS,
     *firmware.OPTIONS,
     *features.OPTIONS,
     *clock.OPTIONS,
     *memory_backing.OPTIONS,
     *numa.OPTIONS,
+    *memory.HOTPLUG,
+    *memory_devices.OPTIONS,
     *pinning.OPTIONS,
     *tpm.OPTIONS,
     *start.OPTIONS,
@@ -52,5 +57,5 @@ OPTIONS: tuple[Option, ...] = (
     *overlay.OPTIONS,
 )
 
-PURGEABLE: tuple[str, ...] = ("disks", "cdroms", "interfaces", "hostdevs", "consoles", "inputs")
+PURGEABLE: tuple[str, ...] = ("disks", "cdroms", "interfaces", "hostdevs", "consoles", "inputs", "memory_devices")
 """Lists whose unnamed devices may be removed."""

@@ -61,6 +61,7 @@ INSIDE: dict[Path, Options] = {
     ("interfaces", LIST, "teaming"): {"type": "transient"},
     ("consoles", LIST): {"port": 0},
     ("graphics",): {"type": "vnc"},
+    ("memory_devices", LIST): {"name": "h", "size_mib": 2},
     ("numa", "cells", LIST): {"id": 0, "cpus": "0", "memory_mib": 64},
 }
 """What a dictionary has beside the option that is tried."""
@@ -79,6 +80,8 @@ WITH: dict[Path, Options] = {
     ("interfaces", LIST, "pci"): {"bridge": None},
     ("interfaces", LIST, "portgroup"): {"bridge": None, "network": "default"},
     ("consoles", LIST, "path"): {"type": "file"},
+    ("memory_devices",): {"memory_hotplug": {"max_mib": 2**32}},
+    ("memory_devices", LIST, "requested_mib"): {"model": "virtio-mem"},
 }
 """What one option needs beside it, or, as None, does not stand."""
 

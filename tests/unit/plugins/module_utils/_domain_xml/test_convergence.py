@@ -126,6 +126,7 @@ XML = st.lists(
     ),
     max_size=4,
 ).map(lambda parts: f"<domain>{''.join(parts)}</domain>")
+BLOCKS = st.integers(1, 99).map(lambda blocks: 2 * blocks)
 OPTION_VALUES: dict[str, st.SearchStrategy[t.Any]] = {
     "virt_type": st.sampled_from(["kvm", "qemu"]),
     "memory_max_mib": MIB,
@@ -175,6 +176,23 @@ OPTION_VALUES: dict[str, st.SearchStrategy[t.Any]] = {
             {"nodeset": st.sampled_from(["0", "0,1", "0-1"])},
             optional={"mode": st.sampled_from(["strict", "preferred"]), "cells": st.just([])},
         ),
+    ),
+    "memory_hotplug": st.one_of(
+        st.just({"max_mib": 0}),
+        st.fixed_dictionaries({"max_mib": st.integers(4096, 9999)}, optional={"slots": st.integers(1, 9)}),
+    ),
+    "memory_devices": st.lists(
+        st.one_of(
+            st.fixed_dictionaries(
+                {"name": WORD, "size_mib": BLOCKS}, optional={"model": st.just("dimm"), "node": st.just(0)}
+            ),
+            st.fixed_dictionaries(
+                {"name": WORD, "size_mib": BLOCKS, "model": st.just("virtio-mem")},
+                optional={"requested_mib": st.sampled_from([0, 2])},
+            ),
+        ),
+        max_size=2,
+        unique_by=lambda entry: t.cast(str, entry["name"]),
     ),
     "pinning": st.fixed_dictionaries(
         {},
@@ -296,16 +314,24 @@ OPTION_VALUES: dict[str, st.SearchStrategy[t.Any]] = {
     "qemu_arguments": st.lists(TEXT, max_size=3),
     "xml": XML,
 }
+
+
+def possible(params: Params) -> bool:
+    """Tell whether a VM without NUMA cells is asked to have memory plugged in."""
+    return params.get("numa", {}).get("cells") != [] or not params.get("memory_hotplug", {}).get("max_mib")
+
+
 WANTED = st.fixed_dictionaries({"memory_mib": MIB}, optional=OPTION_VALUES).filter(
     lambda params: (
-        params.get("memory_max_mib", 2**20) >= params["memory_mib"]
+        possible(params)
+        and params.get("memory_max_mib", 2**20) >= params["memory_mib"]
         and params.get("vcpus_max", 8) >= params.get("vcpus", 1)
     )
 )
 # Of memory and CPUs one each: two that contradict what the VM has are refused.
 CHANGES = {
     **{name: value for name, value in OPTION_VALUES.items() if name not in ("memory_max_mib", "vcpus_max")},
-    "purge": st.lists(st.sampled_from(["disks", "interfaces", "consoles"])),
+    "purge": st.lists(st.sampled_from(["disks", "interfaces", "consoles", "memory_devices"])),
 }
 
 
@@ -342,7 +368,10 @@ def test_an_adopted_vm_converges_once_and_keeps_the_rest(params: Params) -> None
 
 
 @EXAMPLES
-@given(st.sampled_from([*SAMPLES, None]), st.lists(st.fixed_dictionaries({}, optional=CHANGES), min_size=2, max_size=4))
+@given(
+    st.sampled_from([*SAMPLES, None]),
+    st.lists(st.fixed_dictionaries({}, optional=CHANGES).filter(possible), min_size=2, max_size=4),
+)
 def test_any_sequence_of_specs_converges_in_one_step_each(sample: str | None, specs: list[Params]) -> None:
     definition = created({"memory_mib": 64, "disks": []}) if sample is None else tree.parse(SAMPLES[sample])
     for params in specs:
@@ -387,6 +416,8 @@ LIVE: list[tuple[Params, list[str], list[str]]] = [
     ({"numa": {"nodeset": "0"}}, ["nodeset"], []),
     ({"numa": {"nodeset": "0", "mode": "preferred"}}, ["nodeset"], ["numa.mode"]),
     ({"numa": {"cells": [{"id": 0, "cpus": "0-1", "memory_mib": 1024}]}}, [], ["numa.cells"]),
+    ({"memory_hotplug": {"max_mib": 8192}}, [], ["memory_hotplug.max_mib"]),
+    ({"memory_devices": [{"name": "more", "size_mib": 512}]}, ["attach"], []),
     ({"pinning": {"vcpus": {0: "1"}}}, ["pin_vcpus"], []),
     ({"pinning": {"emulator": "0-1"}}, ["pin_emulator"], []),
     ({"pinning": {"cpuset": "0"}}, [], ["pinning.cpuset"]),
@@ -511,6 +542,12 @@ def test_secrets_are_not_shown() -> None:
         ({"numa": {"cells": [{"id": 1, "cpus": "0", "memory_mib": 1}]}}, "numbered from 0"),
         ({"numa": {"cells": [{"id": 0, "cpus": "", "memory_mib": 1}]}}, r"cells\[0\]"),
         ({"numa": {"cells": [{"id": 0, "cpus": "0", "memory_mib": -1}]}}, "no memory"),
+        ({"numa": {"cells": []}, "memory_hotplug": {"max_mib": 9999}}, "numa.cells: memory_hotplug needs one"),
+        ({"memory_hotplug": {"slots": 2}}, "without max_mib"),
+        ({"memory_devices": [{"name": "a b"}]}, r"memory_devices\[a b\].*letters"),
+        ({"memory_devices": [{"name": "a", "size_mib": 3}]}, "no multiple of 2"),
+        ({"memory_devices": [{"name": "a", "size_mib": 0}]}, "no memory"),
+        ({"memory_devices": [{"name": "a", "size_mib": 4, "requested_mib": 6}]}, "6 MiB are requested of 4"),
         ({"pinning": {"vcpus": {"a": "0"}}}, "'a' is not the number"),
         ({"pinning": {"vcpus": {"9" * 5000: "0"}}}, "is not the number"),
         ({"pinning": {"vcpus": {0: None}}}, "vcpus: 0: 'None'"),
