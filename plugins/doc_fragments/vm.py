@@ -158,7 +158,8 @@ machine:
   description:
     - The machine type, versioned (V(pc-q35-7.2)) or an alias (V(q35)).
     - libvirt replaces an alias by the newest version of this host when the VM is defined; any version of that machine then
-      counts as equal. A VM that shall move to hosts with an older QEMU needs the version of the oldest.
+      counts as equal. A VM that shall move to hosts with an older QEMU needs the version of the oldest, which it gets with the
+      task's O(ignore:cluster).
     - A new VM on x86 gets V(q35), with eight spare ports for devices that are added while it runs.
   type: str
 firmware:
@@ -463,8 +464,11 @@ cpu:
       description:
         - V(custom) is one named model, V(host-model) what comes nearest to the host's, V(host-passthrough) the host's own,
           V(maximum) all that the emulator can.
+        - V(baseline) is the best CPU that all hosts of the task's O(ignore:cluster) can give, written as one model with each feature in
+          which it differs from that. Features that it does not name are taken out of the VM, except those in O(ignore:cpu.features).
+          When the hosts change, the next task makes the VM follow.
       type: str
-      choices: [custom, host-model, host-passthrough, maximum]
+      choices: [custom, host-model, host-passthrough, maximum, baseline]
     model:
       description:
         - The model, with mode V(custom), which it implies.

@@ -64,3 +64,6 @@ RUN = ArgSpec(
     required_together=(("run_id", "epoch"),),
 )
 """Which run a change belongs to; a host refuses an epoch older than the one it knows (doc fragment `run`)."""
+
+CLUSTER = ArgSpec(options={"cluster": {"type": "dict"}})
+"""What the VMs of the task can have on each host of their cluster (doc fragment `cluster`)."""

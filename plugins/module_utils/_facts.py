@@ -135,6 +135,8 @@ class Vm(Fact):
     """The resolved machine type (`pc-q35-7.2`), never an alias."""
     cpu_mode: t.Optional[str] = None
     cpu_model: t.Optional[str] = None
+    cpu_features: list[str] = dataclasses.field(default_factory=list)
+    """Everything that the CPU of a running VM has, its model's features included; empty: libvirt cannot tell."""
     virt_type: str = "kvm"
     disks: list[Disk] = dataclasses.field(default_factory=list)
     interfaces: list[Interface] = dataclasses.field(default_factory=list)
@@ -176,6 +178,20 @@ class Versions(Fact):
 
 
 @dataclasses.dataclass(frozen=True)
+class Cpu(Fact):
+    """A CPU for a guest: a model that libvirt names, and each feature with `require` or `disable`."""
+
+    model: str
+    vendor: t.Optional[str] = None
+    features: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def given(self) -> set[str]:
+        """Names of the features that the guest gets, as far as they are named."""
+        return {name for name, policy in self.features.items() if policy == "require"}
+
+
+@dataclasses.dataclass(frozen=True)
 class Capacity(Fact):
     """What the host has and what its emulator can run (virNodeGetInfo, virConnectGetDomainCapabilities)."""
 
@@ -186,6 +202,37 @@ class Capacity(Fact):
     machines: list[str] = dataclasses.field(default_factory=list)
     cpu_models: list[str] = dataclasses.field(default_factory=list)
     """CPU models that the emulator can give to a guest here (usable="yes")."""
+    partial_cpu_models: list[str] = dataclasses.field(default_factory=list)
+    """CPU models that it can give only without some of their features (usable="no")."""
+    cpus: dict[str, Cpu] = dataclasses.field(default_factory=dict)
+    """By virt type: the most that a VM of that type can be given here (libvirt's host-model), with every feature named."""
+    machine_aliases: dict[str, str] = dataclasses.field(default_factory=dict)
+    """`q35` -> `pc-q35-7.2`"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Member(Fact):
+    """That part of a host's facts that tells what VMs can have on all hosts of its cluster."""
+
+    machine_id: str
+    versions: Versions
+    capacity: Capacity
+
+
+@dataclasses.dataclass(frozen=True)
+class ClusterFacts(Fact):
+    """What a VM that is to run on each host of a cluster can have (`hypervisor_info` with `members`)."""
+
+    oldest: str
+    """The host with the oldest libvirt; its libvirt has worked out `cpus`."""
+    cpus: dict[str, Cpu] = dataclasses.field(default_factory=dict)
+    """By virt type: the CPU that all hosts can give, the baseline; the features are those in which it differs from its model."""
+    cpu_problems: dict[str, str] = dataclasses.field(default_factory=dict)
+    """By virt type: why there is no such CPU, one sentence."""
+    machine_aliases: dict[str, str] = dataclasses.field(default_factory=dict)
+    """`q35` -> the newest version of it that all hosts have."""
+    lacking: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    """Machine -> the hosts that do not have it, of all machines that not every host has."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,14 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""The options of a VM, shared by the modules `vm` and `vms` (doc fragment `vm`)."""
+"""The options of a VM, and what its task says of the cluster, shared by the modules `vm` and `vms` (doc fragment `vm`)."""
 
 from __future__ import annotations
+
+import typing as t
 
 from ._argspec import ArgSpec
 from ._domain_xml.convergence import APPLY
 from ._domain_xml.registry import OPTIONS, PURGEABLE
 from ._domain_xml.seed import SPEC as CLOUD_INIT
+from ._facts import ClusterFacts
 from ._libvirt.domain_state import SHUTDOWN_MODES, STATES
 from ._libvirt.readiness import READY
 
@@ -33,3 +36,11 @@ VM = ArgSpec(
     }
 )
 """All options of one VM: those of libvirt's definition come from their declarations in _domain_xml."""
+
+
+def cluster_facts(value: t.Mapping[str, t.Any] | None) -> ClusterFacts | None:
+    """Return what the option `cluster` holds, None if it is not named.
+
+    :raises InvalidInputError: when it is not what `hypervisor_info` returns as `cluster`.
+    """
+    return None if value is None else ClusterFacts.from_dict(value)

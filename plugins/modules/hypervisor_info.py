@@ -16,13 +16,24 @@ author: evergreen.virt contributors (@evergreen-virt)
 description:
   - Returns versions, capacity, storage pools, networks, bridges, VMs with their labels, policies and obstacles,
     maintenance and health of one host. These facts are what the plan of an upgrade is computed from.
+  - With O(members), also what a VM can have that is to run on each host of a cluster.
   - Fails on a host whose libvirt does not answer, in check mode as well.
 extends_documentation_fragment:
   - evergreen.virt.libvirt
   - evergreen.virt.attributes
   - evergreen.virt.attributes.info
+options:
+  members:
+    description:
+      - The facts of all hosts of the cluster, this one included, by the names that the messages are to use. Of each, only
+        C(machine_id), C(versions) and C(capacity) are read.
+      - The task has to run on the host with the oldest libvirt, which P(evergreen.virt.oldest_host#filter) finds, because a
+        newer one may use names that an older one does not know.
+    type: dict
 seealso:
   - module: evergreen.virt.vm_info
+  - plugin: evergreen.virt.oldest_host
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
@@ -34,6 +45,23 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: not hypervisor.host.health.problems
     fail_msg: "{{ hypervisor.host.health.problems | join(' ') }}"
+
+- name: Work out what VMs can have that are to run on each of the hosts
+  evergreen.virt.hypervisor_info:
+    members: "{{ members }}"
+  delegate_to: "{{ members | evergreen.virt.oldest_host }}"
+  run_once: true
+  register: common
+  vars:
+    members: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, ['hypervisor', 'host']))) }}"
+
+- name: A VM that can run on each of them
+  evergreen.virt.vm:
+    name: web1
+    memory_mib: 1024
+    cpu:
+      mode: baseline
+    cluster: "{{ common.cluster }}"
 """
 
 RETURN = r"""
@@ -60,7 +88,10 @@ host:
     capacity:
       description:
         - What the host has (C(memory_mib), C(threads), C(arch)) and what its emulator can run
-          (C(virt_types), C(machines), C(cpu_models)).
+          (C(virt_types), C(machines), C(machine_aliases), C(cpu_models)).
+        - C(partial_cpu_models) are models that it has, and can give only without some of their features.
+        - C(cpus) has for each of C(virt_types) the most that a VM can be given, libvirt's V(host-model), with C(model),
+          C(vendor) and C(features), in which every feature is named.
       type: dict
       returned: always
     vms:
@@ -99,29 +130,73 @@ host:
       description: C(problems) has one sentence for each reason why the host should not take VMs.
       type: dict
       returned: always
+cluster:
+  description: What a VM that is to run on each of O(members) can have. The value of O(evergreen.virt.vm#module:cluster).
+  returned: with O(members)
+  type: dict
+  contains:
+    oldest: {description: The host with the oldest libvirt., type: str, returned: always}
+    cpus:
+      description:
+        - The baseline for each type of VM that all hosts can run, with C(model), C(vendor) and C(features). Features are
+          those in which it differs from the model.
+      type: dict
+      returned: always
+      sample:
+        kvm: {model: EPYC, vendor: AMD, features: {umip: require, sha-ni: disable}}
+    cpu_problems: {description: Why there is no such CPU for a type., type: dict, returned: always}
+    machine_aliases:
+      description: The newest version that all hosts have of the machine that an alias stands for.
+      type: dict
+      returned: always
+      sample: {q35: pc-q35-7.2}
+    lacking:
+      description: The machines that not all hosts have, each with the hosts that do not have it.
+      type: dict
+      returned: always
 """
 
 import dataclasses
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_OPTIONS
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnavailableError
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Health, Host, Lease
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import host_facts
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, UnavailableError
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import ClusterFacts, Health, Host, Lease
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import cpus, host_facts
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.cpus import Guests
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import connection as ovs_connection
+from ansible_collections.evergreen.virt.plugins.module_utils._plan import common
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.moves import Moves
 
-SPEC = LIBVIRT_OPTIONS
+SPEC = LIBVIRT_OPTIONS + ArgSpec({"members": {"type": "dict"}})
 
 
 def read(task: Task) -> dict[str, t.Any]:
-    """Return the host's facts as `host`."""
+    """Return the host's facts as `host`, and what it has in common with the other hosts as `cluster`."""
+    members = task.params["members"]
     with connect(task.params["uri"]) as connection:
         host = host_facts.read(connection, task.params["uri"])
-    return {"host": with_switch(with_state(host)).to_dict()}
+        shared = {} if members is None else {"cluster": in_common(connection, host, members).to_dict()}
+    return {"host": with_switch(with_state(host)).to_dict(), **shared}
+
+
+def in_common(connection: t.Any, host: Host, facts: t.Mapping[str, t.Any]) -> ClusterFacts:
+    """Return what the hosts have in common."""
+    members = common.members_of(facts)
+    oldest = common.oldest(members)
+    if members[oldest].machine_id != host.machine_id:
+        raise InvalidInputError(
+            f"members: '{oldest}' has the oldest libvirt, and this is not that host.",
+            hint=f"Let the task run on '{oldest}': a newer libvirt may use names that an older one does not know.",
+        )
+    return common.in_common(
+        members,
+        lambda virt_type, own, others: cpus.baseline(Guests(connection, host.capacity.arch, virt_type), own, others),
+    )
 
 
 def with_state(host: Host) -> Host:

@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - evergreen.virt.vm
   - evergreen.virt.libvirt
   - evergreen.virt.run
+  - evergreen.virt.cluster
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -247,16 +248,16 @@ restart_required:
 
 from typing import Any
 
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import CLUSTER, RUN
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_GROUP
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import vm_job
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.view import View
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
-from ansible_collections.evergreen.virt.plugins.module_utils._vm_spec import VM
+from ansible_collections.evergreen.virt.plugins.module_utils._vm_spec import VM, cluster_facts
 
-SPEC = LIBVIRT_GROUP + RUN + VM
+SPEC = LIBVIRT_GROUP + RUN + CLUSTER + VM
 
 
 def converge(task: Task) -> dict[str, Any]:
@@ -265,7 +266,8 @@ def converge(task: Task) -> dict[str, Any]:
     if task.params["run_id"] is not None:
         lease.admit(task.params["run_id"], task.params["epoch"], remember=not task.check_mode)
     with connect(task.params["uri"]) as connection:
-        job = vm_job.prepare(View(connection), task.params, check_mode=task.check_mode)
+        view = View(connection, cluster=cluster_facts(task.params["cluster"]))
+        job = vm_job.prepare(view, task.params, check_mode=task.check_mode)
         refused = {} if task.check_mode else vm_job.carry_out(connection, job)
         if not task.check_mode:
             vm_job.await_guest(connection, job)

@@ -111,6 +111,11 @@ vms:
     machine: {description: The resolved machine type., type: str, returned: always}
     cpu_mode: {description: The CPU mode., type: str, returned: always}
     cpu_model: {description: The CPU model., type: str, returned: always}
+    cpu_features:
+      description: All features of a running VM's CPU, those of its model included; none where libvirt cannot tell.
+      type: list
+      elements: str
+      returned: always
     virt_type: {description: "V(kvm), V(qemu), ...", type: str, returned: always}
     disks:
       description: Its disks with C(target), C(source), C(backend), C(format), C(size_mib), C(device), C(readonly).

@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - evergreen.virt.vm.entries
   - evergreen.virt.libvirt
   - evergreen.virt.run
+  - evergreen.virt.cluster
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -105,16 +106,17 @@ results:
 
 from typing import Any
 
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import CLUSTER, RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_GROUP
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import vm_jobs
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.view import View
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
-from ansible_collections.evergreen.virt.plugins.module_utils._vm_spec import VM
+from ansible_collections.evergreen.virt.plugins.module_utils._vm_spec import VM, cluster_facts
 
 ENTRIES = {"type": "list", "elements": "dict", "required": True, "options": dict(VM.options)}
-SPEC = LIBVIRT_GROUP + RUN + ArgSpec({"vms": ENTRIES, "purge": {"type": "bool", "default": False}})
+SPEC = LIBVIRT_GROUP + RUN + CLUSTER + ArgSpec({"vms": ENTRIES, "purge": {"type": "bool", "default": False}})
 
 
 def converge(task: Task) -> dict[str, Any]:
@@ -123,7 +125,8 @@ def converge(task: Task) -> dict[str, Any]:
     if task.params["run_id"] is not None:
         lease.admit(task.params["run_id"], task.params["epoch"], remember=not task.check_mode)
     with connect(task.params["uri"]) as connection:
-        jobs = vm_jobs.prepare(connection, task.params["vms"], purge=task.params["purge"], check_mode=task.check_mode)
+        view = View(connection, many=True, cluster=cluster_facts(task.params["cluster"]))
+        jobs = vm_jobs.prepare(view, task.params["vms"], purge=task.params["purge"], check_mode=task.check_mode)
         results, reasons = vm_jobs.finish(connection, jobs, check_mode=task.check_mode)
     for reason in reasons:
         task.warn(f"the change comes with the next start: {reason}")

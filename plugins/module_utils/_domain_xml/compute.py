@@ -28,7 +28,10 @@ from .tree import (
 
 _MAX_VCPUS = 2**16 - 1
 
-CPU_MODES = ("custom", "host-model", "host-passthrough", "maximum")
+BASELINE = "baseline"
+"""A CPU that all hosts of a cluster can give; cluster.py replaces it by the model and the features that it stands for."""
+
+CPU_MODES = ("custom", "host-model", "host-passthrough", "maximum", BASELINE)
 
 _FAMILIES = {"q35": "pc-q35", "pc": "pc-i440fx"}
 """Aliases whose versioned names begin with something else."""

@@ -114,6 +114,7 @@ def converge(definition: Element, running: Element | None, params: Entry, apply:
 def _live(changes: ChangeSet, text: str | None, found: list[Difference], apply: str) -> Convergence:
     defined = {change.path for change in changes}
     options = {_option(path) for path in defined}
+    found = [part for part in found if not part.guess or part.change.path in defined]
     now = [part for part in found if apply != "next_start" and _is_live(part, defined)]
     later = [part for part in found if part not in now and part.restartable]
     restart = apply == "restart" and any(not part.once or _option(part.change.path) in options for part in later)

@@ -51,12 +51,14 @@ class Difference:
     :param restartable: False if a restart would not change it either.
     :param once: whether a restart changes it is not known: a VM is restarted for it together with a change of its
         definition only, so that it is not restarted each time.
+    :param guess: nor can that be told from the running VM: it counts together with a change of its definition only.
     """
 
     change: Change
     step: LiveStep | None = None
     restartable: bool = True
     once: bool = False
+    guess: bool = False
 
 
 def covers(current: t.Any, wanted: t.Any) -> bool:
@@ -174,6 +176,7 @@ class Scalar(Option):
     :param step: builds the live call from the running VM's (or device's) element after `put`; None, or if it returns None:
         at the next start.
     :param restartable: tells, from the running VM's element and the value, whether a restart would change it.
+    :param guess: tells whether a restart changes it if that also changes the definition, and maybe not else.
     :param secret: never shown.
     """
 
@@ -186,6 +189,7 @@ class Scalar(Option):
     initial: t.Callable[[Entry], t.Any] = nothing
     step: t.Optional[t.Callable[[Element], t.Optional[LiveStep]]] = None
     restartable: t.Callable[[Element, t.Any], bool] = lambda _running, _wanted: True
+    guess: t.Callable[[Element, t.Any], bool] = lambda _running, _wanted: False
     secret: bool = False
 
     @property
@@ -220,7 +224,8 @@ class Scalar(Option):
             return []
         restartable = self.restartable(running, wanted)
         if self.step is None:
-            return [Difference(changes[0], None, restartable)]
+            guess = not restartable and self.guess(running, wanted)
+            return [Difference(changes[0], None, restartable or guess, guess=guess)]
         self.put(reached, wanted)
         return [Difference(changes[0], self.step(reached), restartable)]
 

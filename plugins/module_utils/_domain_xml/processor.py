@@ -53,7 +53,8 @@ def _topology_problem(wanted: Entry) -> str | None:
     return f"{wrong[0]}: {wanted[wrong[0]]} is not between 1 and {2**16 - 1}" if wrong else None
 
 
-def _policies(root: Element) -> dict[str, str] | None:
+def policies(root: Element) -> dict[str, str] | None:
+    """Return the policies of the features that a VM names, None if it names none."""
     found = root.findall("cpu/feature")
     return {feature.get("name", ""): feature.get("policy", "require") for feature in found} or None
 
@@ -81,9 +82,15 @@ def _policies_problem(wanted: t.Mapping[str, t.Any]) -> str | None:
     return f"{wrong[0]}: {wanted[wrong[0]]!r} is not one of {', '.join(POLICIES)}" if wrong else None
 
 
+def _policies_guess(running: Element, wanted: t.Mapping[str, str]) -> bool:
+    """A feature that is no longer named may be the model's, too."""
+    current = policies(running) or {}
+    return any(policy == "default" and name in current for name, policy in wanted.items())
+
+
 def _policies_restartable(running: Element, wanted: t.Mapping[str, str]) -> bool:
     """libvirt shows a running VM's features as what became of them: on or off."""
-    current = _policies(running) or {}
+    current = policies(running) or {}
     return any(
         (policy in _ON and current.get(name) not in _ON) or (policy in _OFF and current.get(name) not in _OFF)
         for name, policy in wanted.items()
@@ -96,7 +103,7 @@ ITEMS: tuple[Scalar, ...] = (
         same=_same_topology, problem=_topology_problem,
     ),
     Scalar(
-        "features", {"type": "dict"}, _policies, _put_policies, same=_same_policies, problem=_policies_problem,
-        restartable=_policies_restartable,
+        "features", {"type": "dict"}, policies, _put_policies, same=_same_policies, problem=_policies_problem,
+        restartable=_policies_restartable, guess=_policies_guess,
     ),
 )  # fmt: skip

@@ -17,7 +17,9 @@ import xml.etree.ElementTree as ET
 from .._domain_xml import tree
 from .._errors import InvalidInputError, UnsupportedError
 from .._facts import Capacity
+from . import cpus
 from .connection import explaining
+from .cpus import Guests
 
 if t.TYPE_CHECKING:
     import libvirt
@@ -35,22 +37,30 @@ def read(connection: libvirt.virConnect) -> Capacity:
         root = tree.parse(connection.getCapabilities())
     arch = root.findtext("host/cpu/arch") or str(node[0])
     types = virt_types(root, arch)
+    told = {virt_type: _of_guests(connection, arch, virt_type) for virt_type in types}
+    found = {
+        virt_type: cpus.of_host(Guests(connection, arch, virt_type), of_guests) for virt_type, of_guests in told.items()
+    }
+    preferred = told[types[0]] if types else ET.Element("domainCapabilities")
     return Capacity(
         memory_mib=int(node[1]),
         threads=int(node[2]),
         arch=arch,
         virt_types=types,
         machines=machines(root, arch),
-        cpu_models=_cpu_models(connection, arch, types[0]) if types else [],
+        cpu_models=cpu_models(preferred, usable="yes"),
+        partial_cpu_models=cpu_models(preferred, usable="no"),
+        cpus={virt_type: cpu for virt_type, cpu in found.items() if cpu is not None},
+        machine_aliases=machine_aliases(root, arch),
     )
 
 
-def _cpu_models(connection: libvirt.virConnect, arch: str, virt_type: str) -> list[str]:
+def _of_guests(connection: libvirt.virConnect, arch: str, virt_type: str) -> ET.Element:
     try:
         with explaining(f"read the capabilities of {virt_type} VMs"):
-            return usable_cpu_models(tree.parse(connection.getDomainCapabilities(None, arch, None, virt_type, 0)))
+            return tree.parse(connection.getDomainCapabilities(None, arch, None, virt_type, 0))
     except (UnsupportedError, InvalidInputError):
-        return []
+        return ET.Element("domainCapabilities")
 
 
 def virt_types(capabilities: ET.Element, arch: str) -> list[str]:
@@ -61,22 +71,31 @@ def virt_types(capabilities: ET.Element, arch: str) -> list[str]:
 
 def machines(capabilities: ET.Element, arch: str) -> list[str]:
     """Return the machine types, each alias (`q35`) replaced by what it stands for."""
-    names = (
-        machine.get("canonical") or machine.text or ""
-        for guest in _guests(capabilities, arch)
-        for machine in guest.iterfind(".//machine")
-    )
+    names = (machine.get("canonical") or machine.text or "" for machine in _machines(capabilities, arch))
     return sorted(set(names))
+
+
+def machine_aliases(capabilities: ET.Element, arch: str) -> dict[str, str]:
+    """Return what each alias of a machine type stands for."""
+    found = {machine.text or "": machine.get("canonical", "") for machine in _machines(capabilities, arch)}
+    return {alias: found[alias] for alias in sorted(found) if found[alias]}
+
+
+def _machines(capabilities: ET.Element, arch: str) -> list[ET.Element]:
+    return [machine for guest in _guests(capabilities, arch) for machine in guest.iterfind(".//machine")]
 
 
 def _guests(capabilities: ET.Element, arch: str) -> list[ET.Element]:
     return [element for element in capabilities.iterfind("guest/arch") if element.get("name") == arch]
 
 
-def usable_cpu_models(domain_capabilities: ET.Element) -> list[str]:
-    """Return the CPU models that the emulator can give to a guest here (`usable="yes"`)."""
+def cpu_models(domain_capabilities: ET.Element, *, usable: str) -> list[str]:
+    """Return the CPU models that the emulator has.
+
+    :param usable: yes: those that it can give to a guest here; no: those that it could only give without some features.
+    """
     return [
         model.text or ""
         for model in domain_capabilities.iterfind("cpu/mode[@name='custom']/model")
-        if model.get("usable") == "yes"
+        if model.get("usable") == usable
     ]

@@ -11,6 +11,7 @@ import functools
 import typing as t
 
 from .._domain_xml import tree
+from .._facts import ClusterFacts
 from . import domain as domains
 from . import domain_list, moments
 from .connection import explaining
@@ -27,10 +28,14 @@ class View:
     It serves the computing of what has to be done, before the first change, and is not asked afterwards.
 
     :param many: many VMs will be asked for: libvirt's lists of all are read instead of each one's part of them.
+    :param cluster: what the host has in common with the other hosts of its cluster, None if the user does not say.
     """
 
-    def __init__(self, connection: libvirt.virConnect, *, many: bool = False) -> None:
+    def __init__(
+        self, connection: libvirt.virConnect, *, many: bool = False, cluster: ClusterFacts | None = None
+    ) -> None:
         self.connection = connection
+        self.cluster = cluster
         self._many = many
         self._pools: dict[str, PoolView] = {}
 

@@ -20,6 +20,7 @@ from .._domain_xml.pending import pending
 from .._errors import NotFoundError, UnsupportedError
 from .._facts import Vm
 from .connection import LIBVIRT, explaining
+from .cpus import VmCpus
 from .domain import STATES
 from .domain_list import listed, with_snapshots
 from .operating_system import is_replaced
@@ -74,6 +75,19 @@ class _Lists:
     snapshots: frozenset[str]
 
 
+@dataclasses.dataclass(frozen=True)
+class _Host:
+    """What the VMs of a host are read with.
+
+    :param qemu: the version of the host's QEMU as a number, None if it was not asked.
+    """
+
+    storage: Storage
+    lists: _Lists
+    cpus: VmCpus
+    qemu: t.Optional[int]
+
+
 def read_all(
     connection: libvirt.virConnect, storage: Storage, names: t.Collection[str] | None = None, *, stats: int = 0
 ) -> list[VmRecord]:
@@ -87,7 +101,8 @@ def read_all(
         domains = [domain for domain in connection.listAllDomains(0) if names is None or domain.name() in names]
         qemu = connection.getVersion() if connection.getType() == "QEMU" else None
     told, lists = _all_stats(connection, stats), _lists(connection)
-    records = (_read(domain, told.get(domain.UUIDString()), lists, storage, qemu) for domain in domains)
+    host = _Host(storage, lists, VmCpus(connection), qemu)
+    records = (_read(domain, told.get(domain.UUIDString()), host) for domain in domains)
     return sorted((record for record in records if record), key=lambda record: record.vm.name)
 
 
@@ -111,10 +126,8 @@ def _lists(connection: libvirt.virConnect) -> _Lists:
     )
 
 
-def _read(
-    domain: libvirt.virDomain, stats: dict[str, t.Any] | None, lists: _Lists, storage: Storage, qemu: int | None
-) -> VmRecord | None:
-    uuid, name = domain.UUIDString(), domain.name()
+def _read(domain: libvirt.virDomain, stats: dict[str, t.Any] | None, host: _Host) -> VmRecord | None:
+    uuid, name, lists = domain.UUIDString(), domain.name(), host.lists
     try:
         with explaining(f"read VM '{name}'"):
             state, reason = _state(domain, stats)
@@ -128,12 +141,13 @@ def _read(
         persistent=uuid in lists.persistent,
         autostart=uuid in lists.autostart,
         has_snapshots=uuid in lists.snapshots,
-        emulator_stale=None if storage.afar else active and is_replaced(_executable(name)),
+        emulator_stale=None if host.storage.afar else active and is_replaced(_executable(name)),
         capacities=capacities(stats or {}),
-        qemu=qemu,
+        qemu=host.qemu,
+        cpu_features=host.cpus.features(root) if active else [],
     )
     return VmRecord(
-        vm=vm_from_xml(root, status, storage),
+        vm=vm_from_xml(root, status, host.storage),
         domain=domain,
         definition=root if inactive is None else inactive,
         running=None if inactive is None else root,

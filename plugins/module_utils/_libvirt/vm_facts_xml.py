@@ -29,6 +29,7 @@ class Status:
 
     :param capacities: bytes by disk target.
     :param qemu: the version of the host's QEMU as a number (virConnectGetVersion), None if it was not asked.
+    :param cpu_features: what its CPU has (cpus.py).
     """
 
     state: str = "shutoff"
@@ -38,6 +39,7 @@ class Status:
     emulator_stale: t.Optional[bool] = False
     capacities: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
     qemu: t.Optional[int] = None
+    cpu_features: t.Sequence[str] = ()
 
 
 def vm_from_xml(root: ET.Element, status: Status, storage: Storage) -> Vm:
@@ -56,6 +58,7 @@ def vm_from_xml(root: ET.Element, status: Status, storage: Storage) -> Vm:
         machine=None if machine is None else machine.get("machine"),
         cpu_mode=None if cpu is None else cpu.get("mode"),
         cpu_model=None if cpu is None else cpu.findtext("model"),
+        cpu_features=list(status.cpu_features),
         virt_type=root.get("type", ""),
         disks=[_disk(element, status, storage) for element in root.iterfind("devices/disk")],
         interfaces=[_interface(element) for element in root.iterfind("devices/interface")],

@@ -13,7 +13,7 @@ import typing as t
 import uuid as uuids
 
 from .._changes import Change, ChangeSet
-from .._domain_xml import convergence, fates, volumes
+from .._domain_xml import cluster, convergence, fates, volumes
 from .._domain_xml import seed as cloud_init
 from .._domain_xml.convergence import Convergence
 from .._domain_xml.disks import disks as all_disks
@@ -119,6 +119,7 @@ def _removal(view: View, params: t.Mapping[str, t.Any], current: Current | None)
 
 
 def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None, check_mode: bool) -> Job:
+    params = cluster.resolved(params, _definition(current), view.cluster, _virt_type(view, params, current))
     platform_check.check(view, _definition(current), params)
     entries = params.get("disks") or []
     where = volumes.places(current.definition if current else None, entries)
@@ -192,12 +193,21 @@ def _definition(current: Current | None) -> Element | None:
     return None if current is None else current.definition
 
 
+def _virt_type(view: View, params: t.Mapping[str, t.Any], current: Current | None) -> str:
+    now = (
+        defaults(platform_check.emulation(view))["virt_type"] if current is None else current.definition.get("type", "")
+    )
+    return str(params.get("virt_type") or now)
+
+
 def _create(view: View, params: t.Mapping[str, t.Any]) -> Convergence:
     if params.get("memory_mib") is None and params.get("memory_max_mib") is None:
         raise InvalidInputError("it does not exist, and a new VM needs memory_mib.")
     host = platform_check.emulation(view)
     named = {key: value for key, value in params.items() if value is not None}
     options = {**defaults(host), **named}
+    if view.cluster is not None and "machine" in options:
+        options["machine"] = cluster.machine(options["machine"], None, view.cluster)
     uuid = normal_uuid(params.get("uuid")) or str(uuids.uuid4())
     return convergence.create(skeleton(params["name"], uuid, host, options.get("machine")), options)
 

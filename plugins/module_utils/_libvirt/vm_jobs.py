@@ -53,12 +53,12 @@ def check(entries: Entries) -> None:
         names[name] = place
 
 
-def prepare(connection: libvirt.virConnect, entries: Entries, *, purge: bool, check_mode: bool) -> list[Job]:
+def prepare(view: View, entries: Entries, *, purge: bool, check_mode: bool) -> list[Job]:
     """Compute what has to be done to each; nothing is changed.
 
     :raises ConflictError: when a VM that would be purged is not shut off.
     """
-    jobs, view = [], View(connection, many=True)
+    jobs = []
     for place, entry in enumerate(entries):
         with _entry(place, entry["name"]):
             jobs.append(vm_job.prepare(view, entry, check_mode=check_mode))

@@ -51,9 +51,22 @@ def _emulator(vm: Vm, host: Node, _cluster: Cluster) -> str | None:
         return f"it cannot run VMs of type {vm.virt_type}"
     if vm.machine and capacity.machines and vm.machine not in capacity.machines:
         return f"its emulator does not know machine type {vm.machine}"
-    if vm.cpu_mode == "custom" and capacity.cpu_models and vm.cpu_model not in capacity.cpu_models:
-        return f"its emulator cannot give CPU model {vm.cpu_model}"
     return None
+
+
+def _cpu(vm: Vm, host: Node, cluster: Cluster) -> str | None:
+    """A model that a host has only in part is fine if the VM does without what the host lacks.
+
+    That the host where the VM runs does not list a feature either shows that the list does not tell of it.
+    """
+    capacity, cpu = host.facts.capacity, host.facts.capacity.cpus.get(vm.virt_type)
+    own = cluster.nodes[cluster.location[vm.name]].facts.capacity.cpus.get(vm.virt_type)
+    compared = bool(vm.cpu_features) and cpu is not None and own is not None
+    models = [*capacity.cpu_models, *(capacity.partial_cpu_models if compared else ())]
+    if vm.cpu_mode == "custom" and models and vm.cpu_model not in models:
+        return f"its emulator cannot give CPU model {vm.cpu_model}"
+    missing = (own.given - cpu.given).intersection(vm.cpu_features) if cpu is not None and own is not None else set()
+    return f"its emulator cannot give CPU feature {', '.join(sorted(missing))}" if missing else None
 
 
 def _networks(vm: Vm, host: Node, _cluster: Cluster) -> str | None:
@@ -101,7 +114,17 @@ def _anti_affinity(vm: Vm, host: Node, cluster: Cluster) -> str | None:
     return None
 
 
-RULES: tuple[Rule, ...] = (_service, _permission, _direction, _emulator, _networks, _storage, _anti_affinity, _memory)
+RULES: tuple[Rule, ...] = (
+    _service,
+    _permission,
+    _direction,
+    _emulator,
+    _cpu,
+    _networks,
+    _storage,
+    _anti_affinity,
+    _memory,
+)
 
 
 def refusal(vm: Vm, host: Node, cluster: Cluster) -> str | None:

@@ -130,7 +130,7 @@ def test_a_new_vm_whose_volume_cannot_be_made_is_not_left_behind(connection: lib
 
 def test_vms_that_vanish_while_many_are_converged(connection: libvirt.virConnect) -> None:
     entries = [params(name=name, description="d") for name in ("off", "on")]
-    jobs = vm_jobs.prepare(connection, entries, purge=False, check_mode=False)
+    jobs = vm_jobs.prepare(View(connection, many=True), entries, purge=False, check_mode=False)
     remove(connection)
     with pytest.raises(VirtError, match=r"^vms\[1\] \('on'\): "):
         vm_jobs.finish(connection, jobs, check_mode=False)
@@ -138,7 +138,7 @@ def test_vms_that_vanish_while_many_are_converged(connection: libvirt.virConnect
 
 
 def test_vms_that_vanish_before_they_are_purged(connection: libvirt.virConnect) -> None:
-    jobs = vm_jobs.prepare(connection, [params(name="on")], purge=True, check_mode=False)
+    jobs = vm_jobs.prepare(View(connection, many=True), [params(name="on")], purge=True, check_mode=False)
     undefine(connection)
     results, _reasons = vm_jobs.finish(connection, jobs, check_mode=False)
     assert [result["name"] for result in results] == ["on", "off"]

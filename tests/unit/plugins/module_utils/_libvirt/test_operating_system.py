@@ -14,8 +14,9 @@ import pytest
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.tree import parse
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import operating_system
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.capabilities import (
+    cpu_models,
+    machine_aliases,
     machines,
-    usable_cpu_models,
     virt_types,
 )
 
@@ -97,14 +98,16 @@ def test_capabilities() -> None:
     assert virt_types(root, "x86_64") == ["kvm", "qemu"]
     assert machines(root, "x86_64") == ["pc-i440fx-7.2", "pc-q35-7.2"]
     assert machines(root, "aarch64") == []
+    assert machine_aliases(root, "x86_64") == {"pc": "pc-i440fx-7.2", "q35": "pc-q35-7.2"}
 
 
-def test_only_usable_cpu_models() -> None:
+def test_cpu_models_by_whether_they_can_be_given() -> None:
     root = parse(
         "<domainCapabilities><cpu><mode name='host-model'><model>Haswell</model></mode><mode name='custom'>"
         "<model usable='yes'>qemu64</model><model usable='no'>EPYC</model></mode></cpu></domainCapabilities>"
     )
-    assert usable_cpu_models(root) == ["qemu64"]
+    assert cpu_models(root, usable="yes") == ["qemu64"]
+    assert cpu_models(root, usable="no") == ["EPYC"]
 
 
 def test_a_container_s_own_boot_is_told_apart(tmp_path: Path) -> None:

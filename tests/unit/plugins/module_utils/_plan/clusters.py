@@ -36,7 +36,11 @@ def node(
     maintenance: Maintenance | None = None,
     **more: t.Any,
 ) -> Node:
-    values: dict[str, t.Any] = {"bridges": ["br0"], "maintenance": maintenance}
+    values: dict[str, t.Any] = {
+        "bridges": ["br0"],
+        "maintenance": maintenance,
+        "capacity": Capacity(memory_mib, 4, "x86_64", ["kvm"], ["pc-q35-7.2"], ["qemu64"]),
+    }
     facts = Host(
         hostname=name,
         machine_id=f"id-{name}",
@@ -44,7 +48,6 @@ def node(
         uri="qemu:///system",
         driver="QEMU",
         versions=Versions(),
-        capacity=Capacity(memory_mib, 4, "x86_64", ["kvm"], ["pc-q35-7.2"], ["qemu64"]),
         vms=list(vms),
         **{**values, **more},
     )
