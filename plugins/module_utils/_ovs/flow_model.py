@@ -31,6 +31,7 @@ LAST_METER = 0xFFFF0000
 
 _EXACT = 0xFFFFFFFFFFFFFFFF
 _ANY = 0xFFFFFFFF
+_ETHERNET = bytes.fromhex("8000580400000000")
 _FLOW_MOD = struct.Struct("!QQBBHHHIIIHH")
 _FLOW_STATS_14 = struct.Struct("!HBxIIHHHHH2xQQQ")
 _FLOW_STATS_15 = struct.Struct("!H2xBxHHHHHQ")
@@ -127,6 +128,21 @@ def _split_match(data: bytes) -> tuple[bytes, bytes]:
     """Return a match with its padding, and what comes after it."""
     size = _padded(struct.unpack_from("!2xH", data)[0])
     return data[:size], data[size:]
+
+
+def without_packet_type(flow: Flow) -> Flow:
+    """Return the flow without its match for Ethernet, which every frame of a bridge fulfils.
+
+    Open vSwitch adds it to a match that names a field of Ethernet and, by a mask of zero, nothing of it.
+    """
+    length = struct.unpack_from("!2xH", flow.match)[0]
+    fields, kept = flow.match[4:length], b""
+    while fields:
+        size = 4 + fields[3]
+        kept += b"" if fields[:size] == _ETHERNET else fields[:size]
+        fields = fields[size:]
+    match = struct.pack("!HH", 1, 4 + len(kept)) + kept
+    return dataclasses.replace(flow, match=match.ljust(_padded(len(match)), b"\0"))
 
 
 def flow_of(message: of.Message) -> Flow:
@@ -249,5 +265,7 @@ def meters_of(data: bytes) -> t.Iterator[Meter]:
         asked = flags & METER_FLAGS["burst"]
         bands = _BAND.iter_unpack(entry[_METER.size :])
         yield Meter(
-            number, flags, tuple(Band(kind, rate, burst if asked else 0, level) for kind, _, rate, burst, level in bands)
+            number,
+            flags,
+            tuple(Band(kind, rate, burst if asked else 0, level) for kind, _, rate, burst, level in bands),
         )

@@ -8,13 +8,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 from pathlib import Path
 
-from .._errors import InvalidInputError, OperationError
+from .._errors import InvalidInputError, OperationError, UnsupportedError
 from . import ofctl
 from . import openflow as of
-from .flow_model import Flow, Group, Meter, flow_of, flows_of, group_of, groups_of, meters_of
+from .flow_model import Flow, Group, Meter, flow_of, flows_of, group_of, groups_of, meters_of, without_packet_type
 from .flow_options import Wanted
 from .flow_plan import (
     Difference,
@@ -33,6 +34,8 @@ from .flow_plan import (
 )
 from .ofctl import Complaint, Translator
 from .openflow_switch import Refusal, Switch, connect
+
+_NAMES_PACKET_TYPE = re.compile(r"\b(eth|packet_type)\b")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +80,7 @@ def converge(params: t.Mapping[str, t.Any], *, check_mode: bool) -> Result:
     wanted = Wanted.of(params)
     ofctl.require()
     with connect(wanted.bridge, Path(params["run_dir"]), params["timeout"]) as switch:
+        _check_version(switch, wanted)
         translator = Translator(switch, params["timeout"])
         groups, flows = _translated(translator, wanted)
         plan = _plan(switch, wanted, groups, flows)
@@ -89,6 +93,16 @@ def converge(params: t.Mapping[str, t.Any], *, check_mode: bool) -> Result:
     return result
 
 
+def _check_version(switch: Switch, wanted: Wanted) -> None:
+    """Raise UnsupportedError for what ovs-ofctl would leave out without a word."""
+    for line in wanted.groups or ():
+        if "selection_method=" in line.text and switch.version < of.OF15:
+            raise UnsupportedError(
+                f"{line.name}: a selection method needs OpenFlow 1.5, which bridge '{wanted.bridge}' does not speak.",
+                hint="Add OpenFlow15 to the option protocols of evergreen.virt.ovs_bridge.",
+            )
+
+
 def _translated(translator: Translator, wanted: Wanted) -> tuple[list[Group], list[Flow]]:
     """Return the groups and flows that the texts mean."""
     outcome = translator.messages([line.text for line in wanted.lines])
@@ -99,7 +113,13 @@ def _translated(translator: Translator, wanted: Wanted) -> tuple[list[Group], li
             hint="ovs-fields(7) and ovs-actions(7) describe what can be written; a field needs its protocol, nw_src for example ip.",
         )
     count = len(wanted.groups or ())
-    return [group_of(message) for message in outcome[:count]], [flow_of(message) for message in outcome[count:]]
+    flows = [_flow(message, line.text) for message, line in zip(outcome[count:], wanted.flows or ())]
+    return [group_of(message) for message in outcome[:count]], flows
+
+
+def _flow(message: of.Message, text: str) -> Flow:
+    flow = flow_of(message)
+    return flow if _NAMES_PACKET_TYPE.search(text) else without_packet_type(flow)
 
 
 def _names(wanted: Wanted, flows: t.Sequence[Flow]) -> dict[t.Any, str]:

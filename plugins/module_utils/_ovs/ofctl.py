@@ -35,7 +35,10 @@ PROGRAM = "ovs-ofctl"
 
 _LOCATED = re.compile(r"^\S+: -:(?P<line>\d+): (?P<text>.*)", re.DOTALL)
 _LOGGED = re.compile(r"^[^|\n]*\|\d+\|(?P<module>[^|]*)\|[A-Z]+\|", re.MULTILINE)
-_NORMALIZED = "normalization changed ofp_match"
+_LOST = re.compile(
+    r"normalization changed ofp_match.*?pre: (?P<wanted>.*?)$.*?post: ?(?P<left>.*?)$", re.DOTALL | re.MULTILINE
+)
+"""Said of a match of which only a part takes effect, because a field lacks its protocol."""
 
 
 def require() -> None:
@@ -88,7 +91,10 @@ class Translator:
         located = _LOCATED.match(done.stderr)
         if located:
             return Complaint(int(located["line"]) - 1, located["text"].strip())
-        if done.returncode or _NORMALIZED in done.stderr:
+        lost = _LOST.search(_plain(done.stderr))
+        if lost:
+            return Complaint(None, f"of the match '{lost['wanted']}' only '{lost['left']}' would take effect")
+        if done.returncode:
             return Complaint(None, _plain(done.stderr))
         if len(relay.kept) != len(lines):
             raise OperationError(f"{PROGRAM} made {len(relay.kept)} messages of {len(lines)} flows and groups.")
