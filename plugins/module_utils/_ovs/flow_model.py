@@ -147,7 +147,9 @@ def without_packet_type(flow: Flow) -> Flow:
 
 def flow_of(message: of.Message) -> Flow:
     """Return the flow that a FLOW_MOD adds."""
-    cookie, _, table, _, idle, hard, priority, _, _, _, flags, importance = _FLOW_MOD.unpack_from(message.body)
+    cookie, _skipped, table, _skipped, idle, hard, priority, _skipped, _skipped, _skipped, flags, importance = (
+        _FLOW_MOD.unpack_from(message.body)
+    )
     match, instructions = _split_match(message.body[_FLOW_MOD.size :])
     lasting, moment = flags & LASTING, flags & ~LASTING
     return Flow(table, priority, match, cookie, idle, hard, lasting, importance, instructions, moment)
@@ -190,13 +192,13 @@ def flows_of(version: int, data: bytes) -> t.Iterator[Flow]:
 
 def _flow_of_14(entry: bytes) -> Flow:
     head = _FLOW_STATS_14.unpack_from(entry)
-    _, table, _, _, priority, idle, hard, flags, importance, cookie, _, _ = head
+    _skipped, table, _skipped, _skipped, priority, idle, hard, flags, importance, cookie, _skipped, _skipped = head
     match, instructions = _split_match(entry[_FLOW_STATS_14.size :])
     return Flow(table, priority, match, cookie, idle, hard, flags & LASTING, importance, instructions)
 
 
 def _flow_of_15(entry: bytes) -> Flow:
-    _, table, priority, idle, hard, flags, importance, cookie = _FLOW_STATS_15.unpack_from(entry)
+    _skipped, table, priority, idle, hard, flags, importance, cookie = _FLOW_STATS_15.unpack_from(entry)
     match, rest = _split_match(entry[_FLOW_STATS_15.size :])
     _stats, instructions = _split_match(rest)  # both have their length at the same place
     return Flow(table, priority, match, cookie, idle, hard, flags & LASTING, importance, instructions)
@@ -215,9 +217,9 @@ def flow_entry(version: int, flow: Flow) -> bytes:
 def group_of(message: of.Message) -> Group:
     """Return the group that a GROUP_MOD adds."""
     if message.version < of.OF15:
-        _, kind, number = _GROUP_14.unpack_from(message.body)
+        _skipped, kind, number = _GROUP_14.unpack_from(message.body)
         return Group(number, kind, message.body[_GROUP_14.size :])
-    _, kind, number, size, _ = _GROUP_MOD_15.unpack_from(message.body)
+    _skipped, kind, number, size, _skipped = _GROUP_MOD_15.unpack_from(message.body)
     rest = message.body[_GROUP_MOD_15.size :]
     return Group(number, kind, rest[:size], rest[size:])
 
@@ -234,10 +236,10 @@ def groups_of(version: int, data: bytes) -> t.Iterator[Group]:
     """Yield the groups of a reply."""
     for entry in _entries(data):
         if version < of.OF15:
-            _, kind, number = _GROUP_14.unpack_from(entry)
+            _skipped, kind, number = _GROUP_14.unpack_from(entry)
             yield Group(number, kind, entry[_GROUP_14.size :])
         else:
-            _, kind, number, size = _GROUP_DESC_15.unpack_from(entry)
+            _skipped, kind, number, size = _GROUP_DESC_15.unpack_from(entry)
             rest = entry[_GROUP_DESC_15.size :]
             yield Group(number, kind, rest[:size], rest[size:])
 
@@ -261,11 +263,11 @@ def meter_mod(version: int, command: int, meter: Meter) -> of.Message:
 def meters_of(data: bytes) -> t.Iterator[Meter]:
     """Yield the meters of a reply; a burst that nobody asked for is one that the datapath has chosen."""
     for entry in _entries(data):
-        _, flags, number = _METER.unpack_from(entry)
+        _skipped, flags, number = _METER.unpack_from(entry)
         asked = flags & METER_FLAGS["burst"]
         bands = _BAND.iter_unpack(entry[_METER.size :])
         yield Meter(
             number,
             flags,
-            tuple(Band(kind, rate, burst if asked else 0, level) for kind, _, rate, burst, level in bands),
+            tuple(Band(kind, rate, burst if asked else 0, level) for kind, _skipped, rate, burst, level in bands),
         )

@@ -148,7 +148,7 @@ def _numbered(
             raise InvalidInputError(f"{option}: the number {item['id']} {why}.")
         seen.add(item["id"])
     present = [(f"{option}[{item['id']}]", item) for item in items if item["state"] == "present"]
-    return present, frozenset(seen - {item["id"] for _, item in present})
+    return present, frozenset(seen - {item["id"] for _skipped, item in present})
 
 
 def _group_line(name: str, item: Options) -> Line:

@@ -151,7 +151,7 @@ def meter_difference(
 
 def remaining(found: Difference[T]) -> tuple[T, ...]:
     """Return what is there afterwards."""
-    return (*found.kept, *found.added, *(after for _, after in found.modified))
+    return (*found.kept, *found.added, *(after for _skipped, after in found.modified))
 
 
 def check_unused(plan: Plan, lines: t.Iterable[str]) -> None:
@@ -184,7 +184,7 @@ def bundle(version: int, plan: Plan) -> list[Step[t.Any]]:
     """Return what one bundle does: groups before the flows that name them, and groups that go after those."""
     return [
         *(Step(group_mod(version, ADD, group), group) for group in plan.groups.added),
-        *(Step(group_mod(version, MODIFY, after), after) for _, after in plan.groups.modified),
+        *(Step(group_mod(version, MODIFY, after), after) for _skipped, after in plan.groups.modified),
         *(Step(flow_mod(version, FLOW_DELETE_STRICT, flow, seen=flow), flow) for flow in plan.flows.removed),
         *(Step(flow_mod(version, FLOW_ADD, flow), flow) for flow in plan.flows.added),
         *(Step(_changed_flow(version, before, after), after) for before, after in plan.flows.modified),
@@ -203,7 +203,7 @@ def meters_before(version: int, plan: Plan) -> list[Step[Meter]]:
     """Return what is done to meters before the bundle, which may name them and cannot have them."""
     return [
         *(Step(meter_mod(version, ADD, meter), meter) for meter in plan.meters.added),
-        *(Step(meter_mod(version, MODIFY, after), after) for _, after in plan.meters.modified),
+        *(Step(meter_mod(version, MODIFY, after), after) for _skipped, after in plan.meters.modified),
     ]
 
 
@@ -211,7 +211,7 @@ def meters_undone(version: int, plan: Plan) -> list[Step[Meter]]:
     """Return what takes `meters_before` back."""
     return [
         *(Step(meter_mod(version, DELETE, meter), meter) for meter in plan.meters.added),
-        *(Step(meter_mod(version, MODIFY, before), before) for before, _ in plan.meters.modified),
+        *(Step(meter_mod(version, MODIFY, before), before) for before, _skipped in plan.meters.modified),
     ]
 
 

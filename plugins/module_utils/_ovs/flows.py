@@ -62,8 +62,8 @@ class Result:
 
     def diff(self) -> dict[str, str]:
         """Return the lines that go as `before` and those that come as `after`; what is modified is in the same place of both."""
-        before = [line for told in self._kinds for line in (*(old for old, _ in told.modified), *told.removed)]
-        after = [line for told in self._kinds for line in (*(new for _, new in told.modified), *told.added)]
+        before = [line for told in self._kinds for line in (*(old for old, _skipped in told.modified), *told.removed)]
+        after = [line for told in self._kinds for line in (*(new for _skipped, new in told.modified), *told.added)]
         return {"before": "".join(f"{line}\n" for line in before), "after": "".join(f"{line}\n" for line in after)}
 
     @property
@@ -159,8 +159,8 @@ def _texts(found: Difference[T], translate: t.Callable[[list[T]], list[str]]) ->
     """Translate all that differs at once."""
     items = [*found.added, *found.removed, *(item for pair in found.modified for item in pair)]
     texts = iter(translate(items))
-    added, removed = [next(texts) for _ in found.added], [next(texts) for _ in found.removed]
-    return Told(added, [(next(texts), next(texts)) for _ in found.modified], removed, found.unchanged)
+    added, removed = [next(texts) for _skipped in found.added], [next(texts) for _skipped in found.removed]
+    return Told(added, [(next(texts), next(texts)) for _skipped in found.modified], removed, found.unchanged)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -187,7 +187,7 @@ class _Relay(socketserver.ThreadingUnixStreamServer):
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_skipped: object) -> None:
         self.shutdown()
         self._thread.join()
         self.server_close()

@@ -37,12 +37,12 @@ class FakeSwitch:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_skipped: object) -> None:
         self._thread.join(5)
         self._listener.close()
 
     def _serve(self) -> None:
-        stream, _ = self._listener.accept()
+        stream, _skipped = self._listener.accept()
         with stream, contextlib.suppress(ConnectionError):
             send(stream, of.hello(0, self._versions))
             while True:

@@ -48,7 +48,7 @@ def afterwards(table: t.Iterable[Flow], steps: t.Iterable[p.Step[t.Any]]) -> dic
     """A switch: what a table is after the changes."""
     flows = {each.key: each for each in table}
     for step in steps:
-        cookie, mask, _, command = struct.unpack_from("!QQBB", step.message.body)
+        cookie, mask, _skipped, command = struct.unpack_from("!QQBB", step.message.body)
         there = flows.get(step.about.key)
         if command == 0:
             flows[step.about.key] = step.about

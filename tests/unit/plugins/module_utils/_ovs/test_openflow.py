@@ -50,9 +50,9 @@ def test_entries_that_are_too_long_for_one_message_go_in_several(entries: list[b
     bodies = of.parts(of.FLOWS, entries)
     read = [of.part(body) for body in bodies]
     assert all(len(body) + of.HEADER_SIZE <= 0xFFFF for body in bodies)
-    assert {kind for kind, _, _ in read} == {of.FLOWS}
-    assert [more for _, more, _ in read] == [True] * (len(bodies) - 1) + [False]
-    assert b"".join(load for _, _, load in read) == b"".join(entries)
+    assert {each[0] for each in read} == {of.FLOWS}
+    assert [each[1] for each in read] == [True] * (len(bodies) - 1) + [False]
+    assert b"".join(each[2] for each in read) == b"".join(entries)
 
 
 def test_a_bundle_is_answered_with_the_next_number() -> None:
