@@ -22,6 +22,7 @@ _TITLES = {
     "detach": "detach devices from a VM that runs",
     "update": "change devices of a VM that runs",
     "grow": "grow volumes",
+    "upload": "send the content of a file into a volume",
     "start_paused": "start a VM paused",
     "wake": "wake a VM up",
     "acpi": "shut a VM down by ACPI alone",
@@ -55,8 +56,9 @@ def check(
         if step.call in missing and not step.uncertain:
             raise _error(driver, name, step.call, options, "Let it wait for the next start: apply: next_start.")
     for volume in volumes:
-        if volume.action in missing:
-            raise _error(driver, name, volume.action, [f"disks[{volume.target}]"])
+        for call in volume.calls:
+            if call in missing:
+                raise _error(driver, name, call, [f"disks[{volume.target}]"])
     for call in (*power, *((shutdown_mode,) if "shutdown" in power else ())):
         if call in missing:
             raise _error(driver, name, call, ["state"])

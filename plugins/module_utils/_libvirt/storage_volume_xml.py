@@ -156,6 +156,18 @@ def _described(params: t.Mapping[str, t.Any]) -> str:
     return f"volume '{params['name']}' of storage pool '{params['pool']}'"
 
 
+def writes(root: Element, pool: str | None, name: str | None, path: str) -> bool:
+    """Return whether a VM, or a snapshot of one, has the volume as a disk that its guest can write."""
+    for disk in root.iterfind(".//devices/disk"):
+        source = disk.find("source")
+        if source is None or disk.find("readonly") is not None or disk.get("device") == "cdrom":
+            continue
+        named = pool is not None and (source.get("pool"), source.get("volume")) == (pool, name)
+        if named or path in (source.get("file"), source.get("dev"), source.get("name")):
+            return True
+    return False
+
+
 def uses(domain: Element, pool: str, name: str, path: str) -> bool:
     """Return whether a `<domain>` has the volume as a disk, directly or below one as a backing file."""
     for source in domain.iterfind("devices/disk//source"):
