@@ -548,7 +548,7 @@ disks:
       type: str
     volume:
       description:
-        - The volume. One that does not exist is made, and needs a size.
+        - The volume. One that does not exist is made, and needs a size or an image. Its name holds no slash.
       type: str
     path:
       description:
@@ -600,10 +600,47 @@ disks:
       description:
         - The same in MiB.
       type: int
+    image:
+      description:
+        - What a volume that does not exist is made from. One that exists is never written to, and differs from no image.
+        - Without a size it gets that of the image; one that is larger is grown, one that is smaller is refused.
+        - The guide for VMs from images says what can be copied where.
+      type: dict
+      suboptions:
+        pool:
+          description:
+            - The storage pool of the image.
+          type: str
+        volume:
+          description:
+            - The volume that is the image.
+          type: str
+        path:
+          description:
+            - A file on the host. One that is in no active storage pool is uploaded as it is, so the new volume gets its format.
+          type: str
+        format:
+          description:
+            - The format of the image. It must be named for a file that is in no active storage pool.
+          type: str
+          choices: [raw, qcow2]
+        checksum:
+          description:
+            - Its kind and digest, such as V(sha256:9f86d0…). The content of the image must have it, which is checked whenever a volume is
+              to be made from it, in check mode as well.
+          type: str
+        mode:
+          description:
+            - V(copy) makes a volume that stands for itself. In the format of the image, if that is raw or qcow2 and none is named.
+            - V(backing) makes a V(qcow2) volume over the image, which keeps only what the VM writes. Nobody may write to the image or
+              remove it from then on; an image that a VM has as a disk that it can write is refused.
+          type: str
+          choices: [copy, backing]
+          default: copy
     format:
       description:
-        - The format of the data. A new volume gets V(qcow2) in a pool of files, an existing one keeps its own, block devices
-          and the network are V(raw); with a path to a file it must be named.
+        - The format of the data. A new volume gets V(qcow2) in a pool of files, or what O(ignore:disks[].image) makes it, an existing one
+          keeps its own, block devices and the network are V(raw); with a path to a file it must be named.
       type: str
       choices: [raw, qcow2]
     bus:

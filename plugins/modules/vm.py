@@ -28,6 +28,7 @@ attributes:
     support: full
     details:
       - A storage pool that does not exist counts as empty in check mode, because an earlier task would have made it.
+      - So does an image that does not exist; its size and format are not known then.
       - That libvirt drops something of O(xml) is noticed when it is defined, not in check mode.
   diff_mode:
     support: full
@@ -66,6 +67,26 @@ EXAMPLES = r"""
     policy:
       anti_affinity: [web]
     autostart: true
+
+- name: A VM from an image, with what cloud-init is to do in it
+  evergreen.virt.vm:
+    name: web2
+    state: started
+    memory_mib: 2048
+    disks:
+      - target: vda
+        pool: default
+        volume: web2.qcow2
+        size_gib: 20
+        image:
+          pool: images
+          volume: debian-12-genericcloud-amd64.qcow2
+    cloud_init:
+      user_data: |
+        #cloud-config
+        packages: [nginx]
+    interfaces:
+      - network: default
 
 - name: Another disk, while it runs
   evergreen.virt.vm:

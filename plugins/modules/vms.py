@@ -29,6 +29,7 @@ attributes:
     support: full
     details:
       - A storage pool that does not exist counts as empty in check mode, because an earlier task would have made it.
+      - So does an image that does not exist; its size and format are not known then.
   diff_mode:
     support: full
     details:

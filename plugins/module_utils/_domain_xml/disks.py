@@ -14,9 +14,10 @@ import re
 import typing as t
 
 from .._errors import InvalidInputError
-from . import disk_tuning, scsi, sources
+from . import disk_tuning, images, scsi, sources
 from .devices import Devices, by_key, uncertain_update_step
-from .option import Entry, LiveStep, Option, Scalar, not_empty
+from .identity import volume_name_problem
+from .option import Entry, LiveStep, Option, Scalar
 from .tree import Element, add_device, attribute, devices, drop, ensure, exact_text, set_text
 
 BUSES = ("virtio", "sata", "scsi", "ide", "usb", "fdc", "sd")
@@ -101,7 +102,7 @@ def _first_format(entry: Entry) -> str | None:
 
 
 def _not_in_xml(_disk: Element, _value: t.Any) -> None:
-    """A disk's size is its volume's; volumes.py compares it."""
+    """A disk's size is its volume's, and so is what it was made from; volumes.py sees to both."""
 
 
 def _size(name: str, top: int) -> Scalar:
@@ -126,7 +127,7 @@ def _source_items(step: t.Callable[[Element], LiveStep] | None) -> tuple[Option,
         ),
         Scalar(
             "volume", {"type": "str"}, lambda disk: attribute(disk, "source", "volume"), sources.put_volume, step=step,
-            problem=not_empty,
+            problem=volume_name_problem,
         ),
         Scalar("path", {"type": "str"}, sources.path, sources.put_path, step=step, problem=_path_problem),
         Scalar(
@@ -144,6 +145,9 @@ _DISKS = (
     *_source_items(None),
     _size("size_gib", 2**30),
     _size("size_mib", 2**40),
+    Scalar(
+        "image", images.SPEC, lambda _disk: None, _not_in_xml, same=lambda _current, _wanted: True, problem=images.problem
+    ),
     Scalar(
         "format", {"type": "str", "choices": list(FORMATS)}, lambda disk: attribute(disk, "driver", "type"),
         _put_driver("type"), initial=_first_format,

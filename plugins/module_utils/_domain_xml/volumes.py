@@ -12,41 +12,52 @@ import typing as t
 
 from .._changes import Change, ChangeSet
 from .._errors import InvalidInputError
+from . import images
 from .disks import disks, target
-from .option import Entry
+from .images import FILE_POOLS, Copy, Image
+from .option import Entry, naming
 from .tree import Element, attribute
 
 _MIB = 2**20
-_FILE_POOLS = ("dir", "fs", "netfs", "gluster")
-"""Pools whose volumes are files, and so have formats."""
-
 Place = tuple[str, str]
 """Names of pool and volume."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Volume:
-    """What is known of a place: its pool's type, and size in bytes and format if the volume exists."""
+    """What is known of a place: its pool's type, and size in bytes and format if the volume exists.
+
+    :param image: what one that does not exist is made from.
+    """
 
     pool_type: str
     size: int | None = None
     format: str | None = None
+    image: Image | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class VolumeStep:
     """A volume to make or to grow to a size in bytes.
 
+    :param size: None for that of an image that is not there yet, in check mode.
     :param format: None where the pool's volumes are no files.
     :param target: the disk that it belongs to.
+    :param copy: how it is made, if it is made from an image.
     """
 
     action: t.Literal["create", "grow"]
     pool: str
     volume: str
-    size: int
+    size: int | None
     format: str | None
     target: str
+    copy: Copy | None = None
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """What libvirt's driver must be able to do for it: create, upload, grow."""
+        return (self.action,) if self.copy is None else self.copy.calls
 
 
 def places(definition: Element | None, entries: t.Sequence[Entry]) -> dict[str, Place]:
@@ -69,15 +80,18 @@ def completed(
     """Return the entries; those of new disks with the format that their volume has, or will get."""
     existing = {target(disk) for disk in disks(definition)} if definition is not None else set()
     return [
-        {**entry, "format": _format(known[entry["target"]])}
+        {**entry, "format": _format(known[entry["target"]], entry)}
         if entry.get("format") is None and entry["target"] in known and entry["target"] not in existing
         else dict(entry)
         for entry in entries
     ]
 
 
-def _format(volume: Volume) -> str:
-    return volume.format or ("qcow2" if volume.pool_type in _FILE_POOLS else "raw")
+def _format(volume: Volume, entry: Entry) -> str:
+    if volume.pool_type not in FILE_POOLS:
+        return volume.format or "raw"
+    new = "qcow2" if volume.image is None else images.default_format(volume.image, entry["image"]["mode"])
+    return volume.format or new
 
 
 def wanted_size(entry: Entry) -> int | None:
@@ -98,9 +112,27 @@ def steps(
     """
     found = [step for entry in entries if (step := _step(entry, where.get(entry["target"]), known)) is not None]
     changes = [
-        Change(f"disks[{step.target}].size_mib", _mib(known[step.target].size), step.size // _MIB) for step in found
+        Change(f"disks[{step.target}].size_mib", _mib(known[step.target].size), _mib(step.size)) for step in found
     ]
     return tuple(found), ChangeSet.of(*changes)
+
+
+def image_changes(todo: t.Iterable[VolumeStep]) -> ChangeSet:
+    """Return what volumes will be made from which images, as it is told."""
+    return ChangeSet.of(
+        *(Change(f"disks[{step.target}].image", None, _made(step, step.copy)) for step in todo if step.copy is not None)
+    )
+
+
+def _made(step: VolumeStep, copy: Copy) -> dict[str, t.Any]:
+    return {
+        "from": copy.image.path,
+        "mode": copy.mode,
+        "pool": step.pool,
+        "volume": step.volume,
+        "format": copy.format or "raw",
+        "size_mib": _mib(copy.size),
+    }
 
 
 def _mib(size: int | None) -> int | None:
@@ -110,19 +142,14 @@ def _mib(size: int | None) -> int | None:
 def _step(entry: Entry, place: Place | None, known: t.Mapping[str, Volume]) -> VolumeStep | None:
     name, size = entry["target"], wanted_size(entry)
     if place is None:
-        if size is not None:
+        if size is not None or entry.get("image") is not None:
             raise InvalidInputError(
-                f"disks[{name}]: a size needs a pool and a volume, other storage is not sized here."
+                f"disks[{name}]: a size and an image need a pool and a volume, other storage is not made here."
             )
         return None
     volume = known[name]
     if volume.size is None:
-        if size is None:
-            raise InvalidInputError(
-                f"disks[{name}]: volume {place[1]!r} is not in pool {place[0]!r}; to have it made, name a size."
-            )
-        form = entry.get("format") or _format(volume) if volume.pool_type in _FILE_POOLS else None
-        return VolumeStep("create", *place, size, form, name)
+        return _creation(entry, place, volume, size)
     if size is not None and size < volume.size:
         raise InvalidInputError(
             f"disks[{name}]: {size // _MIB} MiB is less than the {volume.size // _MIB} MiB that volume {place[1]!r} has."
@@ -130,3 +157,18 @@ def _step(entry: Entry, place: Place | None, known: t.Mapping[str, Volume]) -> V
         )
     grow = size is not None and size > volume.size
     return VolumeStep("grow", *place, size, None, name) if grow and size is not None else None
+
+
+def _creation(entry: Entry, place: Place, volume: Volume, size: int | None) -> VolumeStep:
+    name = entry["target"]
+    if volume.image is not None:
+        wanted = Copy(place[1], volume.image, entry["image"]["mode"], size, entry.get("format"))
+        with naming(f"disks[{name}].image: "):
+            copy = images.plan(wanted, place[0], volume.pool_type)
+        return VolumeStep("create", *place, copy.size, copy.format, name, copy)
+    if size is None:
+        raise InvalidInputError(
+            f"disks[{name}]: volume {place[1]!r} is not in pool {place[0]!r}; to have it made, name a size or an image."
+        )
+    form = entry.get("format") or _format(volume, entry) if volume.pool_type in FILE_POOLS else None
+    return VolumeStep("create", *place, size, form, name)

@@ -11,11 +11,11 @@ Sources: virStoragePoolLookupByName, virStorageVolCreateXML, virStorageVolResize
 from __future__ import annotations
 
 import typing as t
-from xml.etree import ElementTree as ET
 
 from .._domain_xml import tree
 from .._domain_xml.volumes import Place, Volume, VolumeStep
 from .._errors import NotFoundError
+from . import image_copy
 from .connection import LIBVIRT, explaining
 from .pool_view import PoolView
 from .view import View
@@ -68,23 +68,12 @@ def perform(
     for step in todo:
         with explaining(f"{step.action} the volume '{step.volume}' in the storage pool '{step.pool}'"):
             pool = connection.storagePoolLookupByName(step.pool)
-            if step.action == "create":
-                pool.createXML(volume_xml(step))
+            if step.copy is not None:
+                image_copy.make(pool, step.copy)
+            elif step.action == "create":
+                pool.createXML(image_copy.volume_xml(step.volume, step.size or 0, step.format))
             elif step.target in in_use:
                 domain.blockResize(step.target, step.size, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES)
                 pool.refresh()
             else:
                 pool.storageVolLookupByName(step.volume).resize(step.size)
-
-
-def volume_xml(step: VolumeStep) -> str:
-    """Return what virStorageVolCreateXML takes: a volume that occupies only what is written to it, where it can."""
-    root = ET.Element("volume")
-    tree.set_text(root, "name", step.volume)
-    capacity = tree.ensure(root, "capacity")
-    capacity.set("unit", "bytes")
-    capacity.text = str(step.size)
-    if step.format is not None:
-        tree.set_text(root, "allocation", "0")
-        tree.ensure(root, "target/format").set("type", step.format)
-    return tree.serialize(root)

@@ -52,7 +52,7 @@ class Current:
 
 
 STATES = ("nostate", "running", "blocked", "paused", "shutdown", "shutoff", "crashed", "suspended")
-_INACTIVE = -1
+INACTIVE = -1
 """virDomainGetID of a VM that does not run; libvirt told it together with the VM."""
 
 
@@ -114,7 +114,7 @@ def describe(connection: libvirt.virConnect, found: Found | None, name: str, uui
             return Current(
                 domain=found.domain,
                 definition=tree.parse(found.domain.XMLDesc(secure | libvirt.VIR_DOMAIN_XML_INACTIVE)),
-                running=tree.parse(found.domain.XMLDesc(secure)) if found.domain.ID() != _INACTIVE else None,
+                running=tree.parse(found.domain.XMLDesc(secure)) if found.domain.ID() != INACTIVE else None,
                 state=found.state,
                 persistent=found.persistent,
                 autostart=found.autostart,

@@ -58,8 +58,9 @@ def check(
         if step.call in missing and not step.uncertain:
             raise _error(driver, name, step.call, options, "Let it wait for the next start: apply: next_start.")
     for volume in volumes:
-        if volume.action in missing:
-            raise _error(driver, name, volume.action, [f"disks[{volume.target}]"])
+        for call in volume.calls:
+            if call in missing:
+                raise _error(driver, name, call, [f"disks[{volume.target}]"])
     if uploads and "upload" in missing:
         raise _error(driver, name, "upload", uploads)
     for call in (*power, *((shutdown_mode,) if "shutdown" in power else ())):

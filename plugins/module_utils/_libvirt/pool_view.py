@@ -36,6 +36,7 @@ class PoolView:
                     f"the storage pool '{name}' is not active.", hint="Start it with evergreen.virt.storage_pool."
                 )
             self.type = tree.parse(self._pool.XMLDesc(0)).get("type", "")
+            self._left: int = self._pool.info()[3]
         self._volumes: dict[str, libvirt.virStorageVol] | None = None
         self._refreshed = False
 
@@ -46,6 +47,19 @@ class PoolView:
         if name not in self._volumes and not self._refreshed:  # another host may have made it in a shared pool
             self._volumes, self._refreshed = self._list(refresh=True), True
         return self._volumes.get(name)
+
+    def take(self, size: int, what: str) -> None:
+        """Count on `size` bytes of the pool's space.
+
+        :param what: what they are for.
+        :raises ConflictError: when it has less.
+        """
+        if size > self._left:
+            raise ConflictError(
+                f"{what} needs {size} bytes, and the storage pool '{self._pool.name()}' has {self._left} left.",
+                hint="Make room in it, or take another pool.",
+            )
+        self._left -= size
 
     def _list(self, *, refresh: bool = False) -> dict[str, libvirt.virStorageVol]:
         with explaining(f"look into the storage pool '{self._pool.name()}'"):

@@ -5,7 +5,7 @@
 # PRIVATE to the evergreen.virt collection: it may change without notice.
 """Seeds for cloud-init as volumes: an ISO image each, written, read back, and removed when no VM has it any more.
 
-Sources: virStorageVolUpload, virStorageVolDownload, and https://clalancette.github.io/pycdlib/.
+Source: https://clalancette.github.io/pycdlib/.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .._deps import Dependency
 from .._domain_xml import tree
 from .._domain_xml.seed import Files, Seed, is_seed
 from .._errors import InvalidInputError, NotFoundError, VirtError
+from . import volume_content
 from .connection import LIBVIRT, explaining
 from .storage_removal import descriptions
 from .view import View
@@ -91,10 +92,7 @@ def is_there(view: View, seed: Seed, *, pool_may_come: bool = False) -> bool:
 def _download(connection: libvirt.virConnect, volume: libvirt.virStorageVol) -> bytes:
     parts: list[bytes] = []
     with explaining(f"read the volume '{volume.name()}'"):
-        stream = connection.newStream(0)
-        volume.download(stream, 0, 0, 0)
-        stream.recvAll(lambda _stream, data, into: into.append(data), parts)
-        stream.finish()
+        volume_content.download(connection, volume, parts.append)
     return b"".join(parts)
 
 
@@ -106,12 +104,7 @@ def write(connection: libvirt.virConnect, seed: Seed) -> None:
         if seed.volume in pool.listVolumes():
             pool.storageVolLookupByName(seed.volume).delete(0)
         volume = pool.createXML(_volume_xml(seed.volume, len(data)), 0)
-        stream = connection.newStream(0)
-        volume.upload(stream, 0, len(data), 0)
-        source = io.BytesIO(data)
-        stream.sendAll(lambda _stream, size, opened: opened.read(size), source)
-        stream.finish()
-        pool.refresh(0)  # the pool measured it when it was empty
+        volume_content.upload(connection, volume, io.BytesIO(data), len(data))
 
 
 def _volume_xml(name: str, size: int) -> str:

@@ -11,9 +11,10 @@ import functools
 import typing as t
 
 from .._domain_xml import tree
+from .._domain_xml.images import Image, Wanted
 from .._facts import ClusterFacts
 from . import domain as domains
-from . import domain_list, moments
+from . import domain_list, moments, storage_removal
 from .connection import explaining
 from .domain import Current, Found
 from .pool_view import PoolView
@@ -38,6 +39,7 @@ class View:
         self.cluster = cluster
         self._many = many
         self._pools: dict[str, PoolView] = {}
+        self.images: dict[Wanted, Image] = {}
 
     def vm(self, name: str, uuid: str | None = None) -> Current | None:
         """Return what libvirt has under the name, None if there is no such VM.
@@ -61,6 +63,13 @@ class View:
     @functools.cached_property
     def _with_snapshots(self) -> frozenset[str]:
         return domain_list.with_snapshots(self.connection)
+
+    @functools.cached_property
+    def descriptions(self) -> list[tuple[str, bool, list[tree.Element]]]:
+        """The name of each VM, whether it runs, and all that says what its disks are or were."""
+        with explaining("list the VMs"):
+            found = [(domain, bool(domain.ID() != domains.INACTIVE)) for domain in self.connection.listAllDomains(0)]
+        return [(domain.name(), running, storage_removal.descriptions(domain)) for domain, running in found]
 
     @functools.cached_property
     def driver(self) -> str:

@@ -32,6 +32,7 @@ from . import (
     domain_live,
     domain_state,
     driver_limits,
+    images,
     moments,
     moments_xml,
     overlay_check,
@@ -124,7 +125,9 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
     entries = params.get("disks") or []
     where = volumes.places(current.definition if current else None, entries)
     known = disks.read(view, where, pool_may_come=check_mode)
+    known = images.of_disks(view, entries, known, may_come=check_mode)
     todo, volume_changes = volumes.steps(entries, where, known)
+    images.check_space(view, todo, may_come=check_mode)
     options = dict(params)
     medium = cloud_init.medium(params, _definition(current))
     if medium is not None and medium.drive is not None:
@@ -141,7 +144,7 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
     autostart = params.get("autostart") if params.get("autostart") != had_autostart else None
     told = {change.path for change in converged.changes}  # a new disk is told with its size
     sizes = [change for change in volume_changes if current and change.path.rpartition(".")[0] not in told]
-    changes = converged.changes + ChangeSet.of(*sizes)
+    changes = converged.changes + ChangeSet.of(*sizes) + volumes.image_changes(todo)
     changes += ChangeSet.between({"autostart": had_autostart}, {"autostart": autostart})
     if writes_seed:
         changes += ChangeSet.of(Change("cloud_init", HIDDEN if current else None, HIDDEN_NEW))

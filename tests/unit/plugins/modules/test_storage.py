@@ -6,10 +6,18 @@
 
 from __future__ import annotations
 
+import typing as t
+from pathlib import Path
+
 import libvirt
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, UnsupportedError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    UnsupportedError,
+)
 from ansible_collections.evergreen.virt.plugins.modules import storage_pool, storage_volume, vm
 
 from .tasks import Module, Options
@@ -56,6 +64,106 @@ def test_the_life_of_a_volume(host: libvirt.virConnect) -> None:
     for name in ("b", "a"):
         volume.once(pool="default-pool", name=name, state="absent")
     assert host.storagePoolLookupByName("default-pool").listVolumes() == []
+
+
+def test_a_copy_of_a_volume(host: libvirt.virConnect) -> None:
+    found = host.storagePoolLookupByName("default-pool")
+    volume(pool="default-pool", name="a", size_gib=1)
+    made = volume.once(pool="default-pool", name="b", source={"volume": "a"})
+    assert made["diff"]["after"]["source"] == "/default-pool/a"
+    assert found.storageVolLookupByName("b").info()[1] == 2**30
+    with pytest.raises(InvalidInputError, match="a copy is never shrunk"):
+        volume(pool="default-pool", name="c", size_gib=0.5, source={"volume": "a"})
+    with pytest.raises(InvalidInputError, match="source: checksum: it is not sha256"):
+        volume(pool="default-pool", name="c", source={"volume": "a", "checksum": "0"})
+    with pytest.raises(InvalidInputError, match="it is the volume itself"):
+        volume(pool="default-pool", name="a", source={"volume": "a"})
+    with pytest.raises(InvalidInputError, match="preallocated"):
+        volume(pool="default-pool", name="c", preallocate=True, source={"volume": "a"})
+    with pytest.raises(InvalidInputError, match="source: volume: a volume cannot be named"):
+        volume(pool="default-pool", name="c", source={"volume": "../a"})
+    assert sorted(found.listVolumes()) == ["a", "b"]
+
+
+def test_a_copy_of_what_is_not_there(host: libvirt.virConnect) -> None:
+    options: Options = {"name": "b", "source": {"pool": "default-pool", "volume": "none"}}
+    for place in ("default-pool", "none"):
+        assert volume(check_mode=True, pool=place, **options)["changed"]
+        with pytest.raises(NotFoundError):
+            volume(pool=place, **options)
+    assert host.storagePoolLookupByName("default-pool").listVolumes() == []
+
+
+def test_a_disk_that_is_written_is_not_copied(host: libvirt.virConnect) -> None:
+    disk = {"target": "vda", "pool": "default-pool", "volume": "a", "size_mib": 1}
+    Module(vm)(name="web", memory_mib=64, disks=[disk], state="started")
+    with pytest.raises(ConflictError, match="VM 'web' can write"):
+        volume(pool="default-pool", name="b", source={"volume": "a"})
+    assert host.storagePoolLookupByName("default-pool").listVolumes() == ["a"]
+
+
+def test_an_upload(host: libvirt.virConnect, tmp_path: Path) -> None:
+    found = host.storagePoolLookupByName("default-pool")
+    file = tmp_path / "a.iso"
+    options: Options = {"pool": "default-pool", "name": "a", "upload": str(file)}
+    assert volume(check_mode=True, **options)["changed"]
+    with pytest.raises(NotFoundError, match="does not exist on this host"):
+        volume(**options)
+    file.write_bytes(b"content")
+    assert volume(check_mode=True, **options)["diff"]["after"]["upload"] == str(file)
+    with pytest.raises(UnsupportedError, match="The half-made volume 'a' of storage pool 'default-pool' was removed"):
+        volume(**options)
+    with pytest.raises(InvalidInputError, match="is not of format qcow2"):
+        volume(**options, format="qcow2")
+    with pytest.raises(InvalidInputError, match="preallocated"):
+        volume(**options, preallocate=True)
+    for path in ("a.iso", ""):
+        with pytest.raises(InvalidInputError, match=r"upload: '.*' is not an absolute path"):
+            volume(**{**options, "upload": path})
+    assert found.listVolumes() == []
+    volume(pool="default-pool", name="a", size_gib=1)
+    assert not volume(**options)["changed"]
+
+
+def test_the_disk_of_a_running_vm_is_not_uploaded(host: libvirt.virConnect, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"content")
+    disk = {"target": "vda", "path": str(tmp_path / "a"), "format": "raw"}
+    Module(vm)(name="web", memory_mib=64, disks=[disk], state="started")
+    with pytest.raises(ConflictError, match="VM 'web' can write"):
+        volume(pool="default-pool", name="b", upload=str(tmp_path / "a"))
+    assert host.storagePoolLookupByName("default-pool").listVolumes() == []
+
+
+NO_NAMES = ["", " ", ".", "..", "/", "../x", "a/b", "a\nb", "a\x7fb", "x" * 256]
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_name_of_no_volume(host: libvirt.virConnect, name: str, state: str) -> None:
+    with pytest.raises(InvalidInputError, match="a volume cannot be named"):
+        volume(pool="none", name=name, state=state, size_gib=1)
+    with pytest.raises(InvalidInputError, match=r"backing.volume: a volume cannot be named"):
+        volume(pool="none", name="a", state=state, backing={"volume": name})
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+@pytest.mark.parametrize(
+    ("option", "entry"), [("disks", {"target": "vda", "size_mib": 1}), ("cdroms", {"target": "sda"})]
+)
+def test_a_vm_names_no_such_volume(host: libvirt.virConnect, name: str, option: str, entry: dict[str, t.Any]) -> None:
+    options: Options = {"name": "web", "memory_mib": 64}
+    options[option] = [{"pool": "default-pool", "volume": name, **entry}]
+    with pytest.raises(InvalidInputError, match=r"a volume cannot be named|it holds a line break"):
+        Module(vm)(**options)
+    assert host.listDefinedDomains() == []
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_an_image_has_no_such_name(host: libvirt.virConnect, name: str) -> None:
+    disk = {"target": "vda", "pool": "default-pool", "volume": "a", "image": {"pool": "default-pool", "volume": name}}
+    with pytest.raises(InvalidInputError, match=r"a volume cannot be named|it holds a line break"):
+        Module(vm)(name="web", memory_mib=64, disks=[disk])
+    assert host.listDefinedDomains() == []
 
 
 def test_a_volume_of_a_vm(host: libvirt.virConnect) -> None:

@@ -98,6 +98,27 @@ def test_what_the_driver_cannot_do_is_told_first(
     assert domain.isActive()
 
 
+def test_disks_from_images(host: libvirt.virConnect) -> None:
+    pool = host.storagePoolLookupByName("default-pool")
+    image = {"pool": "default-pool", "volume": "base"}
+    disk = {"target": "vda", "pool": "default-pool", "volume": "a", "image": image}
+    soon = converge(
+        name="soon", memory_mib=64, disks=[disk], check_mode=True
+    )  # an earlier task would have made the image
+    assert soon["diff"]["after"]["disks[vda].image"]["size_mib"] is None
+    with pytest.raises(NotFoundError, match=r"disks\[vda\].image: volume 'base' of storage pool 'default-pool'"):
+        converge(name="soon", memory_mib=64, disks=[disk])
+    pool.createXML("<volume><name>base</name><capacity>1048576</capacity></volume>")
+    made = converge.once(
+        name="v",
+        memory_mib=64,
+        disks=[disk, {**disk, "target": "vdb", "volume": "b", "image": {**image, "mode": "backing"}}],
+    )
+    assert [disk["format"] for disk in made["vm"]["disks"]] == ["raw", "qcow2"]
+    converge.once(name="v", apply="next_start", disks=[{**disk, "target": "vdc", "volume": "c"}])
+    assert sorted(pool.listVolumes()) == ["a", "b", "base", "c"]
+
+
 def test_a_new_vm_that_the_driver_cannot_start_is_not_defined(host: libvirt.virConnect) -> None:
     with pytest.raises(UnsupportedError, match="state needs it to start a VM paused"):
         converge(name="new", memory_mib=64, state="paused")

@@ -54,6 +54,7 @@ DISK = st.builds(
             "detect_zeroes": st.sampled_from(["off", "on", "unmap"]),
             "shareable": st.booleans(),
             "iothread": st.integers(0, 4),
+            "image": st.just({"path": "/srv/image", "format": "raw", "mode": "copy"}),
             "iotune": st.one_of(
                 st.fixed_dictionaries({}, optional={"total_bytes_sec": LIMIT, "write_iops_sec": LIMIT}),
                 st.fixed_dictionaries(

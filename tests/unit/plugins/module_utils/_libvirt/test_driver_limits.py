@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.images import Copy, Image
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.option import LiveStep
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.volumes import VolumeStep
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnsupportedError
@@ -15,6 +16,8 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.driver_lim
 
 ATTACH = {LiveStep("attach", "<disk/>"): ("disks[vdb]", "disks[vdc]")}
 GROW = VolumeStep("grow", "pool", "a", 2**30, None, "vda")
+FILE = Copy("a", Image("/srv/a", "raw", 2**20), "copy", 2**20, "raw")
+UPLOAD = VolumeStep("create", "pool", "a", 2**20, "raw", "vda", FILE)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,7 @@ GROW = VolumeStep("grow", "pool", "a", 2**30, None, "vda")
     [
         (ATTACH, (), (), "auto", r"disks\[vdb\], disks\[vdc\] needs it to attach devices"),
         ({}, (GROW,), (), "auto", r"disks\[vda\] needs it to grow volumes"),
+        ({}, (UPLOAD,), (), "auto", r"disks\[vda\] needs it to write into volumes"),
         ({}, (), ("start_paused",), "auto", "state needs it to start a VM paused"),
         ({}, (), ("shutdown",), "agent", "by its guest agent alone"),
         ({LiveStep("attach", "<disk/>", uncertain=True): ("disks[vdb]",)}, (), (), "auto", None),
