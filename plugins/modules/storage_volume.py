@@ -33,7 +33,7 @@ options:
     type: str
     required: true
   name:
-    description: The name of the volume.
+    description: The name of the volume. It holds no slash.
     type: str
     required: true
   state:

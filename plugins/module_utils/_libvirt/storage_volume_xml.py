@@ -17,6 +17,7 @@ from xml.etree.ElementTree import SubElement
 
 from .._changes import Change, ChangeSet
 from .._domain_xml import tree
+from .._domain_xml.identity import volume_name_problem
 from .._domain_xml.texts import check_line
 from .._domain_xml.tree import Element
 from .._errors import ConflictError, InvalidInputError
@@ -58,14 +59,22 @@ _MOST_GIB = 2**33
 
 def check(params: t.Mapping[str, t.Any]) -> None:
     """Raise InvalidInputError for what cannot be meant, before anything is looked at."""
-    for option in ("pool", "name"):
-        check_line(option, params[option])
-        if not params[option]:
-            raise InvalidInputError(f"a volume's {option} is empty.")
+    check_line("pool", params["pool"])
+    if not params["pool"]:
+        raise InvalidInputError("a volume's pool is empty.")
+    _check_name("name", params["name"])
+    if params["backing"] is not None and params["backing"]["volume"] is not None:
+        _check_name("backing.volume", params["backing"]["volume"])
     check_line("backing", params["backing"])
     size = params["size_gib"]
     if size is not None and not 0 < size < _MOST_GIB:
         raise InvalidInputError(f"{_described(params)}: a size of {size:g} GiB is not between 0 and {_MOST_GIB} GiB.")
+
+
+def _check_name(option: str, name: str) -> None:
+    problem = volume_name_problem(name)
+    if problem:
+        raise InvalidInputError(f"{option}: {problem}.")
 
 
 def read(root: Element) -> Volume:

@@ -6,10 +6,16 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import libvirt
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, UnsupportedError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
+    ConflictError,
+    InvalidInputError,
+    UnsupportedError,
+)
 from ansible_collections.evergreen.virt.plugins.modules import storage_pool, storage_volume, vm
 
 from .tasks import Module, Options
@@ -56,6 +62,38 @@ def test_the_life_of_a_volume(host: libvirt.virConnect) -> None:
     for name in ("b", "a"):
         volume.once(pool="default-pool", name=name, state="absent")
     assert host.storagePoolLookupByName("default-pool").listVolumes() == []
+
+
+NO_NAMES = ["", " ", ".", "..", "/", "../x", "a/b", "a\nb", "a\x7fb", "x" * 256]
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_name_of_no_volume(host: libvirt.virConnect, name: str, state: str) -> None:
+    with pytest.raises(InvalidInputError, match="a volume cannot be named"):
+        volume(pool="none", name=name, state=state, size_gib=1)
+    with pytest.raises(InvalidInputError, match=r"backing.volume: a volume cannot be named"):
+        volume(pool="none", name="a", state=state, backing={"volume": name})
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+@pytest.mark.parametrize(
+    ("option", "entry"), [("disks", {"target": "vda", "size_mib": 1}), ("cdroms", {"target": "sda"})]
+)
+def test_a_vm_names_no_such_volume(host: libvirt.virConnect, name: str, option: str, entry: dict[str, t.Any]) -> None:
+    options: Options = {"name": "web", "memory_mib": 64}
+    options[option] = [{"pool": "default-pool", "volume": name, **entry}]
+    with pytest.raises(InvalidInputError, match=r"a volume cannot be named|it holds a line break"):
+        Module(vm)(**options)
+    assert host.listDefinedDomains() == []
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_an_image_has_no_such_name(host: libvirt.virConnect, name: str) -> None:
+    disk = {"target": "vda", "pool": "default-pool", "volume": "a", "image": {"pool": "default-pool", "volume": name}}
+    with pytest.raises(InvalidInputError, match=r"a volume cannot be named|it holds a line break"):
+        Module(vm)(name="web", memory_mib=64, disks=[disk])
+    assert host.listDefinedDomains() == []
 
 
 def test_a_volume_of_a_vm(host: libvirt.virConnect) -> None:
