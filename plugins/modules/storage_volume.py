@@ -16,6 +16,7 @@ author: evergreen.virt contributors (@evergreen-virt)
 description:
   - Creates, resizes or removes a volume. A volume is enlarged when it is smaller than asked; it is made smaller only if
     O(allow_shrink) is set.
+  - The content of a volume that exists is never rewritten. What O(source) says counts for a new volume only.
   - A volume that a VM or another volume uses is not removed, and one that a running VM uses is not resized.
 extends_documentation_fragment:
   - evergreen.virt.libvirt
@@ -44,10 +45,13 @@ options:
   size_gib:
     description:
       - The size in GiB that a guest sees, rounded up to whole MiB.
-      - A new volume needs it, unless O(backing) gives it the size of its backing volume.
+      - A new volume needs it, unless O(backing) or O(source) gives it the size of another one. One that is made from
+        O(source) is not smaller than that.
     type: float
   format:
-    description: The format of a new volume, for pools of files; by default V(raw). It cannot be changed.
+    description:
+      - The format of a new volume, for pools of files; by default V(raw), or that of O(source), which is converted if it is of
+        the other one. It cannot be changed.
     type: str
     choices: [raw, qcow2]
   backing:
@@ -65,8 +69,26 @@ options:
         type: str
         choices: [raw, qcow2]
         default: qcow2
+  source:
+    description:
+      - The volume that a new one is a copy of. If O(size_gib) is more, the copy is enlarged; what is in it stays as it is.
+      - It must not be a disk of a VM that runs, and what lies below it must be in active pools. It is copied whole, and not
+        needed afterwards. A pool of type C(rbd) clones its own volumes only.
+      - A copy that fails is removed again.
+    type: dict
+    suboptions:
+      pool:
+        description: The name of its pool, by default O(pool).
+        type: str
+      volume:
+        description: The name of the volume.
+        type: str
+        required: true
+      checksum:
+        description: C(sha256:), C(sha384:) or C(sha512:), and the digest that its content must have before it is copied.
+        type: str
   preallocate:
-    description: Whether a new volume gets all its space at once.
+    description: Whether a new, empty volume gets all its space at once.
     type: bool
     default: false
   allow_shrink:
@@ -93,6 +115,15 @@ EXAMPLES = r"""
     size_gib: 20
     format: qcow2
     backing:
+      volume: debian-12.qcow2
+
+- name: A disk that is a copy of another one, and larger
+  evergreen.virt.storage_volume:
+    pool: fast
+    name: web3.qcow2
+    size_gib: 40
+    source:
+      pool: images
       volume: debian-12.qcow2
 
 - name: Remove a disk
@@ -123,6 +154,11 @@ _BACKING = {
     "path": {"type": "str"},
     "format": {"type": "str", "choices": ["raw", "qcow2"], "default": "qcow2"},
 }
+_SOURCE = {
+    "pool": {"type": "str"},
+    "volume": {"type": "str", "required": True},
+    "checksum": {"type": "str"},
+}
 _BACKING_RULES = {"mutually_exclusive": [["volume", "path"]], "required_one_of": [["volume", "path"]]}
 SPEC = LIBVIRT_OPTIONS + ArgSpec(
     options={
@@ -132,9 +168,11 @@ SPEC = LIBVIRT_OPTIONS + ArgSpec(
         "size_gib": {"type": "float"},
         "format": {"type": "str", "choices": ["raw", "qcow2"]},
         "backing": {"type": "dict", "options": _BACKING, **_BACKING_RULES},
+        "source": {"type": "dict", "options": _SOURCE},
         "preallocate": {"type": "bool", "default": False},
         "allow_shrink": {"type": "bool", "default": False},
-    }
+    },
+    mutually_exclusive=(("backing", "source"),),
 )
 
 

@@ -24,23 +24,19 @@ FILE_POOLS = ("dir", "fs", "netfs", "gluster")
 """Pools whose volumes are files, and so have formats."""
 
 _DIGEST_SIZES = {"sha256": 64, "sha384": 96, "sha512": 128}
-_SOURCE: dict[str, t.Any] = {
-    "pool": {"type": "str"},
-    "volume": {"type": "str"},
-    "path": {"type": "str"},
-    "format": {"type": "str", "choices": list(FORMATS)},
-    "checksum": {"type": "str"},
-}
-_RULES = {
+SPEC: dict[str, t.Any] = {
+    "type": "dict",
+    "options": {
+        "pool": {"type": "str"},
+        "volume": {"type": "str"},
+        "path": {"type": "str"},
+        "format": {"type": "str", "choices": list(FORMATS)},
+        "checksum": {"type": "str"},
+        "mode": {"type": "str", "choices": list(MODES), "default": "copy"},
+    },
     "mutually_exclusive": [["path", "pool"], ["path", "volume"]],
     "required_together": [["pool", "volume"]],
     "required_one_of": [["path", "pool"]],
-}
-SOURCE_SPEC: dict[str, t.Any] = {"type": "dict", "options": _SOURCE, **_RULES}
-SPEC: dict[str, t.Any] = {
-    "type": "dict",
-    "options": {**_SOURCE, "mode": {"type": "str", "choices": list(MODES), "default": "copy"}},
-    **_RULES,
 }
 
 
@@ -57,7 +53,7 @@ class Wanted:
 
     @classmethod
     def of(cls, value: Entry) -> Wanted:
-        """Return what a dictionary of SPEC or of SOURCE_SPEC says."""
+        """Return what a dictionary of SPEC, or of a part of it, says."""
         names = ("pool", "volume", "path", "format", "checksum")
         return cls(**{name: value.get(name) for name in names}, mode=value.get("mode") or "copy")
 
@@ -124,7 +120,7 @@ class Copy:
 
 
 def problem(value: Entry) -> str | None:
-    """Return what is wrong with a dictionary of SPEC or SOURCE_SPEC, None if nothing is."""
+    """Return what is wrong with a dictionary of SPEC, or of a part of it, None if nothing is."""
     path, checksum = value.get("path"), value.get("checksum")
     if path is not None and not path.startswith("/"):
         return f"path: {path!r} is not an absolute path"

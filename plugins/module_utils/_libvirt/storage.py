@@ -13,11 +13,13 @@ from __future__ import annotations
 import typing as t
 
 from .._domain_xml import tree
+from .._domain_xml.images import Image
 from .._domain_xml.tree import Element
 from .._errors import ConflictError, NotFoundError
-from . import lifecycle, managed, storage_pool_xml, storage_volume_xml
+from . import image_copy, images, lifecycle, managed, storage_pool_xml, storage_volume_xml
 from .connection import LIBVIRT, explaining
 from .storage_volume_xml import Volume
+from .view import View
 
 with LIBVIRT.importing():
     import libvirt
@@ -69,17 +71,25 @@ def converge_volume(
     :raises ConflictError: when the pool is not active, or a VM uses a volume that is to be removed or resized.
     """
     storage_volume_xml.check(params)
+    view = View(connection)
     try:
         pool = _active_pool(connection, params["pool"])
     except NotFoundError:
         if params["state"] != "absent" and not check_mode:  # an earlier task of the same play would have made the pool
             raise
-        return storage_volume_xml.plan(params, None, pool_type=""), None
+        return storage_volume_xml.plan(params, None, pool_type="dir", image=_image(view, params, may_come=True)), None
     found = _find_volume(pool, params["name"])
     current = None if found is None else _read(found)
     plan = storage_volume_xml.plan(
-        params, current, pool_type=_pool_type(pool), backing=_backing(pool, params["backing"])
+        params,
+        current,
+        pool_type=_pool_type(pool),
+        backing=_backing(pool, params["backing"]),
+        image=None if current is not None else _image(view, params, may_come=check_mode),
     )
+    if plan.copy is not None:
+        pool_view = view.pool(params["pool"])
+        pool_view.take(images.needed(plan.copy, pool_view.type), f"volume '{params['name']}'")
     if current is not None and (plan.delete or plan.resize is not None):
         _refuse_if_used(connection, pool, params, current.path, running_only=not plan.delete)
     if not check_mode:
@@ -138,6 +148,12 @@ def _backing(pool: libvirt.virStoragePool, wanted: t.Mapping[str, t.Any] | None)
         return _read(pool.connect().storageVolLookupByPath(wanted["path"]))
 
 
+def _image(view: View, params: t.Mapping[str, t.Any], *, may_come: bool) -> Image | None:
+    if params["source"] is None or params["state"] == "absent":
+        return None
+    return images.read(view, storage_volume_xml.wanted_source(params), may_come=may_come)
+
+
 def _refuse_if_used(
     connection: libvirt.virConnect,
     pool: libvirt.virStoragePool,
@@ -187,6 +203,8 @@ def _apply(
     if plan.create is not None:
         with explaining(f"create {what}"):
             return pool.createXML(plan.create, 0)
+    if plan.copy is not None:
+        return image_copy.make(pool, plan.copy)
     if volume is not None and plan.delete:
         with explaining(f"remove {what}"):
             volume.delete(0)

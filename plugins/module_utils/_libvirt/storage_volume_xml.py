@@ -16,8 +16,10 @@ import typing as t
 from xml.etree.ElementTree import SubElement
 
 from .._changes import Change, ChangeSet
-from .._domain_xml import tree
+from .._domain_xml import images, tree
 from .._domain_xml.identity import volume_name_problem
+from .._domain_xml.images import FILE_POOLS, Copy, Image, Wanted
+from .._domain_xml.option import naming
 from .._domain_xml.texts import check_line
 from .._domain_xml.tree import Element
 from .._errors import ConflictError, InvalidInputError
@@ -43,11 +45,13 @@ class Plan:
     """What to do, at most one of it.
 
     :param create: the XML of the new volume.
+    :param copy: how the new volume is made from another one.
     :param resize: bytes of its new capacity; `shrink` if that is less than before.
     """
 
     changes: ChangeSet = dataclasses.field(default_factory=ChangeSet)
     create: str | None = None
+    copy: Copy | None = None
     resize: int | None = None
     shrink: bool = False
     delete: bool = False
@@ -66,9 +70,30 @@ def check(params: t.Mapping[str, t.Any]) -> None:
     if params["backing"] is not None and params["backing"]["volume"] is not None:
         _check_name("backing.volume", params["backing"]["volume"])
     check_line("backing", params["backing"])
+    _check_origin(params)
     size = params["size_gib"]
     if size is not None and not 0 < size < _MOST_GIB:
         raise InvalidInputError(f"{_described(params)}: a size of {size:g} GiB is not between 0 and {_MOST_GIB} GiB.")
+
+
+def _check_origin(params: t.Mapping[str, t.Any]) -> None:
+    source = params["source"]
+    if source is None:
+        return
+    check_line("source", source)
+    problem = images.problem(source)
+    if problem is None and params["preallocate"]:
+        problem = "a volume with content cannot be preallocated as well"
+    if problem is None and source["volume"] == params["name"] and source["pool"] in (None, params["pool"]):
+        problem = "it is the volume itself"
+    if problem is not None:
+        raise InvalidInputError(f"source: {problem}.")
+
+
+def wanted_source(params: t.Mapping[str, t.Any]) -> Wanted:
+    """Return the volume that the option `source` names; by default it is in the same pool."""
+    source = params["source"]
+    return Wanted.of({**source, "pool": source["pool"] or params["pool"]})
 
 
 def _check_name(option: str, name: str) -> None:
@@ -78,11 +103,12 @@ def _check_name(option: str, name: str) -> None:
 
 
 def read(root: Element) -> Volume:
-    """Return what a `<volume>` says."""
+    """Return what a `<volume>` says; libvirt names what it finds in some raw ones."""
+    form = tree.attribute(root, "target/format", "type")
     return Volume(
         path=tree.text(root, "target/path") or "",
         capacity=tree.size_in_bytes(root.find("capacity"), unit="bytes") or 0,
-        format=tree.attribute(root, "target/format", "type"),
+        format="raw" if form == "iso" else form,
         backing=tree.text(root, "backingStore/path"),
     )
 
@@ -93,21 +119,27 @@ def size_in_bytes(size_gib: float) -> int:
 
 
 def plan(
-    params: t.Mapping[str, t.Any], current: Volume | None, *, pool_type: str, backing: Volume | None = None
+    params: t.Mapping[str, t.Any],
+    current: Volume | None,
+    *,
+    pool_type: str,
+    backing: Volume | None = None,
+    image: Image | None = None,
 ) -> Plan:
     """Return what to do.
 
     :param current: the volume as it is, None if there is none.
     :param pool_type: the pool's type.
     :param backing: the volume that the option `backing` names.
-    :raises InvalidInputError: when a new volume has no size.
+    :param image: what a new volume gets its content from.
+    :raises InvalidInputError: when a new volume has no size, or cannot be made from its image.
     :raises ConflictError: when the volume differs in what cannot be changed.
     """
     if params["state"] == "absent":
         removal = ChangeSet.of(Change("state", "present", "absent"))
         return Plan() if current is None else Plan(removal, delete=True)
     if current is None:
-        return _creation(params, backing)
+        return _creation(params, backing) if image is None else _copying(params, pool_type, image)
     _check_unchangeable(params, current, backing)
     wanted = current.capacity if params["size_gib"] is None else size_in_bytes(params["size_gib"])
     if wanted <= current.capacity <= wanted + _ROUNDING.get(pool_type, 0):
@@ -133,6 +165,21 @@ def _creation(params: t.Mapping[str, t.Any], backing: Volume | None) -> Plan:
     if backing is not None:
         changes.append(Change("backing", None, backing.path))
     return Plan(ChangeSet.of(*changes), create=to_xml(params, size, backing))
+
+
+def _copying(params: t.Mapping[str, t.Any], pool_type: str, image: Image) -> Plan:
+    with naming(f"{_described(params)}: "):
+        if params["format"] not in (None, "raw") and pool_type not in FILE_POOLS:
+            raise InvalidInputError(f"volumes of a pool of type {pool_type} have no format {params['format']}.")
+        size = None if params["size_gib"] is None else size_in_bytes(params["size_gib"])
+        copy = images.plan(Copy(params["name"], image, "copy", size, params["format"]), params["pool"], pool_type)
+    changes = [
+        Change("state", "absent", "present"),
+        Change("size_gib", None, None if copy.size is None else copy.size / _GIB),
+        Change("format", None, copy.format or "raw"),
+        Change("source", None, image.path),
+    ]
+    return Plan(ChangeSet.of(*changes), copy=copy)
 
 
 def to_xml(params: t.Mapping[str, t.Any], size: int, backing: Volume | None) -> str:

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     ConflictError,
     InvalidInputError,
+    NotFoundError,
     UnsupportedError,
 )
 from ansible_collections.evergreen.virt.plugins.modules import storage_pool, storage_volume, vm
@@ -62,6 +63,42 @@ def test_the_life_of_a_volume(host: libvirt.virConnect) -> None:
     for name in ("b", "a"):
         volume.once(pool="default-pool", name=name, state="absent")
     assert host.storagePoolLookupByName("default-pool").listVolumes() == []
+
+
+def test_a_copy_of_a_volume(host: libvirt.virConnect) -> None:
+    found = host.storagePoolLookupByName("default-pool")
+    volume(pool="default-pool", name="a", size_gib=1)
+    made = volume.once(pool="default-pool", name="b", source={"volume": "a"})
+    assert made["diff"]["after"]["source"] == "/default-pool/a"
+    assert found.storageVolLookupByName("b").info()[1] == 2**30
+    with pytest.raises(InvalidInputError, match="a copy is never shrunk"):
+        volume(pool="default-pool", name="c", size_gib=0.5, source={"volume": "a"})
+    with pytest.raises(InvalidInputError, match="source: checksum: it is not sha256"):
+        volume(pool="default-pool", name="c", source={"volume": "a", "checksum": "0"})
+    with pytest.raises(InvalidInputError, match="it is the volume itself"):
+        volume(pool="default-pool", name="a", source={"volume": "a"})
+    with pytest.raises(InvalidInputError, match="preallocated"):
+        volume(pool="default-pool", name="c", preallocate=True, source={"volume": "a"})
+    with pytest.raises(InvalidInputError, match="source: volume: a volume cannot be named"):
+        volume(pool="default-pool", name="c", source={"volume": "../a"})
+    assert sorted(found.listVolumes()) == ["a", "b"]
+
+
+def test_a_copy_of_what_is_not_there(host: libvirt.virConnect) -> None:
+    options: Options = {"name": "b", "source": {"pool": "default-pool", "volume": "none"}}
+    for place in ("default-pool", "none"):
+        assert volume(check_mode=True, pool=place, **options)["changed"]
+        with pytest.raises(NotFoundError):
+            volume(pool=place, **options)
+    assert host.storagePoolLookupByName("default-pool").listVolumes() == []
+
+
+def test_a_disk_that_is_written_is_not_copied(host: libvirt.virConnect) -> None:
+    disk = {"target": "vda", "pool": "default-pool", "volume": "a", "size_mib": 1}
+    Module(vm)(name="web", memory_mib=64, disks=[disk], state="started")
+    with pytest.raises(ConflictError, match="VM 'web' can write"):
+        volume(pool="default-pool", name="b", source={"volume": "a"})
+    assert host.storagePoolLookupByName("default-pool").listVolumes() == ["a"]
 
 
 NO_NAMES = ["", " ", ".", "..", "/", "../x", "a/b", "a\nb", "a\x7fb", "x" * 256]

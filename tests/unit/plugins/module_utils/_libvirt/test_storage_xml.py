@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.images import Copy, Image
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.tree import Element, parse
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import storage_pool_xml as pools
@@ -28,6 +30,7 @@ NO_VOLUME: dict[str, t.Any] = {
     "size_gib": None,
     "format": None,
     "backing": None,
+    "source": None,
     "preallocate": False,
     "allow_shrink": False,
 }
@@ -123,6 +126,11 @@ def test_volume_as_libvirt_writes_it() -> None:
     assert volumes.read(root) == Volume("/p/a", GIB, "qcow2", "/p/b")
 
 
+def test_an_iso_image_is_raw() -> None:
+    root = parse("<volume><name>a</name><target><path>/p/a</path><format type='iso'/></target></volume>")
+    assert volumes.read(root).format == "raw"
+
+
 EXISTING = Volume("/p/a", 2 * GIB, "qcow2", "/p/base")
 
 
@@ -166,6 +174,44 @@ def test_an_overlay_is_as_large_as_what_is_below() -> None:
     assert created is not None
     assert volumes.read(parse(created)) == Volume("", 5 * GIB, "qcow2", "/p/base")
     assert parse(created).find("backingStore/format[@type='raw']") is not None
+
+
+SOURCE = Image("/p/base", "qcow2", 5 * GIB, 0, "images", "dir", "base")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pool_type", "size", "form"),
+    [
+        ({}, "dir", 5, "qcow2"),
+        ({"size_gib": 6.0}, "dir", 6, "qcow2"),
+        ({"format": "raw"}, "dir", 5, "raw"),
+        ({}, "logical", 5, None),
+    ],
+)
+def test_a_copy(wanted: dict[str, t.Any], pool_type: str, size: int, form: str | None) -> None:
+    found = volumes.plan({**NO_VOLUME, **wanted}, None, pool_type=pool_type, image=SOURCE)
+    assert found.create is None
+    assert found.copy == Copy("a.qcow2", SOURCE, "copy", size * GIB, form)
+    after = {"state": "present", "size_gib": size, "format": form or "raw", "source": "/p/base"}
+    assert found.changes.diff()["after"] == after
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pool_type", "message"),
+    [
+        ({"size_gib": 4.0}, "dir", "a copy is never shrunk"),
+        ({"format": "qcow2"}, "logical", "pool of type logical have no format qcow2"),
+        ({}, "rbd", "can be cloned only within its pool"),
+    ],
+)
+def test_no_copy(wanted: dict[str, t.Any], pool_type: str, message: str) -> None:
+    image = dataclasses.replace(SOURCE, pool="other")
+    with pytest.raises(InvalidInputError, match=f"'a.qcow2' of storage pool 'images': .*{message}"):
+        volumes.plan({**NO_VOLUME, **wanted}, None, pool_type=pool_type, image=image)
+
+
+def test_what_exists_is_not_copied_again() -> None:
+    assert volumes.plan(NO_VOLUME, EXISTING, pool_type="dir") == volumes.Plan()
 
 
 def test_absent() -> None:
