@@ -16,7 +16,8 @@ author: evergreen.virt contributors (@evergreen-virt)
 description:
   - Creates, resizes or removes a volume. A volume is enlarged when it is smaller than asked; it is made smaller only if
     O(allow_shrink) is set.
-  - The content of a volume that exists is never rewritten. What O(source) says counts for a new volume only.
+  - The content of a volume that exists is never rewritten. What O(source) or O(upload) say counts
+    for a new volume only.
   - A volume that a VM or another volume uses is not removed, and one that a running VM uses is not resized.
 extends_documentation_fragment:
   - evergreen.virt.libvirt
@@ -45,13 +46,14 @@ options:
   size_gib:
     description:
       - The size in GiB that a guest sees, rounded up to whole MiB.
-      - A new volume needs it, unless O(backing) or O(source) gives it the size of another one. One that is made from
-        O(source) is not smaller than that.
+      - A new volume needs it, unless O(backing), O(source) or O(upload) gives it the size of another one. One that is made from
+        O(source) or O(upload) is not smaller than that.
     type: float
   format:
     description:
       - The format of a new volume, for pools of files; by default V(raw), or that of O(source), which is converted if it is of
         the other one. It cannot be changed.
+      - What O(upload) names must be of that format; it is not converted.
     type: str
     choices: [raw, qcow2]
   backing:
@@ -87,6 +89,14 @@ options:
       checksum:
         description: C(sha256:), C(sha384:) or C(sha512:), and the digest that its content must have before it is copied.
         type: str
+  upload:
+    description:
+      - The path of a file whose content a new volume gets, on the host that the task runs on, such as an ISO image. If
+        O(size_gib) is more, the volume is enlarged.
+      - A V(qcow2) file must stand for itself, without a backing file. The file must not be a disk of a VM that runs.
+      - An upload that fails is removed again. If the task is killed, a volume that is not whole may be left.
+      - libvirt uploads into pools of files and of block devices, not into those of type C(rbd).
+    type: str
   preallocate:
     description: Whether a new, empty volume gets all its space at once.
     type: bool
@@ -125,6 +135,12 @@ EXAMPLES = r"""
     source:
       pool: images
       volume: debian-12.qcow2
+
+- name: The image of an installer
+  evergreen.virt.storage_volume:
+    pool: images
+    name: debian-12.iso
+    upload: /srv/iso/debian-12.iso
 
 - name: Remove a disk
   evergreen.virt.storage_volume:
@@ -169,10 +185,11 @@ SPEC = LIBVIRT_OPTIONS + ArgSpec(
         "format": {"type": "str", "choices": ["raw", "qcow2"]},
         "backing": {"type": "dict", "options": _BACKING, **_BACKING_RULES},
         "source": {"type": "dict", "options": _SOURCE},
+        "upload": {"type": "str"},
         "preallocate": {"type": "bool", "default": False},
         "allow_shrink": {"type": "bool", "default": False},
     },
-    mutually_exclusive=(("backing", "source"),),
+    mutually_exclusive=(("backing", "source", "upload"),),
 )
 
 

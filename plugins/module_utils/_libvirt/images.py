@@ -68,6 +68,25 @@ def read(view: View, wanted: Wanted, *, may_come: bool = False) -> Image:
     return view.images[wanted]
 
 
+def of_file(view: View, path: str, form: str, *, may_come: bool = False) -> Image:
+    """Return what is known of a file of this machine whose content is sent to libvirt, wherever that runs.
+
+    :param may_come: in check mode an earlier task would have made a missing one.
+    :raises NotFoundError: when it does not exist.
+    :raises InvalidInputError: when it is not of that format.
+    :raises ConflictError: when a VM could write it.
+    """
+    wanted = Wanted.of({"path": path, "format": form})
+    try:
+        image = image_file.read(path, form)
+    except NotFoundError:
+        if not may_come:
+            raise
+        return expected(wanted)
+    _refuse_if_written(view, wanted, image)
+    return image
+
+
 def _read(view: View, wanted: Wanted) -> Image:
     volume = _volume(view, wanted)
     if volume is not None:

@@ -149,9 +149,13 @@ def _backing(pool: libvirt.virStoragePool, wanted: t.Mapping[str, t.Any] | None)
 
 
 def _image(view: View, params: t.Mapping[str, t.Any], *, may_come: bool) -> Image | None:
-    if params["source"] is None or params["state"] == "absent":
+    if params["state"] == "absent":
         return None
-    return images.read(view, storage_volume_xml.wanted_source(params), may_come=may_come)
+    if params["upload"] is not None:
+        return images.of_file(view, params["upload"], params["format"] or "raw", may_come=may_come)
+    if params["source"] is not None:
+        return images.read(view, storage_volume_xml.wanted_source(params), may_come=may_come)
+    return None
 
 
 def _refuse_if_used(

@@ -20,7 +20,7 @@ from .._domain_xml import images, tree
 from .._domain_xml.identity import volume_name_problem
 from .._domain_xml.images import FILE_POOLS, Copy, Image, Wanted
 from .._domain_xml.option import naming
-from .._domain_xml.texts import check_line
+from .._domain_xml.texts import check_line, check_xml
 from .._domain_xml.tree import Element
 from .._errors import ConflictError, InvalidInputError
 
@@ -77,13 +77,20 @@ def check(params: t.Mapping[str, t.Any]) -> None:
 
 
 def _check_origin(params: t.Mapping[str, t.Any]) -> None:
-    source = params["source"]
-    if source is None:
-        return
+    for option in ("source", "upload"):
+        if params[option] is not None and params["preallocate"]:
+            raise InvalidInputError(f"{option}: a volume with content cannot be preallocated as well.")
+    if params["upload"] is not None:
+        check_xml("upload", params["upload"])
+        if images.problem({"path": params["upload"]}):
+            raise InvalidInputError(f"upload: {params['upload']!r} is not an absolute path.")
+    if params["source"] is not None:
+        _check_source(params, params["source"])
+
+
+def _check_source(params: t.Mapping[str, t.Any], source: t.Mapping[str, t.Any]) -> None:
     check_line("source", source)
     problem = images.problem(source)
-    if problem is None and params["preallocate"]:
-        problem = "a volume with content cannot be preallocated as well"
     if problem is None and source["volume"] == params["name"] and source["pool"] in (None, params["pool"]):
         problem = "it is the volume itself"
     if problem is not None:
@@ -177,7 +184,7 @@ def _copying(params: t.Mapping[str, t.Any], pool_type: str, image: Image) -> Pla
         Change("state", "absent", "present"),
         Change("size_gib", None, None if copy.size is None else copy.size / _GIB),
         Change("format", None, copy.format or "raw"),
-        Change("source", None, image.path),
+        Change("source" if params["upload"] is None else "upload", None, image.path),
     ]
     return Plan(ChangeSet.of(*changes), copy=copy)
 

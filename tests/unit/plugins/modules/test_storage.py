@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 import libvirt
 import pytest
@@ -99,6 +100,38 @@ def test_a_disk_that_is_written_is_not_copied(host: libvirt.virConnect) -> None:
     with pytest.raises(ConflictError, match="VM 'web' can write"):
         volume(pool="default-pool", name="b", source={"volume": "a"})
     assert host.storagePoolLookupByName("default-pool").listVolumes() == ["a"]
+
+
+def test_an_upload(host: libvirt.virConnect, tmp_path: Path) -> None:
+    found = host.storagePoolLookupByName("default-pool")
+    file = tmp_path / "a.iso"
+    options: Options = {"pool": "default-pool", "name": "a", "upload": str(file)}
+    assert volume(check_mode=True, **options)["changed"]
+    with pytest.raises(NotFoundError, match="does not exist on this host"):
+        volume(**options)
+    file.write_bytes(b"content")
+    assert volume(check_mode=True, **options)["diff"]["after"]["upload"] == str(file)
+    with pytest.raises(UnsupportedError, match="The half-made volume 'a' of storage pool 'default-pool' was removed"):
+        volume(**options)
+    with pytest.raises(InvalidInputError, match="is not of format qcow2"):
+        volume(**options, format="qcow2")
+    with pytest.raises(InvalidInputError, match="preallocated"):
+        volume(**options, preallocate=True)
+    for path in ("a.iso", ""):
+        with pytest.raises(InvalidInputError, match=r"upload: '.*' is not an absolute path"):
+            volume(**{**options, "upload": path})
+    assert found.listVolumes() == []
+    volume(pool="default-pool", name="a", size_gib=1)
+    assert not volume(**options)["changed"]
+
+
+def test_the_disk_of_a_running_vm_is_not_uploaded(host: libvirt.virConnect, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"content")
+    disk = {"target": "vda", "path": str(tmp_path / "a"), "format": "raw"}
+    Module(vm)(name="web", memory_mib=64, disks=[disk], state="started")
+    with pytest.raises(ConflictError, match="VM 'web' can write"):
+        volume(pool="default-pool", name="b", upload=str(tmp_path / "a"))
+    assert host.storagePoolLookupByName("default-pool").listVolumes() == []
 
 
 NO_NAMES = ["", " ", ".", "..", "/", "../x", "a/b", "a\nb", "a\x7fb", "x" * 256]

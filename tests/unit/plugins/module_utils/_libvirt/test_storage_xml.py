@@ -31,6 +31,7 @@ NO_VOLUME: dict[str, t.Any] = {
     "format": None,
     "backing": None,
     "source": None,
+    "upload": None,
     "preallocate": False,
     "allow_shrink": False,
 }
@@ -208,6 +209,13 @@ def test_no_copy(wanted: dict[str, t.Any], pool_type: str, message: str) -> None
     image = dataclasses.replace(SOURCE, pool="other")
     with pytest.raises(InvalidInputError, match=f"'a.qcow2' of storage pool 'images': .*{message}"):
         volumes.plan({**NO_VOLUME, **wanted}, None, pool_type=pool_type, image=image)
+
+
+def test_an_upload() -> None:
+    image = Image("/srv/a.iso", "raw", 1000, 4096)
+    found = volumes.plan({**NO_VOLUME, "upload": "/srv/a.iso"}, None, pool_type="dir", image=image)
+    assert found.copy == Copy("a.qcow2", image, "copy", 1000, "raw")
+    assert found.changes.diff()["after"]["upload"] == "/srv/a.iso"
 
 
 def test_what_exists_is_not_copied_again() -> None:
