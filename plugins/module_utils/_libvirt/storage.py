@@ -15,7 +15,7 @@ import typing as t
 from .._domain_xml import tree
 from .._domain_xml.images import Image
 from .._errors import ConflictError, NotFoundError
-from . import image_copy, images, lifecycle, managed, storage_pool_xml, storage_volume_xml
+from . import image_copy, images, lifecycle, managed, storage_pool_xml, storage_removal, storage_volume_xml
 from .connection import LIBVIRT, explaining
 from .storage_volume_xml import Volume
 from .view import View
@@ -93,7 +93,7 @@ def converge_volume(
         pool_view = view.pool(params["pool"])
         pool_view.take(images.needed(plan.copy, pool_view.type), f"volume '{params['name']}'")
     if current is not None and (plan.delete or plan.wipe or plan.resize is not None):
-        _refuse_if_used(view, pool, params, current.path, running_only=plan.resize is not None)
+        _refuse_if_used(view, params, current.path, running_only=plan.resize is not None)
     if not check_mode:
         found = _apply(pool, found, params, plan)
     return plan, None if found is None or plan.delete else found.path()
@@ -169,7 +169,6 @@ def _image(view: View, params: t.Mapping[str, t.Any], *, may_come: bool) -> Imag
 
 def _refuse_if_used(
     view: View,
-    pool: libvirt.virStoragePool,
     params: t.Mapping[str, t.Any],
     path: str,
     *,
@@ -182,18 +181,13 @@ def _refuse_if_used(
         and any(storage_volume_xml.uses(root, params["pool"], params["name"], path) for root in roots)
     ]
     if not running_only:
-        users += [f"volume '{name}'" for name in _overlays(pool, path)]
+        users += [f"volume '{name}'" for name, below in storage_removal.overlays(view.connection) if below == path]
     if users:
         raise ConflictError(
             f"volume '{params['name']}' of storage pool '{params['pool']}' is used by {', '.join(sorted(users))}.",
             hint="Change the size of a running VM's disk with evergreen.virt.vm; remove its users before it.",
             users=sorted(users),
         )
-
-
-def _overlays(pool: libvirt.virStoragePool, path: str) -> list[str]:
-    with explaining(f"list the volumes of storage pool '{pool.name()}'"):
-        return [volume.name() for volume in pool.listAllVolumes(0) if _read(volume).backing == path]
 
 
 def _apply(

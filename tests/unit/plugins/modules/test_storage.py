@@ -149,6 +149,16 @@ def test_wiped(host: libvirt.virConnect) -> None:
     assert host.storagePoolLookupByName("default-pool").listVolumes() == ["a"]
 
 
+@pytest.mark.parametrize("state", ["wiped", "absent"])
+def test_what_lies_below_a_volume_of_another_pool_stays(host: libvirt.virConnect, state: str) -> None:
+    made = volume(pool="default-pool", name="a", size_gib=1)
+    pool(name="q", type="dir", path="/q")
+    volume(pool="q", name="b", format="qcow2", backing={"path": made["path"], "format": "raw"})
+    with pytest.raises(ConflictError, match="used by volume 'b'"):
+        volume(pool="default-pool", name="a", state=state)
+    assert host.storagePoolLookupByName("default-pool").listVolumes() == ["a"]
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_what_is_used_is_not_wiped(host: libvirt.virConnect, check_mode: bool) -> None:
     volume(pool="default-pool", name="a", size_gib=1)
