@@ -14,11 +14,12 @@ short_description: A volume in a storage pool of libvirt
 version_added: 1.0.0
 author: evergreen.virt contributors (@evergreen-virt)
 description:
-  - Creates, resizes or removes a volume. A volume is enlarged when it is smaller than asked; it is made smaller only if
+  - Creates, resizes, wipes or removes a volume. A volume is enlarged when it is smaller than asked; it is made smaller only if
     O(allow_shrink) is set.
   - The content of a volume that exists is never rewritten. What O(source) or O(upload) say counts
     for a new volume only.
-  - A volume that a VM or another volume uses is not removed, and one that a running VM uses is not resized.
+  - A volume that a VM, a snapshot of one, or another volume of an active pool uses is neither removed nor wiped, and one that a
+    running VM uses is not resized. What VMs of other hosts use in a shared pool is not known here.
 extends_documentation_fragment:
   - evergreen.virt.libvirt
   - evergreen.virt.attributes
@@ -28,7 +29,9 @@ attributes:
   diff_mode:
     support: full
   idempotent:
-    support: full
+    support: partial
+    details:
+      - O(state=wiped) wipes the volume, and is C(changed), each time.
 options:
   pool:
     description: The name of the pool, which must be active.
@@ -39,10 +42,21 @@ options:
     type: str
     required: true
   state:
-    description: V(absent) removes the volume with all that is stored in it.
+    description:
+      - V(absent) removes the volume with all that is stored in it.
+      - V(wiped) overwrites all that is stored in a volume that exists, and keeps the volume. That is done again by every run, because
+        nobody can tell; it cannot be undone. A V(qcow2) volume is no more than a raw one of the size of its file afterwards, so remove
+        it then. Options other than O(wipe_algorithm) mean nothing with it.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, wiped]
     default: present
+  wipe_algorithm:
+    description:
+      - How O(state=wiped) overwrites, as libvirt and scrub(1) name it; all but V(zero) and V(trim) need C(scrub) on the host.
+      - V(zero) takes a sparse file's content away without overwriting its old blocks. Not every storage can do each of them.
+    type: str
+    choices: [zero, nnsa, dod, bsi, gutmann, schneier, pfitzner7, pfitzner33, random, trim]
+    default: zero
   size_gib:
     description:
       - The size in GiB that a guest sees, rounded up to whole MiB.
@@ -142,6 +156,12 @@ EXAMPLES = r"""
     name: debian-12.iso
     upload: /srv/iso/debian-12.iso
 
+- name: Overwrite a disk before it is given back
+  evergreen.virt.storage_volume:
+    pool: vg0
+    name: web4
+    state: wiped
+
 - name: Remove a disk
   evergreen.virt.storage_volume:
     pool: images
@@ -163,6 +183,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIB
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import storage
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.storage_volume_xml import WIPE_ALGORITHMS
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 
 _BACKING = {
@@ -180,7 +201,8 @@ SPEC = LIBVIRT_OPTIONS + ArgSpec(
     options={
         "pool": {"type": "str", "required": True},
         "name": {"type": "str", "required": True},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "state": {"type": "str", "choices": ["present", "absent", "wiped"], "default": "present"},
+        "wipe_algorithm": {"type": "str", "choices": list(WIPE_ALGORITHMS), "default": "zero"},
         "size_gib": {"type": "float"},
         "format": {"type": "str", "choices": ["raw", "qcow2"]},
         "backing": {"type": "dict", "options": _BACKING, **_BACKING_RULES},

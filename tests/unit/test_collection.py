@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
+
+from ansible_collections.evergreen.virt.plugins.modules import storage_pool, storage_volume
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = {"ansible.builtin", "evergreen.virt"}
@@ -53,6 +56,23 @@ def test_dependencies_are_what_roles_and_playbooks_use() -> None:
         if name
     }
     assert used - OWN == set(load("galaxy.yml")["dependencies"])
+
+
+@pytest.mark.parametrize(("variable", "module"), [("storage_pools", storage_pool), ("storage_volumes", storage_volume)])
+def test_the_role_storage_passes_every_option_on(variable: str, module: ModuleType) -> None:
+    options = {name: option for name, option in module.SPEC.options.items() if name != "uri"}
+    tasks = {task["loop"]: task for task in load("roles/storage/tasks/main.yml") if "loop" in task}
+    task = tasks[f"{{{{ {variable} }}}}"]
+    passed = {
+        name: f"{{{{ item.{name}{'' if option.get('required') else ' | default(omit)'} }}}}"
+        for name, option in options.items()
+    }
+    assert task[f"evergreen.virt.{module.__name__.rpartition('.')[2]}"] == passed
+    spec = load("roles/storage/meta/argument_specs.yml")["argument_specs"]["main"]["options"][variable]["options"]
+    assert set(spec) == set(options)
+    for name, option in options.items():
+        for part in ("type", "choices", "required"):
+            assert spec[name].get(part) == option.get(part), (name, part)
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda path: path.name)

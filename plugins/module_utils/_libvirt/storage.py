@@ -14,9 +14,8 @@ import typing as t
 
 from .._domain_xml import tree
 from .._domain_xml.images import Image
-from .._domain_xml.tree import Element
 from .._errors import ConflictError, NotFoundError
-from . import image_copy, images, lifecycle, managed, storage_pool_xml, storage_volume_xml
+from . import image_copy, images, lifecycle, managed, storage_pool_xml, storage_removal, storage_volume_xml
 from .connection import LIBVIRT, explaining
 from .storage_volume_xml import Volume
 from .view import View
@@ -68,7 +67,8 @@ def converge_volume(
     """Bring a volume to what the options say; return what that meant and the volume's path, None if it has none.
 
     :param params: the options of the module `storage_volume`.
-    :raises ConflictError: when the pool is not active, or a VM uses a volume that is to be removed or resized.
+    :raises NotFoundError: when there is no pool, or no volume to wipe.
+    :raises ConflictError: when the pool is not active, or a VM uses a volume that is to be removed, wiped or resized.
     """
     storage_volume_xml.check(params)
     view = View(connection)
@@ -77,9 +77,11 @@ def converge_volume(
     except NotFoundError:
         if params["state"] != "absent" and not check_mode:  # an earlier task of the same play would have made the pool
             raise
-        return storage_volume_xml.plan(params, None, pool_type="dir", image=_image(view, params, may_come=True)), None
+        return _expected(view, params), None
     found = _find_volume(pool, params["name"])
     current = None if found is None else _read(found)
+    if current is None and params["state"] == "wiped" and check_mode:
+        return _expected(view, params), None
     plan = storage_volume_xml.plan(
         params,
         current,
@@ -90,11 +92,18 @@ def converge_volume(
     if plan.copy is not None:
         pool_view = view.pool(params["pool"])
         pool_view.take(images.needed(plan.copy, pool_view.type), f"volume '{params['name']}'")
-    if current is not None and (plan.delete or plan.resize is not None):
-        _refuse_if_used(connection, pool, params, current.path, running_only=not plan.delete)
+    if current is not None and (plan.delete or plan.wipe or plan.resize is not None):
+        _refuse_if_used(view, params, current.path, running_only=plan.resize is not None)
     if not check_mode:
         found = _apply(pool, found, params, plan)
     return plan, None if found is None or plan.delete else found.path()
+
+
+def _expected(view: View, params: t.Mapping[str, t.Any]) -> storage_volume_xml.Plan:
+    """Return what would be done in check mode where earlier tasks would have made what is missing."""
+    if params["state"] == "wiped":
+        return storage_volume_xml.Plan(storage_volume_xml.WIPING)
+    return storage_volume_xml.plan(params, None, pool_type="dir", image=_image(view, params, may_come=True))
 
 
 def _pool_type(pool: libvirt.virStoragePool) -> str:
@@ -149,7 +158,7 @@ def _backing(pool: libvirt.virStoragePool, wanted: t.Mapping[str, t.Any] | None)
 
 
 def _image(view: View, params: t.Mapping[str, t.Any], *, may_come: bool) -> Image | None:
-    if params["state"] == "absent":
+    if params["state"] != "present":
         return None
     if params["upload"] is not None:
         return images.of_file(view, params["upload"], params["format"] or "raw", may_come=may_come)
@@ -159,42 +168,26 @@ def _image(view: View, params: t.Mapping[str, t.Any], *, may_come: bool) -> Imag
 
 
 def _refuse_if_used(
-    connection: libvirt.virConnect,
-    pool: libvirt.virStoragePool,
+    view: View,
     params: t.Mapping[str, t.Any],
     path: str,
     *,
     running_only: bool,
 ) -> None:
-    with explaining("list the VMs"):
-        domains = connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE if running_only else 0)
     users = [
-        f"VM '{domain.name()}'"
-        for domain in domains
-        if any(storage_volume_xml.uses(root, params["pool"], params["name"], path) for root in _described(domain))
+        f"VM '{name}'"
+        for name, running, roots in view.descriptions
+        if (running or not running_only)
+        and any(storage_volume_xml.uses(root, params["pool"], params["name"], path) for root in roots)
     ]
     if not running_only:
-        users += [f"volume '{name}'" for name in _overlays(pool, path)]
+        users += [f"volume '{name}'" for name, below in storage_removal.overlays(view.connection) if below == path]
     if users:
         raise ConflictError(
             f"volume '{params['name']}' of storage pool '{params['pool']}' is used by {', '.join(sorted(users))}.",
             hint="Change the size of a running VM's disk with evergreen.virt.vm; remove its users before it.",
             users=sorted(users),
         )
-
-
-def _described(domain: libvirt.virDomain) -> list[Element]:
-    """Return the XML; nothing of a VM that somebody has just removed."""
-    try:
-        with explaining(f"read VM '{domain.name()}'"):
-            return [tree.parse(domain.XMLDesc(0))]
-    except NotFoundError:
-        return []
-
-
-def _overlays(pool: libvirt.virStoragePool, path: str) -> list[str]:
-    with explaining(f"list the volumes of storage pool '{pool.name()}'"):
-        return [volume.name() for volume in pool.listAllVolumes(0) if _read(volume).backing == path]
 
 
 def _apply(
@@ -212,6 +205,9 @@ def _apply(
     if volume is not None and plan.delete:
         with explaining(f"remove {what}"):
             volume.delete(0)
+    if volume is not None and plan.wipe:
+        with explaining(f"wipe {what}"):
+            volume.wipePattern(storage_volume_xml.WIPE_ALGORITHMS.index(params["wipe_algorithm"]))
     if volume is not None and plan.resize is not None:
         with explaining(f"resize {what}"):
             volume.resize(plan.resize, libvirt.VIR_STORAGE_VOL_RESIZE_SHRINK if plan.shrink else 0)

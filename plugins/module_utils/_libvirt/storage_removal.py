@@ -71,7 +71,7 @@ def _claims(connection: libvirt.virConnect, own_uuid: str) -> dict[_Key, list[st
             for source in root.iterfind(".//disk//source"):
                 for key in _keys(source):
                     claims[key].append(f"VM '{domain.name()}'")
-    for name, backing in _overlays(connection):
+    for name, backing in overlays(connection):
         claims[_path_key(backing)].append(f"volume '{name}'")
     return claims
 
@@ -87,7 +87,8 @@ def descriptions(domain: libvirt.virDomain) -> list[tree.Element]:
     return [tree.parse(text) for text in texts]
 
 
-def _overlays(connection: libvirt.virConnect) -> t.Iterator[tuple[str, str]]:
+def overlays(connection: libvirt.virConnect) -> t.Iterator[tuple[str, str]]:
+    """Yield the name of each volume that lies over something, and the path of that."""
     with explaining("list the volumes of the active storage pools"):
         pools = connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE)
         volumes = [volume for pool in pools for volume in pool.listAllVolumes(0)]

@@ -22,7 +22,7 @@ from .._domain_xml.images import FILE_POOLS, Copy, Image, Wanted
 from .._domain_xml.option import naming
 from .._domain_xml.texts import check_line, check_xml
 from .._domain_xml.tree import Element
-from .._errors import ConflictError, InvalidInputError
+from .._errors import ConflictError, InvalidInputError, NotFoundError
 
 _MIB = 2**20
 _GIB = 2**30
@@ -55,10 +55,18 @@ class Plan:
     resize: int | None = None
     shrink: bool = False
     delete: bool = False
+    wipe: bool = False
 
 
 _MOST_GIB = 2**33
 """libvirt counts bytes in 64 bits, of which one may be a sign."""
+
+
+WIPE_ALGORITHMS = (
+    "zero", "nnsa", "dod", "bsi", "gutmann", "schneier", "pfitzner7", "pfitzner33", "random", "trim"
+)  # fmt: skip
+"""virStorageVolWipeAlgorithm, in its order."""
+WIPING = ChangeSet.of(Change("content", "kept", "wiped"))
 
 
 def check(params: t.Mapping[str, t.Any]) -> None:
@@ -140,11 +148,14 @@ def plan(
     :param backing: the volume that the option `backing` names.
     :param image: what a new volume gets its content from.
     :raises InvalidInputError: when a new volume has no size, or cannot be made from its image.
+    :raises NotFoundError: when there is no volume to wipe.
     :raises ConflictError: when the volume differs in what cannot be changed.
     """
     if params["state"] == "absent":
         removal = ChangeSet.of(Change("state", "present", "absent"))
         return Plan() if current is None else Plan(removal, delete=True)
+    if params["state"] == "wiped":
+        return _wiping(params, current)
     if current is None:
         return _creation(params, backing) if image is None else _copying(params, pool_type, image)
     _check_unchangeable(params, current, backing)
@@ -159,6 +170,12 @@ def plan(
         )
     change = Change("size_gib", current.capacity / _GIB, wanted / _GIB)
     return Plan(ChangeSet.of(change), resize=wanted, shrink=wanted < current.capacity)
+
+
+def _wiping(params: t.Mapping[str, t.Any], current: Volume | None) -> Plan:
+    if current is None:
+        raise NotFoundError(f"{_described(params)} does not exist, so it cannot be wiped.")
+    return Plan(WIPING, wipe=True)
 
 
 def _creation(params: t.Mapping[str, t.Any], backing: Volume | None) -> Plan:
@@ -232,8 +249,8 @@ def writes(root: Element, pool: str | None, name: str | None, path: str) -> bool
 
 
 def uses(domain: Element, pool: str, name: str, path: str) -> bool:
-    """Return whether a `<domain>` has the volume as a disk, directly or below one as a backing file."""
-    for source in domain.iterfind("devices/disk//source"):
+    """Return whether a VM, or a snapshot of one, has the volume as a disk, directly or below one as a backing file."""
+    for source in domain.iterfind(".//devices/disk//source"):
         named = (source.get("pool"), source.get("volume")) == (pool, name)
         if named or path in (source.get("file"), source.get("dev"), source.get("name")):
             return True

@@ -225,6 +225,10 @@ def pool(kind: str, **source: t.Any) -> tuple[Module, Options]:
     return Module(storage_pool), {"name": "q", "type": kind, **path, "source": {**SOURCES[kind], **source}}
 
 
+def made(**options: t.Any) -> tuple[Module, Options]:
+    return Module(storage_volume), {"pool": "default-pool", "name": "v", **options}
+
+
 def net(**options: t.Any) -> tuple[Module, Options]:
     return Module(network), {"name": "n", "bridge": "b", "mode": "isolated", **options}
 
@@ -245,6 +249,10 @@ OTHERS: dict[str, t.Callable[[t.Any], tuple[Module, Options]]] = {
     "pool.source.initiator": lambda text: pool("iscsi", initiator=text),
     "volume.name": lambda text: (Module(storage_volume), {"pool": "default-pool", "name": text, "size_gib": 1}),
     "volume.pool": lambda text: (Module(storage_volume), {"pool": text, "name": "v", "size_gib": 1}),
+    "volume.source.pool": lambda text: made(source={"pool": text, "volume": "w"}),
+    "volume.source.volume": lambda text: made(source={"volume": text}),
+    "volume.source.checksum": lambda text: made(source={"volume": "w", "checksum": text}),
+    "volume.upload": lambda text: made(upload=text),
     "network.name": lambda text: net(name=text),
     "network.bridge": lambda text: net(bridge=text),
     "network.zone": lambda text: net(zone=text),

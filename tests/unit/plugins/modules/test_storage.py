@@ -134,6 +134,43 @@ def test_the_disk_of_a_running_vm_is_not_uploaded(host: libvirt.virConnect, tmp_
     assert host.storagePoolLookupByName("default-pool").listVolumes() == []
 
 
+def test_wiped(host: libvirt.virConnect) -> None:
+    options: Options = {"pool": "default-pool", "name": "a", "state": "wiped"}
+    for place in ("default-pool", "none"):
+        missing = {**options, "pool": place}
+        assert volume(check_mode=True, **missing)["changed"]
+        with pytest.raises(NotFoundError):
+            volume(**missing)
+    volume(pool="default-pool", name="a", size_gib=1)
+    for _run in range(2):
+        assert volume(check_mode=True, **options)["diff"]["after"] == {"content": "wiped"}
+    with pytest.raises(UnsupportedError, match="cannot wipe volume 'a'"):
+        volume(**options)
+    assert host.storagePoolLookupByName("default-pool").listVolumes() == ["a"]
+
+
+@pytest.mark.parametrize("state", ["wiped", "absent"])
+def test_what_lies_below_a_volume_of_another_pool_stays(host: libvirt.virConnect, state: str) -> None:
+    made = volume(pool="default-pool", name="a", size_gib=1)
+    pool(name="q", type="dir", path="/q")
+    volume(pool="q", name="b", format="qcow2", backing={"path": made["path"], "format": "raw"})
+    with pytest.raises(ConflictError, match="used by volume 'b'"):
+        volume(pool="default-pool", name="a", state=state)
+    assert host.storagePoolLookupByName("default-pool").listVolumes() == ["a"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_is_used_is_not_wiped(host: libvirt.virConnect, check_mode: bool) -> None:
+    volume(pool="default-pool", name="a", size_gib=1)
+    volume(pool="default-pool", name="b", format="qcow2", backing={"volume": "a", "format": "raw"})
+    with pytest.raises(ConflictError, match="used by volume 'b'"):
+        volume(pool="default-pool", name="a", state="wiped", check_mode=check_mode)
+    disk = {"target": "vda", "pool": "default-pool", "volume": "b", "format": "qcow2"}
+    Module(vm)(name="web", memory_mib=64, disks=[disk])
+    with pytest.raises(ConflictError, match="used by VM 'web'"):
+        volume(pool="default-pool", name="b", state="wiped", check_mode=check_mode)
+
+
 NO_NAMES = ["", " ", ".", "..", "/", "../x", "a/b", "a\nb", "a\x7fb", "x" * 256]
 
 

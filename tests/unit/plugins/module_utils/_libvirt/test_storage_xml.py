@@ -10,13 +10,18 @@ import dataclasses
 import typing as t
 from pathlib import Path
 
+import libvirt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.images import Copy, Image
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.tree import Element, parse
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, InvalidInputError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import storage_pool_xml as pools
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import storage_volume_xml as volumes
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.storage_volume_xml import Volume
@@ -31,6 +36,7 @@ NO_VOLUME: dict[str, t.Any] = {
     "format": None,
     "backing": None,
     "source": None,
+    "wipe_algorithm": "zero",
     "upload": None,
     "preallocate": False,
     "allow_shrink": False,
@@ -226,6 +232,25 @@ def test_absent() -> None:
     gone = {**NO_VOLUME, "state": "absent"}
     assert volumes.plan(gone, EXISTING, pool_type="dir").delete
     assert not volumes.plan(gone, None, pool_type="dir").changes
+
+
+def test_wiped() -> None:
+    wiped = {**NO_VOLUME, "state": "wiped"}
+    assert volumes.plan(wiped, EXISTING, pool_type="dir") == volumes.Plan(volumes.WIPING, wipe=True)
+    with pytest.raises(NotFoundError, match="does not exist, so it cannot be wiped"):
+        volumes.plan(wiped, None, pool_type="dir")
+
+
+def test_wipe_algorithms_are_those_of_libvirt() -> None:
+    for number, name in enumerate(volumes.WIPE_ALGORITHMS):
+        assert getattr(libvirt, f"VIR_STORAGE_VOL_WIPE_ALG_{name.upper()}") == number
+
+
+def test_a_snapshot_uses_what_its_vm_had() -> None:
+    disk = "<disk><source pool='images' volume='a'/></disk>"
+    root = parse(f"<domainsnapshot><domain><devices>{disk}</devices></domain></domainsnapshot>")
+    assert volumes.uses(root, "images", "a", "/p/a")
+    assert not volumes.uses(root, "images", "b", "/p/b")
 
 
 @given(st.floats(min_value=0.001, max_value=70000))
