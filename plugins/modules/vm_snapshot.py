@@ -35,7 +35,9 @@ options:
     type: str
     required: true
   name:
-    description: The name of the snapshot or checkpoint.
+    description:
+      - The name of the snapshot or checkpoint.
+      - Newer versions of libvirt, 11.3 of Debian 13 for one, make an internal snapshot only if its name has nothing but letters, digits, and C(-._).
     type: str
     required: true
   state:
