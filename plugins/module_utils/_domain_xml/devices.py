@@ -204,6 +204,11 @@ class Devices(Option):
         return {item.name: item.shown(value) for item, value in self._wanted(entry)}
 
 
+def always(_device: Element) -> bool:
+    """The `hotplug` of devices that every running VM takes and gives."""
+    return True
+
+
 def by_key(read: t.Callable[[Element], t.Any], key: str) -> Match:
     """Return a match for devices that always have a key."""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from . import host_addresses
-from .devices import Devices
+from .devices import Devices, always
 from .option import Entry, Option, Scalar
 from .tree import Element, add_device, devices, ensure
 
@@ -59,10 +59,6 @@ def _problem(entry: Entry) -> str | None:
     return f"only a PCI device can be managed, and this is {kind}" if entry.get("managed") and kind != "pci" else None
 
 
-def _always(_device: Element) -> bool:
-    return True
-
-
 _ITEMS = (
     Scalar(
         "device", {"type": "str", "required": True}, name_of,
@@ -76,5 +72,5 @@ _ITEMS = (
 )  # fmt: skip
 
 OPTIONS: tuple[Option, ...] = (
-    Devices("hostdevs", "device", _ITEMS, _hostdevs, _match, _create, hotplug=_always, problem=_problem),
+    Devices("hostdevs", "device", _ITEMS, _hostdevs, _match, _create, hotplug=always, problem=_problem),
 )

@@ -17,7 +17,7 @@ import typing as t
 
 from .._errors import InvalidInputError
 from . import interface_settings, sriov
-from .devices import Devices, uncertain_update_step
+from .devices import Devices, always, uncertain_update_step
 from .option import Entry, Option, Scalar, not_empty
 from .tree import (
     Element,
@@ -219,10 +219,6 @@ def _first_model(entry: Entry) -> str | None:
     return None if entry.get("pci") else "virtio"
 
 
-def _always(_device: Element) -> bool:
-    return True
-
-
 _ITEMS = (
     Scalar(
         "mac", {"type": "str"}, _mac, lambda interface, value: ensure(interface, "mac").set("address", value.lower()),
@@ -258,7 +254,7 @@ _ITEMS = (
 
 OPTIONS: tuple[Option, ...] = (
     Devices(
-        "interfaces", "mac", _ITEMS, _interfaces, _match, _create, hotplug=_always,
+        "interfaces", "mac", _ITEMS, _interfaces, _match, _create, hotplug=always,
         rules={
             "mutually_exclusive": [
                 ["bridge", "network", "pci"],

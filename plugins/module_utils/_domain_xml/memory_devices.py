@@ -16,7 +16,7 @@ import typing as t
 from .._changes import ChangeSet
 from .._errors import InvalidInputError
 from . import memory_sizes
-from .devices import Devices, by_key, update_step
+from .devices import Devices, always, by_key, update_step
 from .option import Entry, Option, Scalar, within
 from .tree import Element, add_device, attribute, devices, drop, ensure, integer, set_text, size_in_bytes, text
 
@@ -112,10 +112,6 @@ def _problem(entry: Entry) -> str | None:
     return None
 
 
-def _always(_device: Element) -> bool:
-    return True
-
-
 _ITEMS = (
     Scalar(
         "name", {"type": "str", "required": True}, _name,
@@ -141,7 +137,7 @@ _ITEMS = (
 
 OPTIONS: tuple[Option, ...] = (
     _MemoryDevices(
-        "memory_devices", "name", _ITEMS, _devices, by_key(_name, "name"), _create, hotplug=_always, problem=_problem,
+        "memory_devices", "name", _ITEMS, _devices, by_key(_name, "name"), _create, hotplug=always, problem=_problem,
         called=_called,
     ),
 )  # fmt: skip

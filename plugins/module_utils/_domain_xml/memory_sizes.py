@@ -24,12 +24,16 @@ def own(root: Element) -> int | None:
 def own_now(root: Element) -> int | None:
     """Return how many of them the balloon leaves it."""
     now = size_in_bytes(root.find("currentMemory"))
-    return own(root) if now is None else now - sum(map(_given, devices(root, "memory")))
+    return own(root) if now is None else now - _given_by_devices(root)
 
 
 def of_devices(root: Element) -> int:
     """Return the bytes of all memory devices."""
     return sum(map(_size, devices(root, "memory")))
+
+
+def _given_by_devices(root: Element) -> int:
+    return sum(map(_given, devices(root, "memory")))
 
 
 def _size(device: Element) -> int:
@@ -49,7 +53,7 @@ def write_own(root: Element, size: int) -> None:
 
 def write_own_now(root: Element, size: int) -> None:
     """Write how many of them the balloon leaves it."""
-    write(root, "currentMemory", size + sum(map(_given, devices(root, "memory"))))
+    write(root, "currentMemory", size + _given_by_devices(root))
 
 
 def add(root: Element, size: int) -> None:

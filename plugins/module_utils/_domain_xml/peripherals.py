@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .devices import Devices, by_key
+from .devices import Devices, always, by_key
 from .option import Entry, Group, Option, Scalar
 from .tree import Element, add_device, attribute, devices, drop, ensure
 
@@ -92,10 +92,6 @@ def _put_panic(root: Element, wanted: bool) -> None:
         add_device(root, "panic")
 
 
-def _always(_device: Element) -> bool:
-    return True
-
-
 _WATCHDOG = (
     Scalar(
         "model", {"type": "str", "choices": list(WATCHDOG_MODELS), "required": True}, _watchdog_model,
@@ -131,7 +127,7 @@ OPTIONS: tuple[Option, ...] = (
         ),
     ),
     Devices(
-        "inputs", "type", _INPUT, _inputs, by_key(_input_type, "type"), _new_input, hotplug=_always,
+        "inputs", "type", _INPUT, _inputs, by_key(_input_type, "type"), _new_input, hotplug=always,
     ),
     Group("watchdog", _WATCHDOG, problem=_watchdog_problem),
     Scalar("panic", {"type": "bool"}, lambda root: root.find("devices/panic") is not None, _put_panic),

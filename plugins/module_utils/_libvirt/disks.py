@@ -71,7 +71,7 @@ def perform(
             if step.copy is not None:
                 image_copy.make(pool, step.copy)
             elif step.action == "create":
-                pool.createXML(image_copy.volume_xml(step.volume, step.size or 0, step.format))
+                pool.createXML(image_copy.empty_xml(step.volume, step.size or 0, step.format))
             elif step.target in in_use:
                 domain.blockResize(step.target, step.size, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES)
                 pool.refresh()

@@ -15,11 +15,11 @@ import contextlib
 import os
 import typing as t
 
-from .._domain_xml import tree
-from .._domain_xml.images import Copy, Image
+from .._domain_xml.images import Copy
 from .._errors import VirtError
 from . import image_file, volume_content
 from .connection import LIBVIRT, explaining
+from .storage_volume_xml import Below, to_xml
 
 with LIBVIRT.importing():
     import libvirt
@@ -33,12 +33,13 @@ def make(pool: libvirt.virStoragePool, copy: Copy) -> libvirt.virStorageVol:
     what = f"volume '{copy.volume}' of storage pool '{pool.name()}'"
     if copy.is_overlay:
         with explaining(f"create {what} over {copy.image.path}"):
-            return pool.createXML(volume_xml(copy.volume, copy.size or 0, copy.format, backing=copy.image), 0)
+            below = Below(copy.image.path, copy.image.format)
+            return pool.createXML(to_xml(copy.volume, copy.size or 0, copy.format, sparse=True, below=below), 0)
     if copy.image.is_uploaded:
         return _uploaded(pool, copy, what)
     with explaining(f"create {what} from {copy.image.path}"):
         source = pool.connect().storagePoolLookupByName(copy.image.pool).storageVolLookupByName(copy.image.volume)
-        volume = pool.createXMLFrom(volume_xml(copy.volume, copy.size or 0, copy.format), source, 0)
+        volume = pool.createXMLFrom(empty_xml(copy.volume, copy.size or 0, copy.format), source, 0)
     with _removing(volume, what):
         return _grown(pool, copy, what)
 
@@ -49,7 +50,7 @@ def _uploaded(pool: libvirt.virStoragePool, copy: Copy, what: str) -> libvirt.vi
         size = length if copy.format == "qcow2" else copy.size or 0
         empty = None if copy.format is None else "raw"  # nothing of a new qcow2 stays behind the end of the content
         with explaining(f"create {what}"):
-            volume = pool.createXML(volume_xml(copy.volume, size, empty), 0)
+            volume = pool.createXML(empty_xml(copy.volume, size, empty), 0)
         with _removing(volume, what):
             with explaining(f"upload {copy.image.path} into {what}"):
                 volume_content.upload(pool.connect(), volume, file, length)
@@ -79,17 +80,6 @@ def _removing(volume: libvirt.virStorageVol, what: str) -> t.Iterator[None]:
         raise type(exc)(f"{exc.message} {told}", hint=exc.hint, **exc.details) from exc
 
 
-def volume_xml(name: str, size: int, form: str | None, *, backing: Image | None = None) -> str:
-    """Return what libvirt makes a volume from, one that occupies only what is written to it, where it can."""
-    root = tree.Element("volume")
-    tree.set_text(root, "name", name)
-    capacity = tree.ensure(root, "capacity")
-    capacity.set("unit", "bytes")
-    capacity.text = str(size)
-    if form is not None:
-        tree.set_text(root, "allocation", "0")
-        tree.ensure(root, "target/format").set("type", form)
-    if backing is not None:
-        tree.set_text(root, "backingStore/path", backing.path)
-        tree.ensure(root, "backingStore/format").set("type", backing.format)
-    return tree.serialize(root)
+def empty_xml(name: str, size: int, form: str | None) -> str:
+    """Return what libvirt makes a volume of a disk from; only files can be sparse."""
+    return to_xml(name, size, form, sparse=form is not None)

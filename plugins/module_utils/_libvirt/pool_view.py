@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
 
 
 class PoolView:
-    """A pool and its volumes.
+    """A pool and its volumes; `handle` is what libvirt changes it by.
 
     :raises NotFoundError: when the pool does not exist.
     :raises ConflictError: when it is not active.
@@ -29,14 +29,15 @@ class PoolView:
 
     def __init__(self, connection: libvirt.virConnect, name: str) -> None:
         with explaining(f"find the storage pool '{name}'", hint="Create it with evergreen.virt.storage_pool."):
-            self._pool = connection.storagePoolLookupByName(name)
+            self.handle = connection.storagePoolLookupByName(name)
         with explaining(f"read the storage pool '{name}'"):
-            if not self._pool.isActive():
+            if not self.handle.isActive():
                 raise ConflictError(
-                    f"the storage pool '{name}' is not active.", hint="Start it with evergreen.virt.storage_pool."
+                    f"the storage pool '{name}' is not active, so its volumes are not known.",
+                    hint="Start it with evergreen.virt.storage_pool (state: started).",
                 )
-            self.type = tree.parse(self._pool.XMLDesc(0)).get("type", "")
-            self._left: int = self._pool.info()[3]
+            self.type = tree.parse(self.handle.XMLDesc(0)).get("type", "")
+            self._left: int = self.handle.info()[3]
         self._volumes: dict[str, libvirt.virStorageVol] | None = None
         self._refreshed = False
 
@@ -56,13 +57,13 @@ class PoolView:
         """
         if size > self._left:
             raise ConflictError(
-                f"{what} needs {size} bytes, and the storage pool '{self._pool.name()}' has {self._left} left.",
+                f"{what} needs {size} bytes, and the storage pool '{self.handle.name()}' has {self._left} left.",
                 hint="Make room in it, or take another pool.",
             )
         self._left -= size
 
     def _list(self, *, refresh: bool = False) -> dict[str, libvirt.virStorageVol]:
-        with explaining(f"look into the storage pool '{self._pool.name()}'"):
+        with explaining(f"look into the storage pool '{self.handle.name()}'"):
             if refresh:
-                self._pool.refresh()
-            return {volume.name(): volume for volume in self._pool.listAllVolumes()}
+                self.handle.refresh()
+            return {volume.name(): volume for volume in self.handle.listAllVolumes()}

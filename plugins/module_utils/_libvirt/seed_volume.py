@@ -15,12 +15,12 @@ import io
 import struct
 
 from .._deps import Dependency
-from .._domain_xml import tree
 from .._domain_xml.seed import Files, Seed, is_seed
 from .._errors import InvalidInputError, NotFoundError, VirtError
 from . import volume_content
 from .connection import LIBVIRT, explaining
 from .storage_removal import descriptions
+from .storage_volume_xml import to_xml
 from .view import View
 
 PYCDLIB = Dependency("pycdlib", "pycdlib (Debian package python3-pycdlib)")
@@ -103,19 +103,9 @@ def write(connection: libvirt.virConnect, seed: Seed) -> None:
         pool = connection.storagePoolLookupByName(seed.pool)
         if seed.volume in pool.listVolumes():
             pool.storageVolLookupByName(seed.volume).delete(0)
-        volume = pool.createXML(_volume_xml(seed.volume, len(data)), 0)
+        xml = to_xml(seed.volume, len(data), "raw", sparse=False, mode=_OWNER_ONLY)
+        volume = pool.createXML(xml, 0)
         volume_content.upload(connection, volume, io.BytesIO(data), len(data))
-
-
-def _volume_xml(name: str, size: int) -> str:
-    root = tree.Element("volume")
-    tree.set_text(root, "name", name)
-    capacity = tree.ensure(root, "capacity")
-    capacity.set("unit", "bytes")
-    capacity.text = str(size)
-    tree.ensure(root, "target/format").set("type", "raw")
-    tree.set_text(root, "target/permissions/mode", _OWNER_ONLY)
-    return tree.serialize(root)
 
 
 def remove_others(connection: libvirt.virConnect, domain: libvirt.virDomain, kept: Seed | None) -> None:

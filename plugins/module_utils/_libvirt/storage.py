@@ -17,6 +17,7 @@ from .._domain_xml.images import Image
 from .._errors import ConflictError, NotFoundError
 from . import image_copy, images, lifecycle, managed, storage_pool_xml, storage_removal, storage_volume_xml
 from .connection import LIBVIRT, explaining
+from .pool_view import PoolView
 from .storage_volume_xml import Volume
 from .view import View
 
@@ -73,29 +74,28 @@ def converge_volume(
     storage_volume_xml.check(params)
     view = View(connection)
     try:
-        pool = _active_pool(connection, params["pool"])
+        pool = view.pool(params["pool"])
     except NotFoundError:
         if params["state"] != "absent" and not check_mode:  # an earlier task of the same play would have made the pool
             raise
         return _expected(view, params), None
-    found = _find_volume(pool, params["name"])
+    found = pool.volume(params["name"])
     current = None if found is None else _read(found)
     if current is None and params["state"] == "wiped" and check_mode:
         return _expected(view, params), None
     plan = storage_volume_xml.plan(
         params,
         current,
-        pool_type=_pool_type(pool),
-        backing=_backing(pool, params["backing"]),
+        pool_type=pool.type,
+        backing=_backing(pool, params),
         image=None if current is not None else _image(view, params, may_come=check_mode),
     )
     if plan.copy is not None:
-        pool_view = view.pool(params["pool"])
-        pool_view.take(images.needed(plan.copy, pool_view.type), f"volume '{params['name']}'")
+        pool.take(images.needed(plan.copy, pool.type), f"volume '{params['name']}'")
     if current is not None and (plan.delete or plan.wipe or plan.resize is not None):
         _refuse_if_used(view, params, current.path, running_only=plan.resize is not None)
     if not check_mode:
-        found = _apply(pool, found, params, plan)
+        found = _apply(pool.handle, found, params, plan)
     return plan, None if found is None or plan.delete else found.path()
 
 
@@ -106,55 +106,22 @@ def _expected(view: View, params: t.Mapping[str, t.Any]) -> storage_volume_xml.P
     return storage_volume_xml.plan(params, None, pool_type="dir", image=_image(view, params, may_come=True))
 
 
-def _pool_type(pool: libvirt.virStoragePool) -> str:
-    with explaining(f"read storage pool '{pool.name()}'"):
-        return tree.parse(pool.XMLDesc(0)).get("type", "")
-
-
-def _active_pool(connection: libvirt.virConnect, name: str) -> libvirt.virStoragePool:
-    with explaining(f"use storage pool '{name}'", hint="Define it with evergreen.virt.storage_pool."):
-        pool = connection.storagePoolLookupByName(name)
-        active = pool.isActive()
-    if not active:
-        raise ConflictError(
-            f"storage pool '{name}' is not active, so its volumes are not known.",
-            hint="Start it with evergreen.virt.storage_pool (state: started).",
-        )
-    return pool
-
-
-def _find_volume(pool: libvirt.virStoragePool, name: str) -> libvirt.virStorageVol | None:
-    found = _lookup_volume(pool, name)
-    if found is not None:
-        return found
-    with explaining(f"refresh storage pool '{pool.name()}'"):
-        pool.refresh(0)  # it may have been put there by other means
-    return _lookup_volume(pool, name)
-
-
-def _lookup_volume(pool: libvirt.virStoragePool, name: str) -> libvirt.virStorageVol | None:
-    try:
-        with explaining(f"find volume '{name}' of storage pool '{pool.name()}'"):
-            return pool.storageVolLookupByName(name)
-    except NotFoundError:
-        return None
-
-
 def _read(volume: libvirt.virStorageVol) -> Volume:
     with explaining(f"read volume '{volume.name()}'"):
         return storage_volume_xml.read(tree.parse(volume.XMLDesc(0)))
 
 
-def _backing(pool: libvirt.virStoragePool, wanted: t.Mapping[str, t.Any] | None) -> Volume | None:
+def _backing(pool: PoolView, params: t.Mapping[str, t.Any]) -> Volume | None:
+    wanted = params["backing"]
     if wanted is None:
         return None
     if wanted["volume"] is not None:
-        found = _find_volume(pool, wanted["volume"])
+        found = pool.volume(wanted["volume"])
         if found is None:
-            raise NotFoundError(f"backing volume '{wanted['volume']}' is not in storage pool '{pool.name()}'.")
+            raise NotFoundError(f"backing volume '{wanted['volume']}' is not in storage pool '{params['pool']}'.")
         return _read(found)
     with explaining(f"find backing file {wanted['path']}", hint="It must lie in an active storage pool."):
-        return _read(pool.connect().storageVolLookupByPath(wanted["path"]))
+        return _read(pool.handle.connect().storageVolLookupByPath(wanted["path"]))
 
 
 def _image(view: View, params: t.Mapping[str, t.Any], *, may_come: bool) -> Image | None:

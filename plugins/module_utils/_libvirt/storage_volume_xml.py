@@ -188,7 +188,9 @@ def _creation(params: t.Mapping[str, t.Any], backing: Volume | None) -> Plan:
         changes.append(Change("format", None, params["format"]))
     if backing is not None:
         changes.append(Change("backing", None, backing.path))
-    return Plan(ChangeSet.of(*changes), create=to_xml(params, size, backing))
+    below = None if backing is None else Below(backing.path, params["backing"]["format"])
+    xml = to_xml(params["name"], size, params["format"], sparse=not params["preallocate"], below=below)
+    return Plan(ChangeSet.of(*changes), create=xml)
 
 
 def _copying(params: t.Mapping[str, t.Any], pool_type: str, image: Image) -> Plan:
@@ -206,18 +208,34 @@ def _copying(params: t.Mapping[str, t.Any], pool_type: str, image: Image) -> Pla
     return Plan(ChangeSet.of(*changes), copy=copy)
 
 
-def to_xml(params: t.Mapping[str, t.Any], size: int, backing: Volume | None) -> str:
-    """Return the XML of a new volume of `size` bytes."""
+class Below(t.NamedTuple):
+    """The file that an overlay lies over."""
+
+    path: str
+    format: str
+
+
+def to_xml(
+    name: str, size: int, form: str | None, *, sparse: bool, below: Below | None = None, mode: str | None = None
+) -> str:
+    """Return the XML of a new volume of `size` bytes.
+
+    :param form: None leaves it to libvirt, or the pool's volumes are no files.
+    :param sparse: it occupies only what is written to it, where it can.
+    :param mode: the permissions of its file, in octal.
+    """
     root = Element("volume")
-    tree.set_text(root, "name", params["name"])
+    tree.set_text(root, "name", name)
     SubElement(root, "capacity", unit="bytes").text = str(size)
-    if not params["preallocate"]:
+    if sparse:
         SubElement(root, "allocation", unit="bytes").text = "0"
-    if params["format"]:
-        tree.ensure(root, "target/format").set("type", params["format"])
-    if backing is not None:
-        tree.set_text(root, "backingStore/path", backing.path)
-        tree.ensure(root, "backingStore/format").set("type", params["backing"]["format"])
+    if form:
+        tree.ensure(root, "target/format").set("type", form)
+    if mode is not None:
+        tree.set_text(root, "target/permissions/mode", mode)
+    if below is not None:
+        tree.set_text(root, "backingStore/path", below.path)
+        tree.ensure(root, "backingStore/format").set("type", below.format)
     return tree.serialize(root)
 
 
@@ -238,20 +256,16 @@ def _described(params: t.Mapping[str, t.Any]) -> str:
 
 def writes(root: Element, pool: str | None, name: str | None, path: str) -> bool:
     """Return whether a VM, or a snapshot of one, has the volume as a disk that its guest can write."""
-    for disk in root.iterfind(".//devices/disk"):
-        source = disk.find("source")
-        if source is None or disk.find("readonly") is not None or disk.get("device") == "cdrom":
-            continue
-        named = pool is not None and (source.get("pool"), source.get("volume")) == (pool, name)
-        if named or path in (source.get("file"), source.get("dev"), source.get("name")):
-            return True
-    return False
+    disks = root.iterfind(".//devices/disk")
+    writable = (disk for disk in disks if disk.find("readonly") is None and disk.get("device") != "cdrom")
+    return any(_is(source, pool, name, path) for disk in writable for source in disk.iterfind("source"))
 
 
 def uses(domain: Element, pool: str, name: str, path: str) -> bool:
     """Return whether a VM, or a snapshot of one, has the volume as a disk, directly or below one as a backing file."""
-    for source in domain.iterfind(".//devices/disk//source"):
-        named = (source.get("pool"), source.get("volume")) == (pool, name)
-        if named or path in (source.get("file"), source.get("dev"), source.get("name")):
-            return True
-    return False
+    return any(_is(source, pool, name, path) for source in domain.iterfind(".//devices/disk//source"))
+
+
+def _is(source: Element, pool: str | None, name: str | None, path: str) -> bool:
+    named = pool is not None and (source.get("pool"), source.get("volume")) == (pool, name)
+    return named or path in (source.get("file"), source.get("dev"), source.get("name"))
