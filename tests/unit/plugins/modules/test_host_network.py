@@ -221,8 +221,10 @@ def test_a_guard_that_breaks_off_undoes_first(host: Host, monkeypatch: pytest.Mo
     host.record.directory.mkdir(parents=True)
     monkeypatch.setattr(network, "_attempt", lambda *_arguments: 1 // 0)
     change = host.record.begin(_host_network.Change("one", "", "applying", {}), "")
+    path = host.manager.path("m0")
+    path.write_text("changed")
     with pytest.raises(ZeroDivisionError):
-        network.guard(change, _host_network.Before(bridge.Switch({}), {}), 1)
+        network.guard(change, _host_network.Before(bridge.Switch({}), {path: None}), 1)
     assert host.last[0] == "undone"
 
 
