@@ -76,15 +76,15 @@ class ActionModule(ActionBase):
 
 
 def _ended(change: Result, host: str) -> Result:
+    """Return what a task's result says of the end of a change."""
     if change["state"] == "kept":
         return {}
+    problem = (change["problem"] or change["state"]).rstrip(".")
     if change["state"] == "undone":
-        return {
-            "failed": True,
-            "msg": f"The change of the network of host '{host}' was undone, and its old state is back: {change['problem'].rstrip('.')}.",
-        }
-    return {
-        "failed": True,
-        "msg": f"Host '{host}' was not reached again after the change of its network, which it undoes by itself unless it was"
-        f" confirmed. The last attempt ended with: {change['problem'] or change['state']}.",
-    }
+        told = f"The change of the network of host '{host}' was undone, and what was there before is back. Why: {problem}."
+        return {"failed": True, "changed": False, "msg": told}
+    told = (
+        f"Host '{host}' was not reached again after the change of its network. It undoes the change by itself unless that was"
+        f" confirmed. The last attempt: {problem}."
+    )
+    return {"failed": True, "msg": told}

@@ -125,7 +125,7 @@ class HostNetwork:
         try:
             self.converge()
         except VirtError as exc:
-            return str(exc)
+            return exc.message
         time.sleep(SETTLE_S)
         self._record.advance(change, WAITING)
         while not self._record.is_kept(change):
