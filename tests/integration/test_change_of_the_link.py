@@ -47,14 +47,19 @@ def run(*argv: str) -> None:
 
 
 def plug_in() -> None:
-    """Connect the second link, which the kernel takes away with the host's network."""
+    """Connect the second link, which the kernel takes away with the host's network, sooner or later."""
     pid = running_init(load(RUN, HOST))
+    unplug()
     run("ip", "link", "add", "it-o", "type", "veth", "peer", "name", "it0", "netns", str(pid))
     run("ip", "address", "add", f"{OURS}/24", "dev", "it-o")
     run("ip", "link", "set", "it-o", "up")
     # As for the trunk: nobody else computes the checksums that Open vSwitch passes on (tests/lab/host.py).
     run("ethtool", "-K", "it-o", "tx", "off")
     run("nsenter", f"--net=/proc/{pid}/ns/net", "ethtool", "-K", "it0", "tx", "off")
+
+
+def unplug() -> None:
+    subprocess.run(["ip", "link", "delete", "it-o"], capture_output=True, check=False)
 
 
 @pytest.fixture
@@ -80,7 +85,7 @@ def inventory(tmp_path: Path) -> t.Iterator[Path]:
         yield path
     finally:
         ssh(HOST, CLEAN)
-        subprocess.run(["ip", "link", "delete", "it-o"], capture_output=True, check=False)
+        unplug()
 
 
 def switch(inventory: Path, *uplinks: str) -> Done:
