@@ -81,7 +81,9 @@ def _ended(change: Result, host: str) -> Result:
         return {}
     problem = (change["problem"] or change["state"]).rstrip(".")
     if change["state"] == "undone":
-        told = f"The change of the network of host '{host}' was undone, and what was there before is back. Why: {problem}."
+        told = (
+            f"The change of the network of host '{host}' was undone, and what was there before is back. Why: {problem}."
+        )
         return {"failed": True, "changed": False, "msg": told}
     told = (
         f"Host '{host}' was not reached again after the change of its network. It undoes the change by itself unless that was"

@@ -32,7 +32,7 @@ options:
     required: true
   meshes:
     description:
-      - The meshes, as O(evergreen.virt.switch#role:switch_tunnels) describes them.
+      - The meshes, as O(evergreen.virt.switch#role:main:switch_tunnels) describes them.
     type: list
     elements: dict
     required: true

@@ -477,6 +477,7 @@ options:
     type: bool
     default: false
 seealso:
+  - module: evergreen.virt.host_network
   - module: evergreen.virt.ovs_info
   - module: evergreen.virt.ovs_switch
 """

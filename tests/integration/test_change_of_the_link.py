@@ -66,7 +66,7 @@ def unplug() -> None:
 def inventory(tmp_path: Path) -> t.Iterator[Path]:
     """The host as Ansible reaches it by its second link, with a bridge that nothing depends on."""
     plug_in()
-    ssh(HOST, f"cat > /etc/systemd/network/10-it0.network; networkctl reload", stdin=INSTALLED.format(address=ADDRESS))
+    ssh(HOST, "cat > /etc/systemd/network/10-it0.network; networkctl reload", stdin=INSTALLED.format(address=ADDRESS))
     ssh(HOST, "ip link add it-x type veth peer name it-y; ip link set it-x up; ip link set it-y up")
     ssh(HOST, "ovs-vsctl add-br it-b0 -- set bridge it-b0 datapath_type=netdev")
     args = f"-o UserKnownHostsFile={RUN / 'known_hosts'} -o HostKeyAlias={HOST} -o ControlMaster=auto -o ControlPersist=60s"
@@ -92,7 +92,9 @@ def switch(inventory: Path, *uplinks: str) -> Done:
     """Move the link's address to a bridge with these uplinks."""
     variables = {
         "switch_confirm_timeout": TIMEOUT,
-        "switch_bridges": [{"name": "it-b0", "ports": [{"name": "it-m0", "type": "internal"}, *({"name": name} for name in uplinks)]}],
+        "switch_bridges": [
+            {"name": "it-b0", "ports": [{"name": "it-m0", "type": "internal"}, *({"name": name} for name in uplinks)]}
+        ],
         "switch_interfaces": [{"name": "it0"}, {"name": "it-m0", "addresses": [f"{ADDRESS}/24"]}],
     }
     return subprocess.run(

@@ -19,7 +19,7 @@ HOSTS = {
     "a-host-with-a-long-name": {"ansible_host": "192.0.2.4"},
     "named": {"ansible_host": "named.example.org"},
 }
-MESH = {"name": "lan", "bridge": "br-lan", "key": 100, "hosts": ["h1", "h2", "h3"]}
+MESH: dict[str, t.Any] = {"name": "lan", "bridge": "br-lan", "key": 100, "hosts": ["h1", "h2", "h3"]}
 
 
 def ports(found: list[dict[str, t.Any]], bridge: str = "br-lan") -> dict[str, dict[str, t.Any]]:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.evergreen.virt.plugins.module_utils import _host_network
+from ansible_collections.evergreen.virt.plugins.module_utils import _detach, _host_network
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     ConflictError,
     InvalidInputError,
@@ -29,8 +29,9 @@ from ansible_collections.evergreen.virt.plugins.module_utils._host_network impor
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces import managers
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces.interface import Interface
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge, bridges
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_model import Switch
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import Database, Remote, connect
-from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import NetworkChange
+from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import Change, NetworkChange
 from ansible_collections.evergreen.virt.plugins.modules import host_network, ovs_bridge
 
 from .open_vswitch import OpenVSwitch
@@ -118,10 +119,18 @@ def test_ports_that_libvirt_adds_meanwhile_stay(switch: OpenVSwitch) -> None:
     make(switch, FULL)
     added = {"ports": [{"name": "vnet7", "interface_external_ids": VM}]}
     gone = {"name": "br0", "ports": [{"name": "vnet0", "state": "absent"}], "force": True}
-    forward = [{"name": "br0", "ports": [{"name": "new"}]}, {"name": "br1", "ports": [{"name": "p"}], "allow_move": True}]
+    forward: list[Options] = [
+        {"name": "br0", "ports": [{"name": "new"}]},
+        {"name": "br1", "ports": [{"name": "p"}], "allow_move": True},
+    ]
 
     def libvirt() -> None:
-        make(switch, gone, {"name": "br0", **added}, {"name": "br1", "ports": [{"name": "vnet8", "interface_external_ids": VM}]})
+        make(
+            switch,
+            gone,
+            {"name": "br0", **added},
+            {"name": "br1", "ports": [{"name": "vnet8", "interface_external_ids": VM}]},
+        )
 
     assert there_and_back(switch, forward, libvirt) == []
     assert names(switch) == {"br0": {"br0", "p", "q", "b", "vnet7"}, "br1": {"br1", "vnet8"}}
@@ -130,7 +139,11 @@ def test_ports_that_libvirt_adds_meanwhile_stay(switch: OpenVSwitch) -> None:
 def test_what_others_add_meanwhile_stays(switch: OpenVSwitch) -> None:
     make(switch, FULL, {"name": "br2"})
     forward = [{"name": "br0", "fail_mode": "none", "ports": [{"name": "new"}]}]
-    others = ({"name": "br0", "ports": [{"name": "theirs"}]}, {"name": "br2", "ports": [{"name": "more"}]}, {"name": "br3"})
+    others = (
+        {"name": "br0", "ports": [{"name": "theirs"}]},
+        {"name": "br2", "ports": [{"name": "more"}]},
+        {"name": "br3"},
+    )
     assert there_and_back(switch, forward, lambda: make(switch, *others)) == []
     assert names(switch) == {"br0": {*names(switch)["br0"]}, "br2": {"br2", "more"}, "br3": {"br3"}}
     assert {"theirs", "p"} <= names(switch)["br0"]
@@ -175,7 +188,7 @@ def host(switch: OpenVSwitch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         running.start()
         running.join(2.0 if t.cast("t.Any", function).args[2] < 1 else 0.0)
 
-    monkeypatch.setattr(_host_network._detach, "start", thread)
+    monkeypatch.setattr(_detach, "start", thread)
     return Host(switch, tmp_path)
 
 
@@ -220,11 +233,11 @@ def test_a_guard_that_breaks_off_undoes_first(host: Host, monkeypatch: pytest.Mo
     network = host.network(BR0)
     host.record.directory.mkdir(parents=True)
     monkeypatch.setattr(network, "_attempt", lambda *_arguments: 1 // 0)
-    change = host.record.begin(_host_network.Change("one", "", "applying", {}), "")
+    change = host.record.begin(Change("one", "", "applying", {}), "")
     path = host.manager.path("m0")
     path.write_text("changed")
     with pytest.raises(ZeroDivisionError):
-        network.guard(change, _host_network.Before(bridge.Switch({}), {path: None}), 1)
+        network.guard(change, _host_network.Before(Switch({}), {path: None}), 1)
     assert host.last[0] == "undone"
 
 
@@ -236,7 +249,7 @@ def test_one_change_at_a_time(host: Host) -> None:
 
 def test_a_change_whose_guard_was_killed_is_in_the_way(host: Host) -> None:
     host.record.directory.mkdir(parents=True)
-    host.record.begin(_host_network.Change("one", "2026", "waiting", {}), "")
+    host.record.begin(Change("one", "2026", "waiting", {}), "")
     with pytest.raises(ConflictError, match="killed"):
         host.network(BR0).begin(5)
 

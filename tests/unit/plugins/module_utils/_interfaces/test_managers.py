@@ -23,7 +23,9 @@ PLAIN = {"state": "present", "addresses": None, "dhcp": False, "mtu": None, "rou
 
 def test_networkd_is_told_addresses_and_routes() -> None:
     text = managers.NETWORKD.text(
-        Interface("m0", addresses=("192.0.2.1/24",), dns=("192.0.2.3",), mtu=1400, routes=(Route("0.0.0.0/0", "192.0.2.9"),))
+        Interface(
+            "m0", addresses=("192.0.2.1/24",), dns=("192.0.2.3",), mtu=1400, routes=(Route("0.0.0.0/0", "192.0.2.9"),)
+        )
     )
     assert text.split("\n\n") == [
         f"{MARK}\n[Match]\nName=m0",
