@@ -23,6 +23,7 @@ from ._changes import Change as Difference
 from ._changes import ChangeSet
 from ._errors import ConflictError, NotFoundError, OperationError, VirtError
 from ._interfaces import managers
+from ._interfaces.announce import announce
 from ._interfaces.interface import Interface
 from ._ovs import bridge, bridges
 from ._ovs.bridge_model import Switch
@@ -126,7 +127,7 @@ class HostNetwork:
             self.converge()
         except VirtError as exc:
             return exc.message
-        time.sleep(SETTLE_S)
+        self._settle()
         self._record.advance(change, WAITING)
         while not self._record.is_kept(change):
             if deadline.expired and self._record.close(change):
@@ -141,8 +142,14 @@ class HostNetwork:
             self._make(before.files, lambda: problems.extend(self._restore(before)))
         except VirtError as exc:
             problems.append(exc)
+        self._settle()
         told = [problem, *(f"and in undoing it: {each.message}" for each in problems)]
         self._record.end(change, UNDONE, "; ".join(told))
+
+    def _settle(self) -> None:
+        """Let the addresses come up, and tell the neighbours where they are now."""
+        time.sleep(SETTLE_S)
+        announce(item.name for item in self._interfaces)
 
     def _make(self, files: managers.Files, change_bridges: t.Callable[[], None]) -> None:
         before = managers.read(files)
