@@ -14,6 +14,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import BROKEN, ENDED, KEPT, UNDONE
 from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline
 
 Result = dict[str, t.Any]
@@ -47,7 +48,7 @@ class ActionModule(ActionBase):
         """Confirm the change as soon as the host can be reached anew; return how it ended, as far as that is known."""
         deadline = Deadline(seconds + _UNDOING_S)
         self._be_quick()
-        while change["state"] not in ("kept", "undone") and not deadline.expired:
+        while change["state"] not in ENDED and not deadline.expired:
             time.sleep(_POLL_S)
             change = self._confirm(change, variables)
         return change
@@ -77,14 +78,18 @@ class ActionModule(ActionBase):
 
 def _ended(change: Result, host: str) -> Result:
     """Return what a task's result says of the end of a change."""
-    if change["state"] == "kept":
+    if change["state"] == KEPT:
         return {}
     problem = (change["problem"] or change["state"]).rstrip(".")
-    if change["state"] == "undone":
-        told = (
-            f"The change of the network of host '{host}' was undone, and what was there before is back. Why: {problem}."
-        )
-        return {"failed": True, "changed": False, "msg": told}
+    begin = f"The change of the network of host '{host}' was undone"
+    if change["state"] == UNDONE:
+        return {
+            "failed": True,
+            "changed": False,
+            "msg": f"{begin}, and what was there before is back. Why: {problem}.",
+        }
+    if change["state"] == BROKEN:
+        return {"failed": True, "msg": f"{begin}, but not everything is as it was before. Why: {problem}."}
     told = (
         f"Host '{host}' was not reached again after the change of its network. It undoes the change by itself unless that was"
         f" confirmed. The last attempt: {problem}."

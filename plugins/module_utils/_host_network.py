@@ -28,7 +28,7 @@ from ._interfaces.interface import Interface
 from ._ovs import bridge, bridges
 from ._ovs.bridge_model import Switch
 from ._ovs.connection import Database, Remote, connect
-from ._state.network_change import APPLYING, KEPT, UNDONE, WAITING, Change, NetworkChange
+from ._state.network_change import APPLYING, BROKEN, ENDED, UNDONE, WAITING, Change, NetworkChange
 from ._wait import Deadline
 
 COMMENT = "evergreen.virt.host_network"
@@ -144,7 +144,7 @@ class HostNetwork:
             problems.append(exc)
         self._settle()
         told = [problem, *(f"and in undoing it: {each.message}" for each in problems)]
-        self._record.end(change, UNDONE, "; ".join(told))
+        self._record.end(change, BROKEN if problems else UNDONE, "; ".join(told))
 
     def _settle(self) -> None:
         """Let the addresses come up, and tell the neighbours where they are now."""
@@ -153,24 +153,25 @@ class HostNetwork:
 
     def _make(self, files: managers.Files, change_bridges: t.Callable[[], None]) -> None:
         before = managers.read(files)
-        names = [item.name for item in self._interfaces if self._differs(item.name, before, files)]
-        if self._manager and names:
-            managers.bring_down(self._manager, names)
-            managers.write(files)
-        if self._bridges:
+        if self._manager is None or before == files:
             change_bridges()
-        if self._manager and names:
-            managers.bring_up(self._manager, names, files)
-
-    def _differs(self, name: str, before: managers.Files, after: managers.Files) -> bool:
-        path = self._manager.path(name) if self._manager else None
-        return path is not None and before[path] != after[path]
+            return
+        paths = {item.name: self._manager.path(item.name) for item in self._interfaces}
+        names = [name for name, path in paths.items() if before[path] != files[path]]
+        managers.bring_down(self._manager, names)
+        managers.write(files)
+        change_bridges()
+        managers.bring_up(self._manager, names, files)
 
     def _converge(self) -> None:
+        if not self._bridges:
+            return
         with self._database() as database:
             bridges.converge_all(database, self._bridges, comment=COMMENT)
 
     def _restore(self, before: Before) -> list[VirtError]:
+        if not self._bridges:
+            return []
         try:
             with self._database() as database:
                 return bridges.undo(database, self._bridges, before.switch, comment=f"{COMMENT}: undo")
@@ -213,7 +214,7 @@ def _busy(change: Change | None) -> ConflictError:
 
 def _refuse_unfinished(record: NetworkChange) -> None:
     last = record.read()
-    if last and last.state not in (KEPT, UNDONE):
+    if last and last.state not in ENDED:
         raise ConflictError(
             f"a change of this host's network began {last.began}, and what guarded it was killed: it is neither kept nor undone.",
             hint="Start the host anew, which undoes it; or, if its network is as it should be, remove the folder"

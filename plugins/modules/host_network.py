@@ -107,7 +107,7 @@ options:
   confirm_timeout:
     description:
       - Seconds from the beginning of the change within which the host must be reached by a new connection.
-      - C(0) changes without a guard. Then a mistake may cut the host off for good.
+      - C(0) changes without a guard. Then a mistake may cut the host off for good. Otherwise it takes 10 seconds at least.
     type: int
     default: 60
   confirm:
@@ -155,7 +155,7 @@ change:
       description: When it began (ISO 8601, UTC).
       type: str
     state:
-      description: C(kept), or C(undone).
+      description: C(kept), C(undone), or C(broken) if not everything could be undone.
       type: str
     problem:
       description: Why it was undone.
@@ -176,6 +176,8 @@ from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote
 from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import Change
 
+LEAST_TIMEOUT_S = 10
+"""What a change and a new connection take on a busy host."""
 _ROUTE = {"to": {"type": "str", "required": True}, "via": {"type": "str", "required": True}}
 _INTERFACE = {
     "name": {"type": "str", "required": True},
@@ -226,6 +228,8 @@ def converge(task: Task) -> dict[str, t.Any]:
     params = task.params
     if params["confirm"] is not None:
         return {"change": told(confirm(params["confirm"]))}
+    if 0 != params["confirm_timeout"] < LEAST_TIMEOUT_S:
+        raise InvalidInputError(f"confirm_timeout must be 0 or at least {LEAST_TIMEOUT_S}.")
     wanted = network(params)
     changes = wanted.foresee()
     result = {

@@ -28,6 +28,9 @@ WAITING = "waiting"
 KEPT = "kept"
 UNDOING = "undoing"
 UNDONE = "undone"
+BROKEN = "broken"
+"""It was undone, but not all of it could be."""
+ENDED = (KEPT, UNDONE, BROKEN)
 
 UNIT = "evergreen-virt-network.service"
 

@@ -92,6 +92,12 @@ def test_a_change_that_was_undone_fails_with_a_sentence() -> None:
     )
 
 
+def test_what_is_not_completely_undone_is_told() -> None:
+    result = run(Action(change("applying"), change("broken", "nobody came; the database is full.")))
+    assert result["failed"]
+    assert "not everything is as it was before. Why: nobody came; the database is full." in result["msg"]
+
+
 @pytest.mark.parametrize("last", [GONE, {"failed": True, "msg": "no route to host"}])
 def test_a_host_that_does_not_come_back_fails_with_a_sentence(last: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host_network, "_UNDOING_S", 0.05)

@@ -161,8 +161,12 @@ class Host:
         self.manager.folder.mkdir()
 
     def network(self, *wanted: Options, interface: str = "m0", up: str = "true") -> HostNetwork:
+        """Return what the host's network shall be.
+
+        :param up: a script that brings interfaces up, in the folder of their files.
+        """
         options = [host_network.bridge_options(entry) for entry in wanted]
-        manager = dataclasses.replace(self.manager, up=(up,))
+        manager = dataclasses.replace(self.manager, up=("sh", "-c", f"cd {self.manager.folder} && {up}"))
         return HostNetwork(
             Remote(self.switch.remote), options, [Interface(interface, dhcp=True)], manager, record=self.record
         )
@@ -219,7 +223,7 @@ def test_what_is_confirmed_stays(host: Host) -> None:
     ("wanted", "up", "says"),
     [
         ([BR0, {"name": "br1", "ports": [{"name": "v", "type": "patch", "options": {"peer": "v"}}]}], "true", "'v'"),
-        ([BR0], "false", "does not bring up m0"),
+        ([BR0], "test ! -e 05-evergreen-virt-m0.network", "does not bring up m0"),
     ],
 )
 def test_what_does_not_work_is_undone_at_once(host: Host, wanted: list[Options], up: str, says: str) -> None:
@@ -227,6 +231,30 @@ def test_what_does_not_work_is_undone_at_once(host: Host, wanted: list[Options],
     assert host.now == ([], [])
     assert host.last[0] == "undone"
     assert says in host.last[1]
+
+
+def test_what_cannot_be_undone_is_told(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HostNetwork, "_restore", lambda *_arguments: [OperationError("the database is full.")])
+    host.network(BR0).begin(0.3)
+    assert host.now[1] == []
+    assert host.last[0] == "broken"
+    assert host.last[1].endswith("; and in undoing it: the database is full.")
+
+
+def test_ifupdown_is_told_though_only_a_file_of_others_changes(host: Host, tmp_path: Path) -> None:
+    others = tmp_path / "interfaces"
+    others.write_text("iface m0 inet dhcp\n")
+    host.manager = dataclasses.replace(host.manager, shared=lambda: [others])
+    host.manager.path("m0").write_text(host.manager.text(Interface("m0", dhcp=True)))
+    host.network().converge()
+    assert others.read_text() == ""
+    assert not host.network().foresee()
+
+
+@pytest.mark.parametrize("seconds", [-1, 1, 9])
+def test_a_timeout_leaves_time_for_a_connection(seconds: int) -> None:
+    with pytest.raises(InvalidInputError, match="at least 10"):
+        Module(host_network, host={})(confirm_timeout=seconds)
 
 
 def test_a_guard_that_breaks_off_undoes_first(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
