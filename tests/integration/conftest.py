@@ -18,6 +18,8 @@ ORDER = (
     "test_site",
     "test_lock_manager",
     "test_targets",
+    "test_change_of_the_link",
+    "test_tunnel_mesh",
     "test_guests",
     "test_bad_input",
     "test_rolling_upgrade",
