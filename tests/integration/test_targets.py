@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 TARGETS = {path.name for path in (HERE / "targets").iterdir()}
 ALONE = {"hypervisor_maintenance", "maintenance_hook", "upgrade_plan", "vm_migrate"}
 """Those that concern other hosts than their own, or look at what a task on another host would disturb."""
+SLOW = {"ovs_killed", "ovs_many", "ovs_upgrade"}
 
 Done = subprocess.CompletedProcess[str]
 
@@ -47,18 +48,22 @@ def runs(request: pytest.FixtureRequest, lab: None) -> t.Iterator[dict[str, Futu
             free.put(host)
 
     items = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    chosen = [str(item.callspec.params["target"]) for item in items if item.originalname == test_target.__name__]
+    asked = [str(item.callspec.params["target"]) for item in items if item.originalname == test_target.__name__]
     with ThreadPoolExecutor(len(CLUSTER)) as pool:
-        yield {target: pool.submit(on_a_free_host, target) for target in chosen}
+        yield {target: pool.submit(on_a_free_host, target) for target in asked}
 
 
-@pytest.mark.parametrize("target", sorted(TARGETS - ALONE))
+def chosen(targets: set[str]) -> list[t.Any]:
+    return [pytest.param(target, marks=pytest.mark.slow if target in SLOW else ()) for target in sorted(targets)]
+
+
+@pytest.mark.parametrize("target", chosen(TARGETS - ALONE))
 def test_target(target: str, runs: dict[str, Future[Done]]) -> None:
     done = runs[target].result()
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("target", sorted(ALONE))
+@pytest.mark.parametrize("target", chosen(ALONE))
 def test_target_that_wants_the_cluster_for_itself(target: str) -> None:
     done = run(target, CLUSTER[0])
     assert done.returncode == 0, done.stdout

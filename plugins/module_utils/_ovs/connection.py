@@ -201,11 +201,12 @@ class Database:
             hint="Start Open vSwitch by its service, which does that (ovs-vsctl init).",
         )
 
-    def transact(self, comment: str, write: t.Callable[[Writer], None]) -> bool:
+    def transact(self, comment: str, write: t.Callable[[Writer], None], *, wait: bool = True) -> bool:
         """Commit one transaction and wait until ovs-vswitchd has applied it.
 
         :param comment: what the database's log shows for it.
         :param write: makes the changes; what it raises aborts the transaction.
+        :param wait: False for what is meant for an ovs-vswitchd that is yet to be started.
         :returns: False if somebody else changed the same rows at the same time: read again, and decide anew.
         :raises OperationError: when the server refuses; nothing was changed then.
         :raises DeadlineError: when ovs-vswitchd did not apply it in time; the database has it then.
@@ -227,7 +228,7 @@ class Database:
             return False
         if status not in (transaction.SUCCESS, transaction.UNCHANGED):
             raise OperationError(f"the OVSDB server refused the change: {transaction.get_error()}.", comment=comment)
-        if status == transaction.SUCCESS:
+        if status == transaction.SUCCESS and wait:
             self.wait_applied(transaction.get_increment_new_value())
         return True
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""A bridge's flows, groups and meters: reading them, carrying out a plan in one bundle, telling what was done."""
+"""A bridge's flows, groups and meters: reading them, comparing, telling what was done."""
 
 from __future__ import annotations
 
@@ -12,28 +12,24 @@ import re
 import typing as t
 from pathlib import Path
 
-from .._errors import InvalidInputError, OperationError, UnsupportedError
+from .._errors import InvalidInputError, UnsupportedError
 from . import ofctl
 from . import openflow as of
+from .flow_change import Change
 from .flow_model import Flow, Group, Meter, flow_of, flows_of, group_of, groups_of, meters_of, without_packet_type
 from .flow_options import Wanted
 from .flow_plan import (
     Difference,
     Plan,
-    Step,
     T,
-    bundle,
     check_unused,
     flow_difference,
     group_difference,
     meter_difference,
-    meters_after,
-    meters_before,
-    meters_undone,
     remaining,
 )
 from .ofctl import Complaint, Translator
-from .openflow_switch import Refusal, Switch, connect
+from .openflow_switch import Switch, connect
 
 _NAMES_PACKET_TYPE = re.compile(r"\b(eth|packet_type)\b")
 
@@ -89,7 +85,7 @@ def converge(params: t.Mapping[str, t.Any], *, check_mode: bool) -> Result:
             check_unused(plan, left)
         result = _told(translator, plan)
         if plan and not check_mode:
-            _Change(switch, translator, wanted.bridge, _names(wanted, flows)).apply(plan)
+            Change(switch, translator, wanted.bridge, _names(wanted, flows)).apply(plan)
     return result
 
 
@@ -161,50 +157,3 @@ def _texts(found: Difference[T], translate: t.Callable[[list[T]], list[str]]) ->
     texts = iter(translate(items))
     added, removed = [next(texts) for _skipped in found.added], [next(texts) for _skipped in found.removed]
     return Told(added, [(next(texts), next(texts)) for _skipped in found.modified], removed, found.unchanged)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Change:
-    """Carries out a plan on one bridge.
-
-    :param names: how errors name what the user wrote.
-    """
-
-    switch: Switch
-    translator: Translator
-    bridge: str
-    names: t.Mapping[t.Any, str]
-
-    def apply(self, plan: Plan) -> None:
-        """Change meters, then flows and groups at once, then remove meters.
-
-        :raises OperationError: when the switch refuses something; of flows and groups nothing is changed then.
-        """
-        version = self.switch.version
-        before = meters_before(version, plan)
-        steps = bundle(version, plan)
-        try:
-            self._demand(before, self.switch.carry_out)
-            if steps:
-                self._demand(steps, self.switch.commit)
-        except OperationError:
-            self.switch.carry_out([step.message for step in meters_undone(version, plan)])
-            raise
-        self._demand(meters_after(version, plan), self.switch.carry_out)
-
-    def _demand(
-        self, steps: t.Sequence[Step[t.Any]], send: t.Callable[[t.Sequence[of.Message]], Refusal | None]
-    ) -> None:
-        refusal = send([step.message for step in steps])
-        if refusal is None:
-            return
-        about = "the change" if refusal.index is None else self._name(steps[refusal.index].about)
-        raise OperationError(
-            f"bridge '{self.bridge}' does not take {about}: {self.translator.error_text(refusal.error)}.",
-            hint="Flows and groups are as they were. ovs-vswitchd's log says more.",
-        )
-
-    def _name(self, item: Flow | Group | Meter) -> str:
-        if isinstance(item, Flow):
-            return self.names.get(item.key, "the removal of a flow")
-        return f"{type(item).__name__.lower()} {item.id}"

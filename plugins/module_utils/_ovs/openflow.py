@@ -5,7 +5,7 @@
 # PRIVATE to the evergreen.virt collection: it may change without notice.
 """Pure: OpenFlow's messages, as far as this collection needs them. Numbers are big-endian, lengths in bytes.
 
-Source: include/openflow/openflow-1.1.h to openflow-1.5.h of Open vSwitch, and the OpenFlow Switch Specification 1.4 and 1.5.
+Source: include/openflow/openflow-1.1.h to openflow-1.5.h and nicira-ext.h of Open vSwitch, and the OpenFlow Switch Specification 1.4 and 1.5.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OF14, OF15 = 5, 6
 SPOKEN = (OF14, OF15)
 """Those that have bundles."""
 
-HELLO, ERROR, ECHO_REQUEST, ECHO_REPLY = 0, 1, 2, 3
+HELLO, ERROR, ECHO_REQUEST, ECHO_REPLY, EXPERIMENTER = 0, 1, 2, 3, 4
 FLOW_MOD, GROUP_MOD = 14, 15
 MULTIPART_REQUEST, MULTIPART_REPLY = 18, 19
 BARRIER_REQUEST = 20
@@ -37,6 +37,9 @@ OPEN, COMMIT = 0, 4
 _HEADER = struct.Struct("!BBHI")
 _MULTIPART = struct.Struct("!HH4x")
 _BUNDLE = struct.Struct("!IHH")
+_NICIRA = struct.Struct("!II")
+_NICIRA_ID, _TLV_CHANGE, _TLV_QUESTION = 0x00002320, 24, 25
+_TLV_ENTRY, _TLV_REPLY_HEAD = 8, 16
 _MORE = 1
 _ATOMIC_AND_ORDERED = 3
 _ANY = 0xFFFFFFFF
@@ -134,3 +137,19 @@ def bundled(bundle: int, message: Message) -> Message:
 def unbundled(body: bytes) -> Message:
     """Return what is added to a bundle."""
     return decoded(body[_BUNDLE.size :])
+
+
+def tlv_question() -> bytes:
+    """Return the body of the EXPERIMENTER message that asks which options of tunnels are which fields (NXT_TLV_TABLE_REQUEST)."""
+    return _NICIRA.pack(_NICIRA_ID, _TLV_QUESTION)
+
+
+def tlv_entries(body: bytes) -> list[bytes]:
+    """Return the entries that the answer to `tlv_question` has."""
+    entries = body[_NICIRA.size + _TLV_REPLY_HEAD :]
+    return [entries[place : place + _TLV_ENTRY] for place in range(0, len(entries), _TLV_ENTRY)]
+
+
+def tlv_addition(entries: t.Iterable[bytes]) -> bytes:
+    """Return the body of the EXPERIMENTER message that adds entries (NXT_TLV_TABLE_MOD)."""
+    return _NICIRA.pack(_NICIRA_ID, _TLV_CHANGE) + struct.pack("!H6x", 0) + b"".join(entries)

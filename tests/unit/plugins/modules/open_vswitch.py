@@ -37,26 +37,49 @@ class OpenVSwitch(contextlib.ExitStack):
 
     def __init__(self, folder: Path, schema: Path = SWITCH / "usr/share/openvswitch/vswitch.ovsschema") -> None:
         super().__init__()
-        self._folder, self._schema = folder, schema
+        self.folder, self._schema = folder, schema
         self.remote = f"unix:{folder}/db.sock"
 
     def __enter__(self) -> OpenVSwitch:
         self._call("ovsdb-tool", "create", "conf.db", str(self._schema))
-        self._start(_SERVER, "conf.db", f"--remote=p{self.remote}", "--unixctl=server.ctl")
-        self._call("ovsdb-client", "wait", self.remote, "Open_vSwitch", "connected")
+        self._start_server()
         self.transact(["Open_vSwitch", {"op": "insert", "table": "Open_vSwitch", "row": {}}])
-        daemon = str(SWITCH / "usr/lib/openvswitch-switch/ovs-vswitchd")
-        dummies = ("--enable-dummy=override", "--disable-system")
-        self._daemon = self._start(daemon, self.remote, *dummies, "--unixctl=vswitchd.ctl")
+        self._start_daemon()
         return self
 
+    def _start_server(self) -> None:
+        argv = (_SERVER, "conf.db", f"--remote=p{self.remote}", "--unixctl=server.ctl", "--pidfile")
+        self._server = self._start(*argv)
+        self._call("ovsdb-client", "wait", self.remote, "Open_vSwitch", "connected")
+
+    def _start_daemon(self) -> None:
+        daemon = str(SWITCH / "usr/lib/openvswitch-switch/ovs-vswitchd")
+        dummies = ("--enable-dummy=override", "--disable-system")
+        self._daemon = self._start(daemon, self.remote, *dummies, "--unixctl=vswitchd.ctl", "--pidfile")
+
+    def restart(self, name: str) -> None:
+        """Start `ovsdb-server` or `ovs-vswitchd` again."""
+        process, start = {
+            "ovsdb-server": (self._server, self._start_server),
+            "ovs-vswitchd": (self._daemon, self._start_daemon),
+        }[name]
+        process.terminate()
+        process.wait()
+        start()
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        places = ("OVS_RUNDIR", "OVS_LOGDIR", "OVS_SYSCONFDIR", "OVS_DBDIR")
+        return os.environ | dict.fromkeys(places, str(self.folder))
+
     def _call(self, *argv: str) -> str:
-        return subprocess.run(argv, cwd=self._folder, text=True, check=True, stdout=subprocess.PIPE).stdout
+        return subprocess.run(
+            argv, cwd=self.folder, env=self._environment, text=True, check=True, stdout=subprocess.PIPE
+        ).stdout
 
     def _start(self, *argv: str) -> subprocess.Popen[bytes]:
-        places = dict.fromkeys(("OVS_RUNDIR", "OVS_LOGDIR", "OVS_SYSCONFDIR", "OVS_DBDIR"), str(self._folder))
-        log = self.enter_context((self._folder / f"{Path(argv[0]).name}.log").open("w"))
-        process = subprocess.Popen(argv, cwd=self._folder, env=os.environ | places, stdout=log, stderr=log)
+        log = self.enter_context((self.folder / f"{Path(argv[0]).name}.log").open("a"))
+        process = subprocess.Popen(argv, cwd=self.folder, env=self._environment, stdout=log, stderr=log)
         self.callback(process.wait)
         self.callback(process.terminate)
         return process
@@ -69,6 +92,10 @@ class OpenVSwitch(contextlib.ExitStack):
             yield
         finally:
             self._daemon.send_signal(signal.SIGCONT)
+
+    def ofctl(self, *arguments: str) -> str:
+        """Return what `ovs-ofctl` says."""
+        return self._call("ovs-ofctl", "-O", "OpenFlow15", *arguments)
 
     def transact(self, operations: t.Sequence[t.Any]) -> list[t.Any]:
         """Carry out a transaction of RFC 7047 that bypasses the collection, and return its results."""

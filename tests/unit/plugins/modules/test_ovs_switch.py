@@ -40,3 +40,19 @@ def test_each_setting_is_made_changed_and_removed_once(switch: OpenVSwitch) -> N
         monitors=[{"bridge": "br0", "sflow": {"targets": []}, "ipfix": {"targets": []}}],
     )
     assert [switch.count(table) for table in ("Manager", "sFlow", "IPFIX")] == [0, 0, 0]
+
+
+def test_collectors_of_flows_go_with_their_bridge(switch: OpenVSwitch) -> None:
+    host = {"database": switch.remote}
+    bridge, settings = Module(ovs_bridge, host=host), Module(ovs_switch, host=host)
+    bridge(name="br0")
+    for sample in (
+        {"id": 7, "targets": ["127.0.0.1:1"], "other_config": {"virtual_obs_id": "a b"}},
+        {"id": 7, "targets": ["127.0.0.1:2"], "cache_max_flows": 5},
+        {"id": 8, "targets": ["127.0.0.1:2"]},
+        {"id": 8, "state": "absent"},
+    ):
+        settings.once(monitors=[{"bridge": "br0", "flow_samples": [sample]}])
+    assert [switch.count(table) for table in ("Flow_Sample_Collector_Set", "IPFIX")] == [1, 1]
+    bridge.once(name="br0", state="absent")
+    assert [switch.count(table) for table in ("Flow_Sample_Collector_Set", "IPFIX", "Bridge")] == [0, 0, 0]
