@@ -114,7 +114,6 @@ def test_an_interrupted_restart_is_finished(switch: OpenVSwitch, monkeypatch: py
     with pytest.raises(OperationError, match="killed"):
         module(switch)(state="restarted", force=True)
     assert wait_key(switch) == {"flow-restore-wait": "true"}
-    assert said(switch) != before
     monkeypatch.setattr(daemons, "systemctl", working)
     assert module(switch)(state="restarted")["restarted"]
     assert (said(switch), wait_key(switch)) == (before, {})

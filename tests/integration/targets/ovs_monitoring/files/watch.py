@@ -12,7 +12,9 @@ import socket
 import subprocess
 import sys
 
-IPV4 = 0x0800
+ALL = 3
+"""ETH_P_ALL: the kernel does not show frames for other hosts to those who ask for one protocol."""
+IPV4 = bytes.fromhex("0800")
 QUIET = 0.5
 """Seconds without a frame after which no more is awaited, once the command has ended."""
 
@@ -20,8 +22,8 @@ QUIET = 0.5
 def main(card: str, *command: str) -> None:
     """Print `{"FROM > TO": count}` with MAC addresses."""
     seen: collections.Counter[str] = collections.Counter()
-    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(IPV4)) as opened:
-        opened.bind((card, IPV4))
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ALL)) as opened:
+        opened.bind((card, ALL))
         opened.settimeout(QUIET)
         done = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         while True:
@@ -31,7 +33,8 @@ def main(card: str, *command: str) -> None:
                 if done.poll() is not None:
                     break
             else:
-                seen[f"{frame[6:12].hex(':')} > {frame[:6].hex(':')}"] += 1
+                if frame[12:14] == IPV4:
+                    seen[f"{frame[6:12].hex(':')} > {frame[:6].hex(':')}"] += 1
     print(json.dumps(seen))
 
 
