@@ -12,9 +12,10 @@ import re
 import typing as t
 from pathlib import Path
 
-from .._errors import InvalidInputError, UnsupportedError
+from .._errors import InvalidInputError, NotFoundError, UnsupportedError
 from . import ofctl
 from . import openflow as of
+from .daemons import Daemons
 from .flow_change import Change
 from .flow_model import Flow, Group, Meter, flow_of, flows_of, group_of, groups_of, meters_of, without_packet_type
 from .flow_options import Wanted
@@ -29,7 +30,7 @@ from .flow_plan import (
     remaining,
 )
 from .ofctl import Complaint, Translator
-from .openflow_switch import Switch, connect
+from .openflow_switch import Switch, Target, connect, connect_far
 
 _NAMES_PACKET_TYPE = re.compile(r"\b(eth|packet_type)\b")
 
@@ -46,11 +47,15 @@ class Told:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What was, or would be, done."""
+    """What was, or would be, done.
+
+    :param checked: False if there is no bridge yet that could say what the texts mean.
+    """
 
     flows: Told
     groups: Told
     meters: Told
+    checked: bool = True
 
     @property
     def changed(self) -> bool:
@@ -75,7 +80,34 @@ def converge(params: t.Mapping[str, t.Any], *, check_mode: bool) -> Result:
     """
     wanted = Wanted.of(params)
     ofctl.require()
-    with connect(wanted.bridge, Path(params["run_dir"]), params["timeout"]) as switch:
+    try:
+        return _converge(wanted, params, check_mode=check_mode)
+    except NotFoundError:
+        if check_mode and params["target"] is None and Daemons(Path(params["run_dir"])).running:
+            return _unchecked(wanted)
+        raise
+
+
+def _connect(wanted: Wanted, params: t.Mapping[str, t.Any]) -> t.ContextManager[Switch]:
+    if params["target"] is None:
+        return connect(wanted.bridge, Path(params["run_dir"]), params["timeout"])
+    keys = (params[name] for name in ("private_key", "certificate", "ca_certificate"))
+    return connect_far(wanted.bridge, Target.of(params["target"], *keys), params["timeout"])
+
+
+def _unchecked(wanted: Wanted) -> Result:
+    """Return what would be added to a bridge that does not exist yet: an earlier task of the same play would make it."""
+
+    def told(items: t.Iterable[str]) -> Told:
+        return Told(list(items), [], [], 0)
+
+    flows = told(line.text.partition("flow add ")[2] for line in wanted.flows or ())
+    groups = told(line.text.partition("group add ")[2] for line in wanted.groups or ())
+    return Result(flows, groups, told(map(str, wanted.meters or ())), checked=False)
+
+
+def _converge(wanted: Wanted, params: t.Mapping[str, t.Any], *, check_mode: bool) -> Result:
+    with _connect(wanted, params) as switch:
         _check_version(switch, wanted)
         translator = Translator(switch, params["timeout"])
         groups, flows = _translated(translator, wanted)

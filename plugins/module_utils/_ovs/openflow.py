@@ -28,14 +28,16 @@ BARRIER_REQUEST = 20
 METER_MOD = 29
 BUNDLE_CONTROL, BUNDLE_ADD = 33, 34
 
-FLOWS, GROUPS, METERS = 1, 7, 10
-"""Kinds of multipart messages: OFPMP_FLOW, OFPMP_GROUP_DESC, OFPMP_METER_CONFIG."""
+FLOWS, GROUPS, METERS, PORTS = 1, 7, 10, 13
+"""Kinds of multipart messages: OFPMP_FLOW, OFPMP_GROUP_DESC, OFPMP_METER_CONFIG, OFPMP_PORT_DESC."""
 
 OPEN, COMMIT = 0, 4
 """Requests of BUNDLE_CONTROL; the reply's number is one more."""
 
 _HEADER = struct.Struct("!BBHI")
 _MULTIPART = struct.Struct("!HH4x")
+_PORT = struct.Struct("!IH2x6s2x16s")
+_LOCAL = 0xFFFFFFFE
 _BUNDLE = struct.Struct("!IHH")
 _NICIRA = struct.Struct("!II")
 _NICIRA_ID, _TLV_CHANGE, _TLV_QUESTION = 0x00002320, 24, 25
@@ -91,11 +93,12 @@ def offered_versions(greeting: Message) -> set[int]:
 
 
 def question(version: int, kind: int) -> bytes:
-    """Return the body of a multipart request for all flows, groups or meters."""
+    """Return the body of a multipart request for all flows, groups, meters or ports."""
     bodies = {
         FLOWS: struct.pack("!B3xII4xQQHH4x", 0xFF, _ANY, _ANY, 0, 0, 1, 4),
         GROUPS: struct.pack("!I4x", _ALL_GROUPS) if version >= OF15 else b"",
         METERS: struct.pack("!I4x", _ANY),
+        PORTS: struct.pack("!I4x", _ANY) if version >= OF15 else b"",
     }
     return _MULTIPART.pack(kind, 0) + bodies[kind]
 
@@ -104,6 +107,16 @@ def part(body: bytes) -> tuple[int, bool, bytes]:
     """Return a multipart message's kind, whether more follow, and what it carries."""
     kind, flags = _MULTIPART.unpack_from(body)
     return kind, bool(flags & _MORE), body[_MULTIPART.size :]
+
+
+def own_port_name(data: bytes) -> str | None:
+    """Return the name of the bridge's own port, which is the bridge's, if it is among these ports."""
+    while data:
+        number, length, _mac, name = _PORT.unpack_from(data)
+        if number == _LOCAL:
+            return str(name.rstrip(b"\0").decode("utf-8", "replace"))
+        data = data[length:]
+    return None
 
 
 def parts(kind: int, entries: t.Iterable[bytes]) -> list[bytes]:

@@ -18,6 +18,8 @@ import subprocess
 import typing as t
 from pathlib import Path
 
+from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline, wait_for
+
 SWITCH = Path(__file__).resolve().parents[4] / ".cache" / "openvswitch"
 """What tests/tools/bootstrap.py took out of the package openvswitch-switch."""
 
@@ -55,7 +57,9 @@ class OpenVSwitch(contextlib.ExitStack):
     def _start_daemon(self) -> None:
         daemon = str(SWITCH / "usr/lib/openvswitch-switch/ovs-vswitchd")
         dummies = ("--enable-dummy=override", "--disable-system")
+        (self.folder / "ovs-vswitchd.pid").unlink(missing_ok=True)
         self._daemon = self._start(daemon, self.remote, *dummies, "--unixctl=vswitchd.ctl", "--pidfile")
+        wait_for((self.folder / "ovs-vswitchd.pid").exists, "ovs-vswitchd", Deadline(10), interval=0.01)
 
     def restart(self, name: str) -> None:
         """Start `ovsdb-server` or `ovs-vswitchd` again."""
