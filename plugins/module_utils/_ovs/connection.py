@@ -44,6 +44,14 @@ Columns = t.Mapping[str, t.Sequence[str]]
 """Table -> columns."""
 
 
+def joined(*wanted: Columns) -> Columns:
+    """Return all columns that some of these have."""
+    tables = dict.fromkeys(table for columns in wanted for table in columns)
+    return {
+        table: list(dict.fromkeys(name for columns in wanted for name in columns.get(table, ()))) for table in tables
+    }
+
+
 @dataclasses.dataclass(frozen=True)
 class Remote:
     """How the server is reached; the fields are the options of the group `OVSDB`."""

@@ -40,7 +40,7 @@ def read(database: Database) -> Switch:
     tls = getattr(root, "ssl", ())
     return Switch(
         options_of(root, c.SWITCH),
-        {row.target: options_of(row, c.MANAGER) for row in root.manager_options},
+        {row.target: options_of(row, c.MANAGER) for row in getattr(root, "manager_options", ())},
         options_of(tls[0], c.TLS) if tls else None,
         {row.name: _monitors(row) for row in database.rows("Bridge")},
         _samples(database),

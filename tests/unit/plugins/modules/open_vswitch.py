@@ -24,9 +24,11 @@ SWITCH = Path(__file__).resolve().parents[4] / ".cache" / "openvswitch"
 """What tests/tools/bootstrap.py took out of the package openvswitch-switch."""
 
 _SERVER = "/usr/sbin/ovsdb-server"
+_SETS = ("bridges", "manager_options", "ssl")
 _CLEAR = [
     "Open_vSwitch",
-    {"op": "update", "table": "Open_vSwitch", "where": [], "row": {"bridges": ["set", []]}},
+    {"op": "update", "table": "Open_vSwitch", "where": [], "row": dict.fromkeys(_SETS, ["set", []])},
+    {"op": "delete", "table": "Flow_Sample_Collector_Set", "where": []},
     {"op": "update", "table": "Port", "where": [], "row": {"qos": ["set", []]}},
     {"op": "delete", "table": "QoS", "where": []},
     {"op": "delete", "table": "Queue", "where": []},
@@ -50,8 +52,8 @@ class OpenVSwitch(contextlib.ExitStack):
         return self
 
     def _start_server(self) -> None:
-        argv = (_SERVER, "conf.db", f"--remote=p{self.remote}", "--unixctl=server.ctl", "--pidfile")
-        self._server = self._start(*argv)
+        remotes = (f"--remote=p{self.remote}", "--remote=db:Open_vSwitch,Open_vSwitch,manager_options")
+        self._server = self._start(_SERVER, "conf.db", *remotes, "--unixctl=server.ctl", "--pidfile")
         self._call("ovsdb-client", "wait", self.remote, "Open_vSwitch", "connected")
 
     def _start_daemon(self) -> None:
@@ -108,7 +110,7 @@ class OpenVSwitch(contextlib.ExitStack):
         return t.cast("list[t.Any]", found)
 
     def clear(self) -> None:
-        """Remove all bridges, QoS and queues."""
+        """Remove all bridges, managers and whatever else a test may have made."""
         self.transact(_CLEAR)
 
     def count(self, table: str) -> int:

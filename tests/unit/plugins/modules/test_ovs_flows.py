@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import typing as t
 from pathlib import Path
 
 import pytest
@@ -76,14 +75,13 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Options:
 
 
 @pytest.fixture(params=["tcp", "ssl"])
-def listening(request: pytest.FixtureRequest, switch: OpenVSwitch, keys: Options) -> t.Iterator[Options]:
+def listening(request: pytest.FixtureRequest, switch: OpenVSwitch, keys: Options) -> Options:
     """Options that reach a bridge over the network."""
     method, port = str(request.param), free_port()
     Module(ovs_switch, host={"database": switch.remote})(tls=keys)
     controller = {"target": f"p{method}:{port}:127.0.0.1", "type": "service", "connection_mode": "out-of-band"}
     bridges(switch)(name="br0", ports=[{"name": "e1"}], controllers=[controller])
-    yield {"target": f"{method}:127.0.0.1:{port}", **(keys if method == "ssl" else {})}
-    Module(ovs_switch, host={"database": switch.remote})(tls={"state": "absent"})
+    return {"target": f"{method}:127.0.0.1:{port}", **(keys if method == "ssl" else {})}
 
 
 def test_flows_are_managed_over_the_network(switch: OpenVSwitch, listening: Options, tmp_path: Path) -> None:
@@ -137,4 +135,3 @@ def test_a_switch_that_the_authority_has_not_signed_is_not_trusted(
         Module(ovs_flows, host={"target": f"ssl:127.0.0.1:{port}", **keys, "ca_certificate": str(stranger)})(
             bridge="br0", flows=FLOWS
         )
-    Module(ovs_switch, host={"database": switch.remote})(tls={"state": "absent"})
