@@ -125,8 +125,8 @@ bridges:
       type: int
 seconds:
   description:
-    - From the end of the old ovs-vswitchd to the moment when the new one carries packets. The kernel's datapath goes on with the connections that it
-      knows meanwhile, the datapath C(netdev) carries nothing.
+    - From the moment when the old daemons begin to stop to the moment when the new ones carry packets. The kernel's datapath goes on with the
+      connections that it knows meanwhile, the datapath C(netdev) carries nothing.
   returned: when the daemons were started again
   type: float
 """

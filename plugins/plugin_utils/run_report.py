@@ -118,7 +118,10 @@ def _switch(own: t.Sequence[Event], targets: t.Sequence[t.Mapping[str, t.Any]]) 
     if not event:
         return None
     noted = dt.datetime.fromisoformat(event["time"])
-    window = {"start": (noted - dt.timedelta(seconds=event["seconds"] + _UNTIL_NOTED)).isoformat(timespec="milliseconds"), "end": event["time"]}
+    window = {
+        "start": (noted - dt.timedelta(seconds=event["seconds"] + _UNTIL_NOTED)).isoformat(timespec="milliseconds"),
+        "end": event["time"],
+    }
     gaps = [gap["ms"] for target in targets for gap in _gaps(target) if _overlap(gap, window)]
     return {
         "seconds": event["seconds"],

@@ -15,7 +15,21 @@ from .bridge_model import Bridge, Interface, Port, Switch
 from .bridge_wanted import Wanted
 from .column import Values, nothing
 from .mirror_plan import plan_mirrors
-from .operations import ROOT, Attach, Create, Delete, Detach, Place, Plan, Write, merged, plan_row, plan_values, step, total
+from .operations import (
+    ROOT,
+    Attach,
+    Create,
+    Delete,
+    Detach,
+    Place,
+    Plan,
+    Write,
+    merged,
+    plan_row,
+    plan_values,
+    step,
+    total,
+)
 from .port_plan import plan_port, purged, removed_port
 from .qos_plan import unused
 

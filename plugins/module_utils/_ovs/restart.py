@@ -108,17 +108,19 @@ class Restart:
     def run(self, saved: Saved) -> float:
         """Start the daemons again, give back what was saved, and return for how many seconds nothing was carried at most.
 
-        The database comes first, while the old ovs-vswitchd goes on.
+        Without its database, ovs-vswitchd does not look at the ports of a datapath in user space, so that one follows the
+        other at once.
 
         :raises VirtError: OperationError when a daemon does not come up, or a bridge does not take its flows.
         """
         self._save(saved)
-        self._daemons.restart(SERVER)
         with self._database() as database:
             self._set(database, {_WAIT: "true"}, wait=False)
-            began = time.monotonic()
-            self._daemons.restart(SWITCH)
-            problems = self._give_back(saved)
+        began = time.monotonic()
+        self._daemons.restart(SERVER)
+        self._daemons.restart(SWITCH)
+        problems = self._give_back(saved)
+        with self._database() as database:
             self._set(database, {}, (_WAIT,))
             seconds = time.monotonic() - began
             problems += _moved(saved.ports, _ports(database))
@@ -165,7 +167,9 @@ class Restart:
         wait_for(there, f"bridge '{name}' to come back", Deadline(self._timeout), interval=0.02)
         return self._bridge(name)
 
-    def _set(self, database: Database, put: t.Mapping[str, str], drop: t.Sequence[str] = (), *, wait: bool = True) -> None:
+    def _set(
+        self, database: Database, put: t.Mapping[str, str], drop: t.Sequence[str] = (), *, wait: bool = True
+    ) -> None:
         def write(writer: Writer) -> None:
             writer.put_keys(database.root, "other_config", put, drop)
 

@@ -53,7 +53,9 @@ def switch(own_switch: OpenVSwitch, monkeypatch: pytest.MonkeyPatch) -> OpenVSwi
     Module(ovs_flows, host={"run_dir": str(own_switch.folder)})(
         bridge="br0",
         flows=FLOWS,
-        groups=[{"id": 3, "type": "select", "selection_method": "dp_hash", "buckets": ["weight:3,output:e3", "output:e9"]}],
+        groups=[
+            {"id": 3, "type": "select", "selection_method": "dp_hash", "buckets": ["weight:3,output:e3", "output:e9"]}
+        ],
         meters=[{"id": 1, "unit": "pktps", "bands": [{"rate": 100, "burst_size": 20}]}],
     )
     return own_switch

@@ -19,7 +19,12 @@ from ansible_collections.evergreen.virt.plugins.module_utils._ovs.operations imp
     Refer,
     Write,
 )
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_model import Sample, Switch, Wanted, wanted_switch
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_model import (
+    Sample,
+    Switch,
+    Wanted,
+    wanted_switch,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_plan import plan_switch, restart_required
 from ansible_collections.evergreen.virt.plugins.modules.ovs_switch import SPEC
 
@@ -159,10 +164,22 @@ def test_settings_of_dpdk_wait_for_the_daemon() -> None:
         ({"monitors": [{"bridge": "br1", "sflow": {"sampling": 1}}]}, InvalidInputError, "needs targets"),
         ({"monitors": [{"bridge": "br1", "sflow": {"targets": ["nonsense"]}}]}, InvalidInputError, "no collector"),
         ({"monitors": [{"bridge": "br1", "flow_samples": [{"id": 7}]}]}, InvalidInputError, "needs targets"),
-        ({"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7}, {"id": 7}]}]}, InvalidInputError, "more than once"),
+        (
+            {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7}, {"id": 7}]}]},
+            InvalidInputError,
+            "more than once",
+        ),
         ({"monitors": [{"bridge": "br0", "flow_samples": [{"id": -1}]}]}, InvalidInputError, "from 0 to"),
-        ({"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7, "targets": []}]}]}, InvalidInputError, "no collector"),
-        ({"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7, "targets": ["x"]}]}]}, InvalidInputError, "no coll"),
+        (
+            {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7, "targets": []}]}]},
+            InvalidInputError,
+            "no collector",
+        ),
+        (
+            {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7, "targets": ["x"]}]}]},
+            InvalidInputError,
+            "no coll",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused(options: dict[str, t.Any], error: type[Exception], says: str) -> None:
