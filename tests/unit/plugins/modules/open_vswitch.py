@@ -27,7 +27,7 @@ _SERVER = "/usr/sbin/ovsdb-server"
 _SETS = ("bridges", "manager_options", "ssl")
 _CLEAR = [
     "Open_vSwitch",
-    {"op": "update", "table": "Open_vSwitch", "where": [], "row": dict.fromkeys(_SETS, ["set", []])},
+    {"op": "update", "table": "Open_vSwitch", "where": [], "row": {column: ["set", []] for column in _SETS}},
     {"op": "delete", "table": "Flow_Sample_Collector_Set", "where": []},
     {"op": "update", "table": "Port", "where": [], "row": {"qos": ["set", []]}},
     {"op": "delete", "table": "QoS", "where": []},

@@ -125,7 +125,7 @@ def test_an_interrupted_restart_is_finished(switch: OpenVSwitch, monkeypatch: py
 def test_a_bridge_that_cannot_tell_its_flows_is_told_before_anything(switch: OpenVSwitch) -> None:
     Module(ovs_bridge, host={"database": switch.remote})(name="br1", protocols=["OpenFlow13"])
     for state in ("held", "restarted"):
-        with pytest.raises(UnsupportedError, match="bridge 'br1' speaks OpenFlow 1.3 only"):
+        with pytest.raises(UnsupportedError, match=r"bridge 'br1' speaks OpenFlow 1\.3 only"):
             module(switch)(state=state, force=True)
 
 
