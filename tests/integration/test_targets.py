@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 TARGETS = {path.name for path in (HERE / "targets").iterdir()}
 ALONE = {"hypervisor_maintenance", "maintenance_hook", "upgrade_plan", "vm_migrate"}
 """Those that concern other hosts than their own, or look at what a task on another host would disturb."""
-SLOW = {"ovs_killed", "ovs_many", "ovs_upgrade"}
+SLOW = {"ovs_bridge_killed", "ovs_bridge_many", "ovs_daemons"}
 
 Done = subprocess.CompletedProcess[str]
 

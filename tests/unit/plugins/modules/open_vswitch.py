@@ -14,6 +14,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import typing as t
 from pathlib import Path
@@ -24,6 +25,7 @@ SWITCH = Path(__file__).resolve().parents[4] / ".cache" / "openvswitch"
 """What tests/tools/bootstrap.py took out of the package openvswitch-switch."""
 
 _SERVER = "/usr/sbin/ovsdb-server"
+_TLS = {"private-key": "private_key", "certificate": "certificate", "ca-cert": "ca_cert"}
 _SETS = ("bridges", "manager_options", "ssl")
 _CLEAR = [
     "Open_vSwitch",
@@ -34,6 +36,21 @@ _CLEAR = [
     {"op": "delete", "table": "Queue", "where": []},
 ]
 _RECORD = re.compile(r'^record \d+: \S+ \S+(?: "(?P<comment>.*)")?$', re.MULTILINE)
+
+
+def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def signed_by_itself(folder: Path) -> dict[str, str]:
+    """Make a key and a certificate that is its own authority; return the options that name them."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=switch")
+    argv = ["openssl", "req", "-x509", *kind, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(argv, check=True, capture_output=True)
+    return {"private_key": str(key), "certificate": str(certificate), "ca_certificate": str(certificate)}
 
 
 class OpenVSwitch(contextlib.ExitStack):
@@ -53,7 +70,8 @@ class OpenVSwitch(contextlib.ExitStack):
 
     def _start_server(self) -> None:
         remotes = (f"--remote=p{self.remote}", "--remote=db:Open_vSwitch,Open_vSwitch,manager_options")
-        self._server = self._start(_SERVER, "conf.db", *remotes, "--unixctl=server.ctl", "--pidfile")
+        tls = (f"--{option}=db:Open_vSwitch,SSL,{column}" for option, column in _TLS.items())
+        self._server = self._start(_SERVER, "conf.db", *remotes, *tls, "--unixctl=server.ctl", "--pidfile")
         self._call("ovsdb-client", "wait", self.remote, "Open_vSwitch", "connected")
 
     def _start_daemon(self) -> None:

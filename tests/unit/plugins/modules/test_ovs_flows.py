@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
 )
 from ansible_collections.evergreen.virt.plugins.modules import ovs_bridge, ovs_flows, ovs_switch
 
-from .open_vswitch import OpenVSwitch
+from .open_vswitch import OpenVSwitch, free_port, signed_by_itself
 from .tasks import Module, Options
 
 FLOWS = ["priority=5,in_port=e1,ip actions=drop", "priority=0 actions=NORMAL"]
@@ -56,22 +54,6 @@ def test_check_mode_tells_what_a_bridge_will_get_that_is_yet_to_be_made(switch: 
 def test_a_switch_that_does_not_run_is_told_in_check_mode_too(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no bridge 'br0'"):
         Module(ovs_flows, host={"run_dir": str(tmp_path)})(check_mode=True, bridge="br0", flows=FLOWS)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Options:
-    """One certificate that signs itself, for both sides."""
-    folder = tmp_path_factory.mktemp("keys")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=switch")
-    argv = ["openssl", "req", "-x509", *kind, "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(argv, check=True, capture_output=True)
-    return {"private_key": str(key), "certificate": str(certificate), "ca_certificate": str(certificate)}
 
 
 @pytest.fixture(params=["tcp", "ssl"])
@@ -121,17 +103,11 @@ def test_keys_that_are_none_are_told(tmp_path: Path) -> None:
 def test_a_switch_that_the_authority_has_not_signed_is_not_trusted(
     switch: OpenVSwitch, keys: Options, tmp_path: Path
 ) -> None:
-    stranger = tmp_path / "stranger.pem"
-    argv = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    subprocess.run(
-        [*argv, "-days", "2", "-subj", "/CN=other", "-keyout", str(tmp_path / "key"), "-out", str(stranger)],
-        check=True,
-        capture_output=True,
-    )
+    stranger = signed_by_itself(tmp_path)["certificate"]
     port = free_port()
     Module(ovs_switch, host={"database": switch.remote})(tls=keys)
     bridges(switch)(name="br0", controllers=[{"target": f"pssl:{port}:127.0.0.1", "type": "service"}])
     with pytest.raises(UnavailableError, match="nobody answers to OpenFlow at ssl"):
-        Module(ovs_flows, host={"target": f"ssl:127.0.0.1:{port}", **keys, "ca_certificate": str(stranger)})(
+        Module(ovs_flows, host={"target": f"ssl:127.0.0.1:{port}", **keys, "ca_certificate": stranger})(
             bridge="br0", flows=FLOWS
         )
