@@ -72,6 +72,7 @@ class OpenVSwitch(contextlib.ExitStack):
         remotes = (f"--remote=p{self.remote}", "--remote=db:Open_vSwitch,Open_vSwitch,manager_options")
         tls = (f"--{option}=db:Open_vSwitch,SSL,{column}" for option, column in _TLS.items())
         self._server = self._start(_SERVER, "conf.db", *remotes, *tls, "--unixctl=server.ctl", "--pidfile")
+        wait_for((self.folder / "db.sock").exists, "ovsdb-server", Deadline(10), interval=0.01)
         self._call("ovsdb-client", "wait", self.remote, "Open_vSwitch", "connected")
 
     def _start_daemon(self) -> None:
