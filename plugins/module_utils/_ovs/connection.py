@@ -215,11 +215,12 @@ class Database:
         :param comment: what the database's log shows for it.
         :param write: makes the changes; what it raises aborts the transaction.
         :param wait: False for what is meant for an ovs-vswitchd that is yet to be started.
-        :returns: False if somebody else changed the same rows at the same time: read again, and decide anew.
+        :returns: False if somebody else changed the same rows at the same time, or the connection was lost and is back: read again,
+            and decide anew.
         :raises OperationError: when the server refuses; nothing was changed then.
         :raises DeadlineError: when ovs-vswitchd did not apply it in time; the database has it then.
         """
-        deadline = Deadline(self._remote.timeout)
+        deadline, seen = Deadline(self._remote.timeout), self._idl.change_seqno
         transaction = ovs.db.idl.Transaction(self._idl)
         transaction.add_comment(comment)
         try:
@@ -232,7 +233,8 @@ class Database:
             raise
         status = self._commit(transaction, deadline)
         if status == transaction.TRY_AGAIN:
-            self._wait(lambda: self._idl.state == self._idl.IDL_S_MONITORING, deadline)
+            if not self._wait(lambda: self._idl.change_seqno != seen, deadline):  # else nothing new would be read
+                raise _silent(self._remote)
             return False
         if status not in (transaction.SUCCESS, transaction.UNCHANGED):
             raise OperationError(f"the OVSDB server refused the change: {transaction.get_error()}.", comment=comment)

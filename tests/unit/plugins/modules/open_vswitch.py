@@ -84,13 +84,25 @@ class OpenVSwitch(contextlib.ExitStack):
 
     def restart(self, name: str) -> None:
         """Start `ovsdb-server` or `ovs-vswitchd` again."""
+        with self.stopped(name) as stop:
+            stop()
+
+    @contextlib.contextmanager
+    def stopped(self, name: str) -> t.Iterator[t.Callable[[], None]]:
+        """What stops a daemon in the body; it is started again at its end."""
         process, start = {
             "ovsdb-server": (self._server, self._start_server),
             "ovs-vswitchd": (self._daemon, self._start_daemon),
         }[name]
-        process.terminate()
-        process.wait()
-        start()
+
+        def stop() -> None:
+            process.terminate()
+            process.wait()
+
+        try:
+            yield stop
+        finally:
+            start()
 
     @property
     def _environment(self) -> dict[str, str]:
