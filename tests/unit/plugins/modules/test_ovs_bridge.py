@@ -20,6 +20,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     VirtError,
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_plan import plan_bridge
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.operations import Plan
 from ansible_collections.evergreen.virt.plugins.modules import ovs_bridge
 
@@ -355,7 +356,6 @@ def test_what_is_not_applied_is_not_unchanged(bridges: Bridges, switch: OpenVSwi
 def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: t.Callable[[], None]) -> list[Plan]:
     """Let something happen once, when the database was read and before it is written; return the plans that are made."""
     plans: list[Plan] = []
-    plan_bridge = bridge.plan_bridge
 
     def planned(*arguments: t.Any) -> Plan:
         plans.append(plan_bridge(*arguments))

@@ -67,9 +67,7 @@ def test_the_database_is_reached_by_tls_and_by_those_who_are_trusted(
     switch: OpenVSwitch, keys: Options, tmp_path: Path
 ) -> None:
     port = free_port()
-    Module(ovs_switch, host={"database": switch.remote})(
-        tls=keys, managers=[{"target": f"pssl:{port}:127.0.0.1"}]
-    )
+    Module(ovs_switch, host={"database": switch.remote})(tls=keys, managers=[{"target": f"pssl:{port}:127.0.0.1"}])
     far: Options = {"database": f"ssl:127.0.0.1:{port}", **keys}
     Module(ovs_bridge, host=far).once(name="br0", ports=[{"name": "e1", "tag": 5}])
     assert switch.count("Bridge") == 1
