@@ -43,6 +43,7 @@ faults: tools ## Break something in the middle of a real upgrade, then look what
 
 .PHONY: bench
 bench: tools ## A peer and this collection on the same work: build/bench.json (KEEP=1 leaves the lab up)
+	@$(PYTHON) tests/tools/bootstrap.py bench
 	@$(ENV) python tests/bench/run.py $(ARGS)
 
 .PHONY: lab-up

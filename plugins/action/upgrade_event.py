@@ -14,7 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.evergreen.virt.plugins.plugin_utils.journal import record
 from ansible_collections.evergreen.virt.plugins.plugin_utils.run_report import unfinished
 
-KINDS = ("run", "plan", "stage", "moves", "host", "probe")
+KINDS = ("run", "plan", "stage", "moves", "switch", "host", "probe")
 
 
 class ActionModule(ActionBase):

@@ -405,6 +405,8 @@ options:
     description:
       - Copies of what ports receive and send. Mirrors that are not named stay, see O(purge).
       - A packet is copied if it is in one of the selected VLANs and comes by one of the selected ports or goes by one of them.
+      - Open vSwitch 3.1 copies packets of a connection that it carries already only when it looks at that anew, as after 10 seconds of
+        silence, any change of flows, or C(ovs-appctl revalidator/purge).
     type: list
     elements: dict
     suboptions:

@@ -101,9 +101,23 @@ switch:
       description: Whether ovs-vswitchd has applied the newest configuration.
       type: bool
     managers:
-      description: Who may manage the switch's database, with C(target), C(connected) and the C(status) that ovsdb-server tells.
+      description:
+        - Who may manage the switch's database, with the options of M(evergreen.virt.ovs_switch); what is null is the daemon's default.
+        - Besides whether they are C(connected), and the C(status) that ovsdb-server tells.
       type: list
       elements: dict
+    tls:
+      description: Paths of the switch's key and certificates, as in O(evergreen.virt.ovs_switch#module:tls); null if there are none.
+      type: dict
+    monitors:
+      description:
+        - To which collectors each bridge reports, as in O(evergreen.virt.ovs_switch#module:monitors). C(sflow), C(netflow) and C(ipfix) are null
+          where it does not.
+      type: list
+      elements: dict
+    statistics:
+      description: What ovs-vswitchd tells of the host's processors, memory and load, with C(enable-statistics) in C(other_config).
+      type: dict
     bridges:
       description: Names of all bridges.
       type: list
@@ -341,7 +355,7 @@ import typing as t
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge, switch
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote, connect
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote, connect, joined
 
 SPEC = OVSDB + ArgSpec(options={"bridges": {"type": "list", "elements": "str"}})
 
@@ -350,7 +364,7 @@ def read(task: Task) -> dict[str, t.Any]:
     """Return the facts."""
     names = task.params["bridges"]
     needed = {**bridge.NEEDED, **switch.NEEDED}
-    wanted = {**switch.WANTED, **bridge.wanted_columns(details=True), "Open_vSwitch": switch.WANTED["Open_vSwitch"]}
+    wanted = joined(switch.WANTED, bridge.wanted_columns(details=True))
     with connect(Remote.of(task.params), needed=needed, wanted=wanted) as database:
         found = bridge.read(database, details=True).bridges
         chosen = [found[name].to_dict() for name in sorted(found) if names is None or name in names]

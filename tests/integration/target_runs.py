@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 TARGETS = {path.name for path in (HERE / "targets").iterdir()}
 ALONE = {"hypervisor_maintenance", "maintenance_hook", "upgrade_plan", "vm_migrate"}
 """Those that concern other hosts than their own, or look at what a task on another host would disturb."""
+SLOW = {"ovs_bridge_killed", "ovs_bridge_many", "ovs_daemons"}
 OF_AN_OLDER_RELEASE = {"hypervisor_updates_info"}
 """Those for which the lab has nothing newer than the hosts once they have been upgraded."""
 

@@ -5,12 +5,14 @@
 """Make .cache/venv (the toolchain), .cache/collections (this collection and those the tests need) and .cache/openvswitch.
 
 Runs before anything is installed, hence on the standard library alone. Does nothing when the toolchain is already the one
-that the files under tests/ ask for; several at once wait for the first.
+that the files under tests/ ask for; several at once wait for the first. With `bench` as argument it adds the peers that only
+the benchmarks need.
 """
 
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import os
 import shutil
@@ -30,6 +32,7 @@ TOOLCHAIN = ("tests/requirements.txt", "tests/constraints.txt", "tests/tools/boo
 SWITCH = CACHE / "openvswitch"
 SWITCH_PACKAGE = "openvswitch-switch"
 PEERS = "tests/collections.txt"
+BENCH_PEERS = "tests/bench/collections.txt"
 # ssh puts a name of 11 characters and a suffix of 17 behind the folder; a Unix socket's path ends at 107.
 LONGEST_ROOT = 107 - 28 - len("/.cache/cp")
 
@@ -64,9 +67,9 @@ def install_toolchain() -> None:
     (packages / "evergreen.pth").write_text(f"{COLLECTIONS.parent}\n", encoding="utf-8")
 
 
-def install_peers() -> None:
+def install_peers(listed: str) -> None:
     """Take the listed collections out of the `ansible` package: its wheel unpacks to over 500 MB, these to 3."""
-    lines = (ROOT / PEERS).read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / listed).read_text(encoding="utf-8").splitlines()
     package, *names = [line for line in lines if line and not line.startswith("#")]
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         pip("download", "--no-deps", "--no-cache-dir", "--dest", folder, package)
@@ -76,7 +79,7 @@ def install_peers() -> None:
                 prefix = f"ansible_collections/{name.replace('.', '/')}/"
                 members = [member for member in archive.namelist() if member.startswith(prefix)]
                 if not members:
-                    sys.exit(f"{PEERS}: {package} does not contain {name}")
+                    sys.exit(f"{listed}: {package} does not contain {name}")
                 shutil.rmtree(COLLECTIONS.parent / prefix, ignore_errors=True)
                 archive.extractall(COLLECTIONS.parent, members)
 
@@ -116,7 +119,19 @@ def main() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         once(VENV / ".stamp", fingerprint(*TOOLCHAIN), "the toolchain", install_toolchain)
         COLLECTIONS.mkdir(parents=True, exist_ok=True)
-        once(COLLECTIONS / ".stamp", fingerprint(PEERS), "the collections that the tests need", install_peers)
+        once(
+            COLLECTIONS / ".stamp",
+            fingerprint(PEERS),
+            "the collections that the tests need",
+            functools.partial(install_peers, PEERS),
+        )
+        if "bench" in sys.argv[1:]:
+            once(
+                COLLECTIONS / ".stamp-bench",
+                fingerprint(BENCH_PEERS),
+                "the peers of the benchmarks",
+                functools.partial(install_peers, BENCH_PEERS),
+            )
         once(SWITCH / ".stamp", SWITCH_PACKAGE, "the Open vSwitch of the unit tests", install_switch)
         link = COLLECTIONS / "evergreen" / "virt"
         link.parent.mkdir(exist_ok=True)

@@ -44,6 +44,7 @@ _WANTED = {
     "Mirror": ["name", *(column.name for column in c.MIRROR)],
     "QoS": [*(column.name for column in c.QOS), "queues"],
     "Queue": [column.name for column in c.QUEUE],
+    c.SAMPLE_SET: ["bridge"],
 }
 
 
@@ -64,7 +65,7 @@ def read(database: Database, *, details: bool = False) -> Switch:
 
     :param details: as for `wanted_columns`.
     """
-    reader = _Reader(details)
+    reader = _Reader(database, details)
     bridges = {row.name: reader.bridge(row) for row in database.rows("Bridge")}
     return Switch(bridges, tuple(reader.qos(row) for row in database.rows("QoS")))
 
@@ -72,7 +73,8 @@ def read(database: Database, *, details: bool = False) -> Switch:
 class _Reader:
     """Makes plain data of rows."""
 
-    def __init__(self, details: bool) -> None:
+    def __init__(self, database: Database, details: bool) -> None:
+        self._samples = [(str(row.uuid), row.bridge.uuid) for row in database.rows(c.SAMPLE_SET)]
         kinds = (_STATUS, _DETAILS) if details else (_STATUS,)
         self._reported = {table: tuple(column for kind in kinds for column in kind.get(table, ())) for table in _WANTED}
 
@@ -84,6 +86,7 @@ class _Reader:
             {item.name: self._port(item) for item in row.ports},
             {item.name: self._row("Mirror", item, c.MIRROR) for item in getattr(row, "mirrors", ())},
             options_of(row, self._reported["Bridge"]),
+            tuple(sample for sample, bridge in self._samples if bridge == row.uuid),
         )
 
     def _row(self, table: str, row: t.Any, columns: t.Sequence[Column]) -> Row:

@@ -97,7 +97,10 @@ class Port:
 
 @dataclasses.dataclass(frozen=True)
 class Bridge:
-    """A bridge as it is. `controllers` have their targets as keys, `mirrors` and `ports` their names."""
+    """A bridge as it is. `controllers` have their targets as keys, `mirrors` and `ports` their names.
+
+    :param samples: UUIDs of the rows that let a number stand for collectors of the bridge's flows.
+    """
 
     name: str
     values: Values = dataclasses.field(default_factory=lambda: nothing(c.BRIDGE))
@@ -105,6 +108,7 @@ class Bridge:
     ports: t.Mapping[str, Port] = dataclasses.field(default_factory=dict)
     mirrors: t.Mapping[str, Row] = dataclasses.field(default_factory=dict)
     status: Values = dataclasses.field(default_factory=dict)
+    samples: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, t.Any]:
         """Return plain data: what `ovs_info` and `ovs_bridge` show of a bridge."""

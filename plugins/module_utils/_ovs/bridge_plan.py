@@ -15,7 +15,21 @@ from .bridge_model import Bridge, Interface, Port, Switch
 from .bridge_wanted import Wanted
 from .column import Values, nothing
 from .mirror_plan import plan_mirrors
-from .operations import ROOT, Attach, Create, Detach, Place, Plan, Write, merged, plan_row, plan_values, step, total
+from .operations import (
+    ROOT,
+    Attach,
+    Create,
+    Delete,
+    Detach,
+    Place,
+    Plan,
+    Write,
+    merged,
+    plan_row,
+    plan_values,
+    step,
+    total,
+)
 from .port_plan import plan_port, purged, removed_port
 from .qos_plan import unused
 
@@ -108,7 +122,8 @@ def _remove(wanted: Wanted, bridge: Bridge | None, switch: Switch) -> Plan:
         )
     if wanted.fake:
         return total(removed_port(bridge, f"ports[{name}]", name) for name in sorted(port.name for port in ports))
-    return step("state", "present", "absent", Detach(ROOT, "bridges", _ref(bridge)))
+    samples = (Delete((c.SAMPLE_SET, uuid)) for uuid in bridge.samples)  # which would keep it alive
+    return step("state", "present", "absent", *samples, Detach(ROOT, "bridges", _ref(bridge)))
 
 
 def _create_bridge(name: str, switch: Switch) -> tuple[Plan, Bridge]:

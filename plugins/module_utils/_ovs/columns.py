@@ -174,15 +174,25 @@ NETFLOW = (
     Column("engine_type", "engine_type", Kind.OPTIONAL, clear=-1),
 )
 
-IPFIX = (
+FLOW_SAMPLE = (
     _TARGETS,
+    Column("cache_active_timeout", "cache_active_timeout", Kind.OPTIONAL, clear=-1),
+    Column("cache_max_flows", "cache_max_flows", Kind.OPTIONAL, clear=-1),
+    Column("stats_interval", "stats_interval", Kind.OPTIONAL, clear=-1),
+    Column("template_interval", "template_interval", Kind.OPTIONAL, clear=-1),
+    _map("other_config"),
+)
+"""Columns of IPFIX that count where flows choose what is sampled; there the flow's action says the rest."""
+
+IPFIX = (
+    *FLOW_SAMPLE,
     Column("sampling", "sampling", Kind.OPTIONAL, clear=-1),
     Column("obs_domain_id", "obs_domain_id", Kind.OPTIONAL, clear=-1),
     Column("obs_point_id", "obs_point_id", Kind.OPTIONAL, clear=-1),
-    Column("cache_active_timeout", "cache_active_timeout", Kind.OPTIONAL, clear=-1),
-    Column("cache_max_flows", "cache_max_flows", Kind.OPTIONAL, clear=-1),
-    _map("other_config"),
 )
+
+SAMPLE_SET = "Flow_Sample_Collector_Set"
+"""Table with the numbers by which actions `sample` name their collectors; a row keeps its bridge from being removed."""
 
 MONITORS = {"sflow": ("sFlow", SFLOW), "netflow": ("NetFlow", NETFLOW), "ipfix": ("IPFIX", IPFIX)}
 """Option, and column of Bridge, by which a bridge's traffic is reported to a collector -> table and its columns."""

@@ -44,6 +44,14 @@ Columns = t.Mapping[str, t.Sequence[str]]
 """Table -> columns."""
 
 
+def joined(*wanted: Columns) -> Columns:
+    """Return all columns that some of these have."""
+    tables = dict.fromkeys(table for columns in wanted for table in columns)
+    return {
+        table: list(dict.fromkeys(name for columns in wanted for name in columns.get(table, ()))) for table in tables
+    }
+
+
 @dataclasses.dataclass(frozen=True)
 class Remote:
     """How the server is reached; the fields are the options of the group `OVSDB`."""
@@ -201,16 +209,18 @@ class Database:
             hint="Start Open vSwitch by its service, which does that (ovs-vsctl init).",
         )
 
-    def transact(self, comment: str, write: t.Callable[[Writer], None]) -> bool:
+    def transact(self, comment: str, write: t.Callable[[Writer], None], *, wait: bool = True) -> bool:
         """Commit one transaction and wait until ovs-vswitchd has applied it.
 
         :param comment: what the database's log shows for it.
         :param write: makes the changes; what it raises aborts the transaction.
-        :returns: False if somebody else changed the same rows at the same time: read again, and decide anew.
+        :param wait: False for what is meant for an ovs-vswitchd that is yet to be started.
+        :returns: False if somebody else changed the same rows at the same time, or the connection was lost and is back: read again,
+            and decide anew.
         :raises OperationError: when the server refuses; nothing was changed then.
         :raises DeadlineError: when ovs-vswitchd did not apply it in time; the database has it then.
         """
-        deadline = Deadline(self._remote.timeout)
+        deadline, seen = Deadline(self._remote.timeout), self._idl.change_seqno
         transaction = ovs.db.idl.Transaction(self._idl)
         transaction.add_comment(comment)
         try:
@@ -223,11 +233,12 @@ class Database:
             raise
         status = self._commit(transaction, deadline)
         if status == transaction.TRY_AGAIN:
-            self._wait(lambda: self._idl.state == self._idl.IDL_S_MONITORING, deadline)
+            if not self._wait(lambda: self._idl.change_seqno != seen, deadline):  # else nothing new would be read
+                raise _silent(self._remote)
             return False
         if status not in (transaction.SUCCESS, transaction.UNCHANGED):
             raise OperationError(f"the OVSDB server refused the change: {transaction.get_error()}.", comment=comment)
-        if status == transaction.SUCCESS:
+        if status == transaction.SUCCESS and wait:
             self.wait_applied(transaction.get_increment_new_value())
         return True
 

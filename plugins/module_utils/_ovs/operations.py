@@ -15,8 +15,8 @@ from .column import Column, Kind, Values, nothing
 from .columns import LIBVIRT_OWN_KEYS
 
 Ref = tuple[str, str]
-"""Table and name of a row; of a manager its target, of a monitor its bridge. Controllers, mirrors, QoS and queues, whose names
-are not unique, are known by their UUID; new ones by any name that the transaction gives no other."""
+"""Table and name of a row; of a manager its target, of a monitor its bridge. Controllers, mirrors, QoS, queues and
+numbers of collectors, whose names are not unique, are known by their UUID; new ones by any name that the transaction gives no other."""
 
 ROOT: Ref = ("Open_vSwitch", ".")
 TLS: Ref = ("SSL", ".")

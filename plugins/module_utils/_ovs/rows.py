@@ -11,6 +11,7 @@ import typing as t
 
 from .._errors import UnsupportedError
 from .column import Column, Values
+from .columns import SAMPLE_SET
 from .connection import Database
 from .operations import ROOT, TLS, Attach, Create, Delete, Detach, Keys, Operation, Plan, Ref, Refer, Write
 from .writer import Writer, retrying
@@ -18,7 +19,7 @@ from .writer import Writer, retrying
 _KEYS = {"Bridge": "name", "Port": "name", "Interface": "name", "Manager": "target"}
 """Column by which a row is found."""
 
-_BY_UUID = {"Controller": "target", "Mirror": "name", "QoS": None, "Queue": None}
+_BY_UUID = {"Controller": "target", "Mirror": "name", "QoS": None, "Queue": None, SAMPLE_SET: None}
 """Rows that are found by their UUID, and the column that has the name of a new one."""
 
 _ONLY = {"SSL": "ssl", "sFlow": "sflow", "NetFlow": "netflow", "IPFIX": "ipfix"}

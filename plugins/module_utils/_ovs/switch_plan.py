@@ -9,9 +9,25 @@ from __future__ import annotations
 
 from .._errors import InvalidInputError, NotFoundError
 from . import columns as c
-from .column import Values
-from .operations import ROOT, TLS, Place, Plan, plan_row, plan_values, total
-from .switch_model import Switch, Wanted
+from .column import Values, nothing
+from .operations import (
+    ROOT,
+    TLS,
+    Create,
+    Delete,
+    Operation,
+    Place,
+    Plan,
+    Ref,
+    Refer,
+    Write,
+    merged,
+    plan_row,
+    plan_values,
+    step,
+    total,
+)
+from .switch_model import Sample, Switch, Wanted
 
 _AT_START = frozenset(
     {
@@ -76,7 +92,13 @@ def _monitors(wanted: Wanted, bridge: str, switch: Switch) -> Plan:
         raise NotFoundError(
             f"monitors[{bridge}]: there is no bridge '{bridge}'.", hint="Create it with evergreen.virt.ovs_bridge."
         )
-    return total(_monitor(wanted, bridge, name, switch.monitors[bridge].get(name)) for name in wanted.monitors[bridge])
+    there = switch.samples.get(bridge, {})
+    return total(
+        [
+            *(_monitor(wanted, bridge, name, switch.monitors[bridge].get(name)) for name in wanted.monitors[bridge]),
+            *(_sample(wanted, bridge, number, there.get(number)) for number in wanted.samples[bridge]),
+        ]
+    )
 
 
 def _monitor(wanted: Wanted, bridge: str, name: str, current: Values | None) -> Plan:
@@ -87,3 +109,26 @@ def _monitor(wanted: Wanted, bridge: str, name: str, current: Values | None) -> 
     place = Place((table, bridge), path, ("Bridge", bridge), name, columns)
     monitor = None if values.get("targets") == [] else values
     return plan_row(place, current, monitor, purge_keys=wanted.purge_keys)
+
+
+def _sample(wanted: Wanted, bridge: str, number: int, current: Sample | None) -> Plan:
+    """Let a number stand for these collectors. Their row has no name and is not changed, but replaced by a new one."""
+    values, path = wanted.samples[bridge][number], f"monitors[{bridge}].flow_samples[{number}]"
+    ref: Ref = (c.SAMPLE_SET, current.uuid if current else f"{bridge}/{number}")
+    if values is None:
+        return step(path, "present", "absent", Delete(ref)) if current else Plan()
+    before = (current.values if current else None) or nothing(c.FLOW_SAMPLE)
+    after = merged(c.FLOW_SAMPLE, before, values, purge_keys=wanted.purge_keys)
+    if not after["targets"]:
+        raise InvalidInputError(f"{path}: it is not set up yet, and needs targets.")
+    collectors: Ref = ("IPFIX", f"{bridge}/{number}")
+    changes = plan_values(collectors, path, c.FLOW_SAMPLE, before, values, purge_keys=wanted.purge_keys).changes
+    if current and not changes:
+        return Plan()
+    written = plan_values(collectors, path, c.FLOW_SAMPLE, nothing(c.FLOW_SAMPLE), after, purge_keys=False).operations
+    created = Plan() if current else step(path, "absent", "present", *_new_sample(ref, bridge, number))
+    return created + Plan(changes, (Create(collectors), *written, Refer(ref, "ipfix", (collectors,))))
+
+
+def _new_sample(ref: Ref, bridge: str, number: int) -> tuple[Operation, ...]:
+    return (Create(ref), Write(ref, "id", number), Refer(ref, "bridge", (("Bridge", bridge),)))

@@ -12,7 +12,7 @@ import typing as t
 import libvirt
 import pytest
 
-from .open_vswitch import OpenVSwitch
+from .open_vswitch import OpenVSwitch, signed_by_itself
 
 
 @pytest.fixture
@@ -37,3 +37,9 @@ def switch(running_switch: OpenVSwitch) -> OpenVSwitch:
     """The same with nothing in it."""
     running_switch.clear()
     return running_switch
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """One certificate for both sides, which trust each other by it."""
+    return signed_by_itself(tmp_path_factory.mktemp("keys"))

@@ -15,9 +15,13 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     DeadlineError,
     InvalidInputError,
     NotFoundError,
+    UnavailableError,
     UnsupportedError,
     VirtError,
 )
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_plan import plan_bridge
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.operations import Plan
 from ansible_collections.evergreen.virt.plugins.modules import ovs_bridge
 
 from .open_vswitch import OpenVSwitch
@@ -348,3 +352,37 @@ def test_what_is_not_applied_is_not_unchanged(bridges: Bridges, switch: OpenVSwi
         with pytest.raises(DeadlineError):
             bridges(timeout=0.3)
         switch.transact(["Open_vSwitch", ahead])
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: t.Callable[[], None]) -> list[Plan]:
+    """Let something happen once, when the database was read and before it is written; return the plans that are made."""
+    plans: list[Plan] = []
+
+    def planned(*arguments: t.Any) -> Plan:
+        plans.append(plan_bridge(*arguments))
+        if len(plans) == 1:
+            happens()
+        return plans[-1]
+
+    monkeypatch.setattr(bridge, "plan_bridge", planned)
+    return plans
+
+
+def test_a_database_that_comes_back_in_time_is_written(
+    bridges: Bridges, switch: OpenVSwitch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = meanwhile(monkeypatch, lambda: switch.restart("ovsdb-server"))
+    assert named(bridges(**TWO)).keys() == {"br0", "p", "q"}
+    assert len(plans) == 2
+    assert not bridges(**TWO)["changed"]
+
+
+def test_a_database_that_stays_away_is_told_and_has_nothing_of_it(
+    bridges: Bridges, switch: OpenVSwitch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with switch.stopped("ovsdb-server") as stop:
+        meanwhile(monkeypatch, stop)
+        with pytest.raises(UnavailableError, match="did not answer"):
+            bridges(**TWO, timeout=1.0)
+    assert switch.count("Bridge") == 0
+    assert bridges(**TWO)["changed"]

@@ -9,7 +9,6 @@ The transactions are counted in the log of a real ovsdb-server, and an ovs-vswit
 
 from __future__ import annotations
 
-import time
 import typing as t
 
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +17,7 @@ from hypothesis import strategies as st
 from ansible_collections.evergreen.virt.plugins.modules import ovs_bridge, ovs_info
 
 from .open_vswitch import OpenVSwitch
-from .tasks import Module, Options, Result
+from .tasks import Module, Options
 
 TEXTS = st.none() | st.dictionaries(
     st.sampled_from("abc"), st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from(["", "x=y", "1:2"])
@@ -206,30 +205,3 @@ def test_what_is_not_named_stays(running_switch: OpenVSwitch, first: Options, se
     assert {**before, "external_ids": after["external_ids"]} == after
     kept = {key: value for key, value in before["external_ids"].items() if key not in second.get("external_ids", {})}
     assert kept.items() <= after["external_ids"].items()
-
-
-def many(count: int) -> Options:
-    ports = [{"name": f"p{number}", "tag": number, "external_ids": {"n": number}} for number in range(count)]
-    return {"name": "br0", "ports": ports, "timeout": 100.0}
-
-
-def timed(module: Module, options: Options) -> tuple[float, Result]:
-    began = time.process_time()
-    result = module(**options)
-    return time.process_time() - began, result
-
-
-def test_time_grows_with_the_number_of_ports_and_not_with_its_square(switch: OpenVSwitch) -> None:
-    module = Module(ovs_bridge, host={"database": switch.remote})
-    seconds: dict[int, list[float]] = {}
-    for count in (250, 500, 1000):
-        log = len(switch.log())
-        made, result = timed(module, many(count))
-        again, unchanged = timed(module, many(count))
-        assert (result["changed"], unchanged["changed"]) == (True, False)
-        assert len(result["bridge"]["ports"]) == count + 1
-        assert len(switch.log()) == log + 1
-        seconds[count] = [made, again]
-        module(name="br0", state="absent", timeout=100.0)
-    for small, large in zip(seconds[250], seconds[1000]):
-        assert large < 8 * small, seconds  # four times the ports; the square would be 16

@@ -6,10 +6,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnavailableError
 from ansible_collections.evergreen.virt.plugins.modules import ovs_bridge, ovs_switch
 
-from .open_vswitch import OpenVSwitch
-from .tasks import Module
+from .open_vswitch import OpenVSwitch, free_port, signed_by_itself
+from .tasks import Module, Options
 
 MANAGER = "ptcp:0:127.0.0.1"
 
@@ -40,3 +45,32 @@ def test_each_setting_is_made_changed_and_removed_once(switch: OpenVSwitch) -> N
         monitors=[{"bridge": "br0", "sflow": {"targets": []}, "ipfix": {"targets": []}}],
     )
     assert [switch.count(table) for table in ("Manager", "sFlow", "IPFIX")] == [0, 0, 0]
+
+
+def test_collectors_of_flows_go_with_their_bridge(switch: OpenVSwitch) -> None:
+    host = {"database": switch.remote}
+    bridge, settings = Module(ovs_bridge, host=host), Module(ovs_switch, host=host)
+    bridge(name="br0")
+    for sample in (
+        {"id": 7, "targets": ["127.0.0.1:1"], "other_config": {"virtual_obs_id": "a b"}},
+        {"id": 7, "targets": ["127.0.0.1:2"], "cache_max_flows": 5},
+        {"id": 8, "targets": ["127.0.0.1:2"]},
+        {"id": 8, "state": "absent"},
+    ):
+        settings.once(monitors=[{"bridge": "br0", "flow_samples": [sample]}])
+    assert [switch.count(table) for table in ("Flow_Sample_Collector_Set", "IPFIX")] == [1, 1]
+    bridge.once(name="br0", state="absent")
+    assert [switch.count(table) for table in ("Flow_Sample_Collector_Set", "IPFIX", "Bridge")] == [0, 0, 0]
+
+
+def test_the_database_is_reached_by_tls_and_by_those_who_are_trusted(
+    switch: OpenVSwitch, keys: Options, tmp_path: Path
+) -> None:
+    port = free_port()
+    Module(ovs_switch, host={"database": switch.remote})(tls=keys, managers=[{"target": f"pssl:{port}:127.0.0.1"}])
+    far: Options = {"database": f"ssl:127.0.0.1:{port}", **keys}
+    Module(ovs_bridge, host=far).once(name="br0", ports=[{"name": "e1", "tag": 5}])
+    assert switch.count("Bridge") == 1
+    with pytest.raises(UnavailableError):
+        Module(ovs_bridge, host={**far, **signed_by_itself(tmp_path), "timeout": 3.0})(name="br1")
+    assert switch.count("Bridge") == 1
