@@ -12,7 +12,15 @@ import pytest
 
 from ansible_collections.evergreen.virt.tests.lab.cluster import fresh_lab
 
-ORDER = ("test_site", "test_lock_manager", "test_targets", "test_guests", "test_bad_input", "test_rolling_upgrade")
+ORDER = (
+    "test_site",
+    "test_lock_manager",
+    "test_targets",
+    "test_guests",
+    "test_runner",
+    "test_bad_input",
+    "test_rolling_upgrade",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
