@@ -22,7 +22,7 @@ VARIABLES: dict[str, Any] = {
     for name, value in yaml.safe_load(path.read_text(encoding="utf-8")).items()
 }
 LISTS = [name for name, value in VARIABLES.items() if isinstance(value, list) and name != "awx_questions"]
-TASKS = yaml.safe_load((ROOT / "playbooks" / "awx.yml").read_text(encoding="utf-8"))[0]["tasks"]
+TASKS = yaml.safe_load((ROOT / "playbooks" / "tasks" / "awx.yml").read_text(encoding="utf-8"))[0]["block"]
 TEMPLATES = VARIABLES["awx_job_templates"]
 QUESTIONS = VARIABLES["awx_questions"]
 SURVEY_TYPES = {"integer": "int", "text": "str", "multiplechoice": "str", "float": "float"}
