@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make .cache/venv (the toolchain) and .cache/collections (this collection and those the tests need).
+"""Make .cache/venv (the toolchain), .cache/collections (this collection and those the tests need) and .cache/openvswitch.
 
 Runs before anything is installed, hence on the standard library alone. Does nothing when the toolchain is already the one
 that the files under tests/ ask for; several at once wait for the first.
@@ -27,14 +27,16 @@ CACHE = ROOT / ".cache"
 VENV = CACHE / "venv"
 COLLECTIONS = CACHE / "collections" / "ansible_collections"
 TOOLCHAIN = ("tests/requirements.txt", "tests/constraints.txt", "tests/tools/bootstrap.py")
+SWITCH = CACHE / "openvswitch"
+SWITCH_PACKAGE = "openvswitch-switch"
 PEERS = "tests/collections.txt"
 # ssh puts a name of 11 characters and a suffix of 17 behind the folder; a Unix socket's path ends at 107.
 LONGEST_ROOT = 107 - 28 - len("/.cache/cp")
 
 
-def run(*argv: str) -> None:
+def run(*argv: str, folder: str | None = None) -> None:
     """Run a command; show what it printed only when it fails."""
-    done = subprocess.run(argv, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run(argv, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
         sys.exit(f"{done.stdout}\n{' '.join(argv)}: exit code {done.returncode}")
 
@@ -79,6 +81,16 @@ def install_peers() -> None:
                 archive.extractall(COLLECTIONS.parent, members)
 
 
+def install_switch() -> None:
+    """Take ovs-vswitchd out of its Debian package: if that were installed, it would run on this machine and want its kernel."""
+    shutil.rmtree(SWITCH, ignore_errors=True)
+    run("apt-get", "--quiet", "update")
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        run("apt-get", "--quiet", "-o", "APT::Sandbox::User=root", "download", SWITCH_PACKAGE, folder=folder)
+        (package,) = Path(folder).glob("*.deb")
+        run("dpkg-deb", "--extract", str(package), str(SWITCH))
+
+
 def once(stamp: Path, wanted: str, what: str, action: Callable[[], None]) -> None:
     """Call the action unless the stamp says that it was done for the same input."""
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
@@ -105,6 +117,7 @@ def main() -> None:
         once(VENV / ".stamp", fingerprint(*TOOLCHAIN), "the toolchain", install_toolchain)
         COLLECTIONS.mkdir(parents=True, exist_ok=True)
         once(COLLECTIONS / ".stamp", fingerprint(PEERS), "the collections that the tests need", install_peers)
+        once(SWITCH / ".stamp", SWITCH_PACKAGE, "the Open vSwitch of the unit tests", install_switch)
         link = COLLECTIONS / "evergreen" / "virt"
         link.parent.mkdir(exist_ok=True)
         if not link.is_symlink() or link.readlink() != ROOT:

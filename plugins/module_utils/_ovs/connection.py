@@ -16,6 +16,7 @@ import errno
 import os
 import typing as t
 from pathlib import Path
+from uuid import UUID
 
 from .._deps import Dependency
 from .._errors import (
@@ -30,6 +31,8 @@ from .writer import Writer
 
 OVS = Dependency("ovs", "the Open vSwitch Python library (Debian package python3-openvswitch)")
 with OVS.importing():
+    import ovs.db.data
+    import ovs.db.error
     import ovs.db.idl
     import ovs.jsonrpc
     import ovs.poller
@@ -170,9 +173,20 @@ class Database:
         """Return the rows of a table, in no particular order; none if the schema lacks the table."""
         return list(self._idl.tables[table].rows.values()) if table in self._idl.tables else []
 
+    def row(self, table: str, uuid: str) -> t.Any:
+        """Return the row with that UUID."""
+        return self._idl.tables[table].rows[UUID(uuid)]
+
     def has(self, table: str, column: str) -> bool:
         """Tell whether this host's schema has the column."""
         return table in self._idl.tables and column in self._idl.tables[table].columns
+
+    def check_value(self, table: str, column: str, value: t.Any) -> None:
+        """Raise InvalidInputError if the column's type does not allow the value."""
+        try:
+            ovs.db.data.Datum.from_python(self._idl.tables[table].columns[column].type, value, lambda item: item)
+        except ovs.db.error.Error as exc:
+            raise InvalidInputError(f"{table}.{column} cannot be {value!r}: {exc}.") from exc
 
     @property
     def root(self) -> t.Any:
@@ -200,7 +214,9 @@ class Database:
         transaction = ovs.db.idl.Transaction(self._idl)
         transaction.add_comment(comment)
         try:
-            write(Writer(transaction, self._idl.tables))
+            writer = Writer(transaction, self._idl.tables)
+            write(writer)
+            writer.finish()
             self.root.increment("next_cfg")
         except BaseException:
             transaction.abort()

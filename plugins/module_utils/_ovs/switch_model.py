@@ -14,10 +14,8 @@ import typing as t
 
 from .._errors import InvalidInputError
 from . import columns as c
+from .column import Values, nothing
 from .texts import named_values
-
-Values = dict[str, t.Any]
-"""Option -> value, as `columns.Column.read` returns it."""
 
 _MANAGER = re.compile(r"(ssl|tcp|unix|pssl|ptcp|punix):\S+")
 _COLLECTOR = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):[0-9]+")
@@ -32,7 +30,7 @@ class Switch:
     :param monitors: bridge -> `sflow`, `netflow`, `ipfix` -> values; those that are not set up are left out.
     """
 
-    values: Values = dataclasses.field(default_factory=lambda: c.nothing(c.SWITCH))
+    values: Values = dataclasses.field(default_factory=lambda: nothing(c.SWITCH))
     managers: t.Mapping[str, Values] = dataclasses.field(default_factory=dict)
     tls: Values | None = None
     monitors: t.Mapping[str, t.Mapping[str, Values]] = dataclasses.field(default_factory=dict)

@@ -7,13 +7,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-import typing as t
-
 from .._errors import InvalidInputError, NotFoundError
 from . import columns as c
-from .operations import ROOT, TLS, Attach, Create, Detach, Plan, Ref, plan_values, step, total
-from .switch_model import Switch, Values, Wanted
+from .column import Values
+from .operations import ROOT, TLS, Place, Plan, plan_row, plan_values, total
+from .switch_model import Switch, Wanted
 
 _AT_START = frozenset(
     {
@@ -59,8 +57,8 @@ def _unnamed(wanted: Wanted, switch: Switch) -> list[str]:
 
 
 def _manager(wanted: Wanted, target: str, current: Values | None) -> Plan:
-    place = _Place(("Manager", target), f"managers[{target}]", ROOT, "manager_options", c.MANAGER)
-    return _row(place, current, wanted.managers.get(target), wanted.purge_keys)
+    place = Place(("Manager", target), f"managers[{target}]", ROOT, "manager_options", c.MANAGER)
+    return plan_row(place, current, wanted.managers.get(target), purge_keys=wanted.purge_keys)
 
 
 def _tls(wanted: Wanted, current: Values | None) -> Plan:
@@ -69,7 +67,8 @@ def _tls(wanted: Wanted, current: Values | None) -> Plan:
     missing = [name for name in ("private_key", "certificate", "ca_certificate") if name not in wanted.tls]
     if wanted.tls and current is None and missing:
         raise InvalidInputError(f"tls lacks {', '.join(missing)}.", hint="Name all three files.")
-    return _row(_Place(TLS, "tls", ROOT, "ssl", c.TLS), current, wanted.tls or None, wanted.purge_keys)
+    place = Place(TLS, "tls", ROOT, "ssl", c.TLS)
+    return plan_row(place, current, wanted.tls or None, purge_keys=wanted.purge_keys)
 
 
 def _monitors(wanted: Wanted, bridge: str, switch: Switch) -> Plan:
@@ -85,28 +84,6 @@ def _monitor(wanted: Wanted, bridge: str, name: str, current: Values | None) -> 
     if current is None and "targets" not in values:
         raise InvalidInputError(f"{path}: it is not set up yet, and needs targets.")
     table, columns = c.MONITORS[name]
-    place = _Place((table, bridge), path, ("Bridge", bridge), name, columns)
-    return _row(place, current, None if values.get("targets") == [] else values, wanted.purge_keys)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Place:
-    """A row that is there while it is wanted: in `column` of the row `parent`."""
-
-    ref: Ref
-    path: str
-    parent: Ref
-    column: str
-    columns: t.Sequence[c.Column]
-
-
-def _row(place: _Place, current: Values | None, wanted: Values | None, purge_keys: bool) -> Plan:
-    if wanted is None:
-        gone = step(place.path, "present", "absent", Detach(place.parent, place.column, place.ref))
-        return Plan() if current is None else gone
-    before = c.nothing(place.columns) if current is None else current
-    values = plan_values(place.ref, place.path, place.columns, before, wanted, purge_keys=purge_keys)
-    if current is not None:
-        return values
-    created = step(place.path, "absent", "present", Create(place.ref))
-    return created + values + Plan(operations=(Attach(place.parent, place.column, place.ref),))
+    place = Place((table, bridge), path, ("Bridge", bridge), name, columns)
+    monitor = None if values.get("targets") == [] else values
+    return plan_row(place, current, monitor, purge_keys=wanted.purge_keys)

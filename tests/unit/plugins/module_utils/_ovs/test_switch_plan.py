@@ -10,13 +10,14 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, NotFoundError
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import columns as c
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.column import nothing
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.operations import Attach, Create, Detach, Plan
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_model import Switch, Wanted, wanted_switch
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_plan import plan_switch, restart_required
 from ansible_collections.evergreen.virt.plugins.modules.ovs_switch import SPEC
 
-MANAGER: dict[str, t.Any] = {**c.nothing(c.MANAGER), "inactivity_probe": 5000, "other_config": {"dscp": "10"}}
-SFLOW: dict[str, t.Any] = {**c.nothing(c.SFLOW), "targets": ["192.0.2.1:6343"], "sampling": 64}
+MANAGER: dict[str, t.Any] = {**nothing(c.MANAGER), "inactivity_probe": 5000, "other_config": {"dscp": "10"}}
+SFLOW: dict[str, t.Any] = {**nothing(c.SFLOW), "targets": ["192.0.2.1:6343"], "sampling": 64}
 TLS = {"private_key": "/k", "certificate": "/c", "ca_certificate": "/a", "bootstrap_ca": False}
 SWITCH = Switch(
     {"external_ids": {"system-id": "s", "k": "v"}, "other_config": {}},
