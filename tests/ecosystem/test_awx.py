@@ -17,7 +17,15 @@ from ansible_collections.evergreen.virt.tests.ecosystem.awx import rules
 from ansible_collections.evergreen.virt.tests.ecosystem.awx.server import TOKEN, Awx, served
 from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, changed
 
-PLAYBOOKS = ["configure.yml", "deploy.yml", "install.yml", "report.yml", "rolling_upgrade.yml", "site.yml"]
+PLAYBOOKS = [
+    "cancel.yml",
+    "configure.yml",
+    "deploy.yml",
+    "install.yml",
+    "report.yml",
+    "rolling_upgrade.yml",
+    "site.yml",
+]
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nof a test\n-----END OPENSSH PRIVATE KEY-----\n"
 Play = t.Callable[..., "subprocess.CompletedProcess[str]"]
 

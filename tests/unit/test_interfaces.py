@@ -14,6 +14,7 @@ import importlib
 import re
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import yaml
@@ -32,11 +33,13 @@ Options = dict[str, dict[str, Any]]
 
 
 def spec_of(module: str) -> Options:
-    """The argument spec, of the module or of the action plugin in its place."""
-    found = getattr(importlib.import_module(f"{PLUGINS}.modules.{module}"), "SPEC", None)
-    if found is None:
+    """The argument spec that the module runs with, or the action plugin in its place."""
+    imported = importlib.import_module(f"{PLUGINS}.modules.{module}")
+    if not hasattr(imported, "main"):
         return dict(importlib.import_module(f"{PLUGINS}.action.{module}").ARGUMENTS)
-    return dict(found.as_module_arguments()["argument_spec"])
+    with mock.patch.object(imported, "run") as run:
+        imported.main()
+    return dict(run.call_args.args[0].as_module_arguments()["argument_spec"])
 
 
 def documented(module: str) -> Options:
