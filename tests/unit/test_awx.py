@@ -47,6 +47,13 @@ def test_the_playbook_passes_every_option_of_the_data_on(name: str) -> None:
     assert given - passed == set()
 
 
+def test_the_guide_names_every_variable_of_the_playbook() -> None:
+    text = "".join((ROOT / "playbooks" / name).read_text(encoding="utf-8") for name in ("awx.yml", "tasks/awx.yml"))
+    guide = (ROOT / "docs" / "docsite" / "rst" / "awx.rst").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?<![_.a-z/])(awx_[a-z_]+)", text))
+    assert named == set(re.findall(r"``(awx_[a-z_]+)``", guide))
+
+
 def test_the_playbook_passes_an_option_on_under_its_own_name() -> None:
     for task in TASKS:
         (module,) = [value for key, value in task.items() if key.startswith("awx.awx.")]

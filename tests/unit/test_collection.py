@@ -42,6 +42,14 @@ def test_module_defaults_reach_every_module() -> None:
     assert sorted(groups["all"]) == groups["all"]
 
 
+def test_the_readme_has_the_order_that_certification_asks_for() -> None:
+    headings = re.findall(r"^## (.+)$", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert headings == [
+        *("Description", "Requirements", "Installation", "Use cases", "Testing", "Contributing", "Support"),
+        *("Release notes and roadmap", "Related information", "License"),
+    ]
+
+
 def test_every_module_has_a_unit_test_or_an_integration_target() -> None:
     tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests").rglob("test_*.py")}
     tested |= {path.name for path in (ROOT / "tests" / "integration" / "targets").glob("*")}
