@@ -28,7 +28,12 @@ ARGUMENTS: dict[str, t.Any] = {
     "max_hosts_per_wave": {"type": "int", "default": 1},
     "host_reserve_mib": {"type": "int", "default": 1024},
     "vm_overhead_mib": {"type": "int", "default": 64},
-    "policies": {"type": "list", "elements": "dict", "default": []},
+    "policies": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"where": {"type": "str", "required": True}, "policy": {"type": "dict", "required": True}},
+    },
     "owner": {"type": "str", "default": "evergreen.virt"},
     "show": {"type": "bool", "default": True},
 }

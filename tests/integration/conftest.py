@@ -21,6 +21,7 @@ ORDER = (
     "test_change_of_the_link",
     "test_tunnel_mesh",
     "test_guests",
+    "test_runner",
     "test_bad_input",
     "test_switch_upgrade",
     "test_rolling_upgrade",
