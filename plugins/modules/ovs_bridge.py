@@ -479,6 +479,7 @@ options:
     type: bool
     default: false
 seealso:
+  - module: evergreen.virt.host_network
   - module: evergreen.virt.ovs_info
   - module: evergreen.virt.ovs_switch
 """
@@ -610,118 +611,10 @@ import typing as t
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import OPTIONS, REQUIRED_TOGETHER
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote, connect
 
-STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
-NAMES = {"type": "list", "elements": "str"}
-VLANS = {"type": "list", "elements": "int"}
-QUEUE = {
-    "id": {"type": "int", "required": True},
-    "state": STATE,
-    "dscp": {"type": "int"},
-    "external_ids": {"type": "dict"},
-    "other_config": {"type": "dict"},
-}
-QOS = {
-    "state": STATE,
-    "type": {"type": "str"},
-    "external_ids": {"type": "dict"},
-    "other_config": {"type": "dict"},
-    "queues": {"type": "list", "elements": "dict", "options": QUEUE},
-}
-VLAN_MODES = ["access", "dot1q-tunnel", "native-tagged", "native-untagged", "trunk", "none"]
-PORT = {
-    "name": {"type": "str", "required": True},
-    "state": STATE,
-    "tag": {"type": "int"},
-    "trunks": VLANS,
-    "cvlans": VLANS,
-    "vlan_mode": {"type": "str", "choices": VLAN_MODES},
-    "protected": {"type": "bool"},
-    "qos": {"type": "dict", "options": QOS},
-    "external_ids": {"type": "dict"},
-    "other_config": {"type": "dict"},
-}
-INTERFACE = {
-    "type": {"type": "str"},
-    "options": {"type": "dict"},
-    "mac": {"type": "str"},
-    "mtu_request": {"type": "int"},
-    "ofport_request": {"type": "int"},
-    "ingress_policing_rate": {"type": "int"},
-    "ingress_policing_burst": {"type": "int"},
-    "ingress_policing_kpkts_rate": {"type": "int"},
-    "ingress_policing_kpkts_burst": {"type": "int"},
-    "bfd": {"type": "dict"},
-    "cfm_mpid": {"type": "int"},
-    "lldp": {"type": "dict"},
-    "interface_external_ids": {"type": "dict"},
-    "interface_other_config": {"type": "dict"},
-}
-MEMBER = {"name": {"type": "str", "required": True}, **INTERFACE}
-BOND = {
-    "interfaces": NAMES,
-    "interface_settings": {"type": "list", "elements": "dict", "options": MEMBER},
-    "mode": {"type": "str", "choices": ["active-backup", "balance-slb", "balance-tcp", "none"]},
-    "lacp": {"type": "str", "choices": ["active", "passive", "off", "none"]},
-    "updelay": {"type": "int"},
-    "downdelay": {"type": "int"},
-}
-MIRROR = {
-    "name": {"type": "str", "required": True},
-    "state": STATE,
-    "select_all": {"type": "bool"},
-    "select_src_ports": NAMES,
-    "select_dst_ports": NAMES,
-    "select_vlans": VLANS,
-    "output_port": {"type": "str"},
-    "output_vlan": {"type": "int"},
-    "snaplen": {"type": "int"},
-    "external_ids": {"type": "dict"},
-}
-CONTROLLER = {
-    "target": {"type": "str", "required": True},
-    "type": {"type": "str", "choices": ["primary", "service", "none"]},
-    "connection_mode": {"type": "str", "choices": ["in-band", "out-of-band", "none"]},
-    "inactivity_probe": {"type": "int"},
-    "max_backoff": {"type": "int"},
-    "local_ip": {"type": "str"},
-    "local_netmask": {"type": "str"},
-    "local_gateway": {"type": "str"},
-    "enable_async_messages": {"type": "bool"},
-    "queue_size": {"type": "int"},
-    "rate_limit": {"type": "int"},
-    "burst_limit": {"type": "int"},
-    "external_ids": {"type": "dict"},
-    "other_config": {"type": "dict"},
-}
-VERSIONS = ["OpenFlow10", "OpenFlow11", "OpenFlow12", "OpenFlow13", "OpenFlow14", "OpenFlow15"]
-SPEC = OVSDB + ArgSpec(
-    options={
-        "name": {"type": "str", "required": True},
-        "state": STATE,
-        "datapath_type": {"type": "str"},
-        "fail_mode": {"type": "str", "choices": ["standalone", "secure", "none"]},
-        "stp": {"type": "bool"},
-        "rstp": {"type": "bool"},
-        "mcast_snooping": {"type": "bool"},
-        "protocols": {"type": "list", "elements": "str", "choices": VERSIONS},
-        "flood_vlans": VLANS,
-        "parent": {"type": "str"},
-        "vlan": {"type": "int"},
-        "controllers": {"type": "list", "elements": "dict", "options": CONTROLLER},
-        "external_ids": {"type": "dict"},
-        "other_config": {"type": "dict"},
-        "ports": {"type": "list", "elements": "dict", "options": {**PORT, **INTERFACE}},
-        "bonds": {"type": "list", "elements": "dict", "options": {**PORT, **BOND}},
-        "mirrors": {"type": "list", "elements": "dict", "options": MIRROR},
-        "purge": {"type": "bool", "default": False},
-        "purge_keys": {"type": "bool", "default": False},
-        "allow_move": {"type": "bool", "default": False},
-        "force": {"type": "bool", "default": False},
-    },
-    required_together=(("parent", "vlan"),),
-)
+SPEC = OVSDB + ArgSpec(options=OPTIONS, required_together=REQUIRED_TOGETHER)
 
 
 def converge(task: Task) -> dict[str, t.Any]:

@@ -22,7 +22,8 @@ class Writer:
         self._transaction = transaction
         self._tables = tables
         self._new: set[t.Any] = set()
-        self._children: dict[tuple[t.Any, str], list[t.Any]] = {}
+        self._attached: dict[tuple[t.Any, str], list[t.Any]] = {}
+        self._detached: dict[tuple[t.Any, str], list[t.Any]] = {}
 
     def insert(self, table: str) -> t.Any:
         """Return a new row."""
@@ -49,24 +50,30 @@ class Writer:
 
     def attach(self, row: t.Any, column: str, child: t.Any) -> None:
         """Add a row to a set of rows."""
-        if row in self._new:
-            self._children.setdefault((row, column), []).append(child)
-        else:
-            row.addvalue(column, child.uuid)
+        self._attached.setdefault((row, column), []).append(child)
 
     def detach(self, row: t.Any, column: str, child: t.Any) -> None:
         """Take a row out of a set of rows; the server removes rows that are in no set."""
-        row.verify(column)
-        row.delvalue(column, child.uuid)
+        self._detached.setdefault((row, column), []).append(child)
 
     def delete(self, row: t.Any) -> None:
         """Delete a row of a table whose rows stay though they are in no set."""
         row.delete()
 
     def finish(self) -> None:
-        """Fill the sets of new rows: at once, as some must not be empty when the row is inserted."""
-        for (row, column), children in self._children.items():
-            setattr(row, column, children)
+        """Change the sets of rows."""
+        for row, column in dict.fromkeys([*self._attached, *self._detached]):
+            came, gone = self._attached.get((row, column), []), self._detached.get((row, column), [])
+            if gone:
+                row.verify(column)
+            if row in self._new or (gone and set(getattr(row, column)) <= set(gone)):
+                # At once: the server takes rows out before it adds others, and some sets must not be empty in between.
+                setattr(row, column, came)
+                continue
+            for child in came:
+                row.addvalue(column, child.uuid)
+            for child in gone:
+                row.delvalue(column, child.uuid)
 
 
 def retrying(attempt: t.Callable[[], bool], what: str, *, times: int = 5) -> None:

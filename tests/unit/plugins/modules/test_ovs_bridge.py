@@ -100,6 +100,7 @@ BOND = {"bonds": [{"name": "b", "interfaces": ["x", "y"]}]}
             {"bonds": [{"name": "b", "interfaces": ["y", "z"], "lacp": "none"}]},
             ["bonds[b].interfaces", "bonds[b].lacp"],
         ),
+        (BOND, {"bonds": [{"name": "b", "interfaces": ["z", "w"]}]}, ["bonds[b].interfaces"]),
         ({**TWO, **MIRROR}, {}, []),
         ({**TWO, **MIRROR}, {"purge": True, **TWO}, []),
         ({**TWO, **MIRROR}, {"purge": True, **TWO, "mirrors": []}, ["mirrors[m]"]),
