@@ -19,7 +19,8 @@ description:
     after that. With V(held) before the update and V(restarted) after it, the daemons carry on while packages are unpacked, and are away
     for the moment of their start only.
   - Flows, groups, meters and the options of tunnels that flows name are read before the daemons are started again and given back
-    before the first packet is carried. They are compared afterwards, and so are the numbers of ports. The task fails, and says what it is, if something differs.
+    before the first packet is carried. They are compared afterwards, and so are the numbers of ports. The task fails, and says what it is,
+    if something differs.
   - Lost with the old daemon are counters and ages of flows (a timeout begins anew), the MAC addresses that bridges have learnt, and,
     of bridges of the datapath C(netdev) only, the connections that the action C(ct) tracks.
   - A task that was interrupted in the middle is finished by the next one.
