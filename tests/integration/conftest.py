@@ -22,6 +22,7 @@ ORDER = (
     "test_tunnel_mesh",
     "test_guests",
     "test_runner",
+    "test_molecule",
     "test_bad_input",
     "test_switch_upgrade",
     "test_rolling_upgrade",

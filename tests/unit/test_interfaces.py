@@ -178,6 +178,16 @@ def test_every_error_code_has_its_place_in_the_guide() -> None:
     assert sections == {error.code for error in errors}
 
 
+def test_the_sentences_in_that_guide_are_what_the_modules_say() -> None:
+    page = (ROOT / "docs" / "docsite" / "rst" / "errors.rst").read_text(encoding="utf-8")
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "plugins").rglob("*.py"))
+    said = re.sub(r'"\s*f?"', "", code)  # a sentence may go over several lines
+    quoted = re.findall(r"^- (\*.+?\*):", page, flags=re.MULTILINE)
+    parts = [part.strip() for quote in re.findall(r"\*(.+?)\*", " ".join(quoted)) for part in quote.split("...")]
+    assert len(quoted) > 5
+    assert [part for part in parts if part not in said] == []
+
+
 def test_every_guide_is_in_the_table_of_contents_and_in_the_readme() -> None:
     pages = {path.stem for path in (ROOT / "docs" / "docsite" / "rst").glob("*.rst")}
     contents = load(ROOT / "docs" / "docsite" / "extra-docs.yml")["sections"]
