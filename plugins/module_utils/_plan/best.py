@@ -1,0 +1,191 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The best of many plans. All of them keep every rule; they differ in how large the waves are and where VMs go.
+
+Small clusters get a beam search over the waves besides, because there a single move counts. How much is tried depends on
+the size of the cluster and never on the clock, so that the same facts always give the same plan.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import typing as t
+
+from .._errors import ImpossiblePlanError
+from .bounds import moves_lower_bound, seconds_lower_bound, waves_lower_bound
+from .cluster import Cluster
+from .draft import Draft
+from .duration import seconds
+from .model import Rules, Wave
+from .placement import Choice
+from .turns import Turns
+from .waves import Strategy, close, grow, plan_waves
+
+_LARGE = 4_000
+"""Active VMs above which one strategy of a sort is enough."""
+_SMALL = 16
+"""Hosts up to which the order of waves is searched."""
+_SMALL_VMS = 240
+_WIDTH = 10
+"""States that the search keeps after each wave."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Figures:
+    """What a plan is judged by; also what no plan can beat."""
+
+    moves: int
+    waves: int
+    seconds: float
+
+    def rank(self, objective: str, bounds: Figures) -> tuple[float, ...]:
+        """Return what is smaller for a better plan.
+
+        `balanced` adds up how many times the bounds moves and seconds are.
+        """
+        if objective == "moves":
+            return (self.moves, self.seconds)
+        if objective == "time":
+            return (self.seconds, self.moves)
+        return (self.moves / max(1, bounds.moves) + self.seconds / max(1.0, bounds.seconds), self.moves)
+
+
+def lower_bounds(cluster: Cluster, scope: t.Collection[str]) -> Figures:
+    """Return the figures that no plan can beat."""
+    return Figures(
+        moves_lower_bound(cluster, scope), waves_lower_bound(cluster, scope), seconds_lower_bound(cluster, scope)
+    )
+
+
+def figures(cluster: Cluster, waves: t.Sequence[Wave]) -> Figures:
+    """Return by what `waves` are judged."""
+    return Figures(sum(len(wave.moves) for wave in waves), len(waves), seconds(cluster.nodes, waves, cluster.rules))
+
+
+def best_plan(cluster: Cluster, scope: t.Collection[str]) -> list[Wave]:
+    """Return the best plan that was found, under the objective of the rules; `cluster` stays as it is.
+
+    :raises ImpossiblePlanError: when there is none; it tells of the first attempt.
+    """
+    bounds, rules = lower_bounds(cluster, scope), cluster.rules
+    turns = Turns(cluster, scope)
+    found: list[tuple[tuple[float, ...], list[Wave]]] = []
+    failure: ImpossiblePlanError | None = None
+    for strategy in _strategies(rules, len(turns.ranks), bounds.waves, large=len(cluster.vms) > _LARGE):
+        state = cluster.copy()
+        try:
+            waves = plan_waves(state, turns.copy(state), strategy)
+        except ImpossiblePlanError as exc:
+            failure = failure or exc
+            continue
+        found.append((figures(cluster, waves).rank(rules.objective, bounds), waves))
+        if _cannot_be_better(figures(cluster, waves), bounds, rules.objective):
+            return waves
+    if len(turns.ranks) <= _SMALL and len(cluster.vms) <= _SMALL_VMS:
+        searched = _search(cluster, turns)
+        found += [(figures(cluster, waves).rank(rules.objective, bounds), waves) for waves in searched]
+    if not found:
+        raise failure or ImpossiblePlanError("there is no plan.")
+    return min(found, key=lambda one: one[0])[1]
+
+
+def _cannot_be_better(found: Figures, bounds: Figures, objective: str) -> bool:
+    """Tell whether a plan is at the bound of what counts most; how long evacuations take is left to chance."""
+    moves, waves = found.moves == bounds.moves, found.waves == bounds.waves
+    return {"moves": moves, "time": waves, "balanced": moves and waves}[objective]
+
+
+def _strategies(rules: Rules, hosts: int, fewest: int, *, large: bool) -> t.Iterator[Strategy]:
+    """Return what is tried, the most promising first.
+
+    Without detours waves grow with what is done already, which saves moves. With them waves are large from the first
+    one on, which saves time: as many waves as there are at least, or a few more, all but the first of them equally large.
+    """
+    most = rules.max_hosts_per_wave
+    first = min(most, rules.canary_hosts or most)
+    packs = (False,) if large else (False, True)
+    sparing = [Strategy(Choice(pack=pack), most, first, detours=False) for pack in packs]
+    counts = range(max(1, fewest), min(hosts, fewest + (1 if large else 3)) + 1)
+    caps = dict.fromkeys(pair for count in counts for pair in _sizes(hosts, count, most, first))
+    quick = [Strategy(Choice(pack=pack), cap, begin, detours=True) for cap, begin in caps for pack in packs]
+    if large:
+        quick = quick[:1]
+    if rules.objective != "time":
+        yield from sparing
+    if rules.objective != "moves":
+        yield from quick
+
+
+def _sizes(hosts: int, count: int, most: int, first: int) -> t.Iterator[tuple[int, int]]:
+    """Return the size of the waves and of the first of them, for so many waves: all alike, or the first one small."""
+    yield min(most, math.ceil(hosts / count)), min(first, math.ceil(hosts / count))
+    if count > 1:
+        small = max(1, hosts - (count - 1) * most)
+        yield most, min(first, small)
+
+
+@dataclasses.dataclass
+class _State:
+    """A plan that has begun."""
+
+    cluster: Cluster
+    turns: Turns
+    waves: tuple[Wave, ...] = ()
+    detours: int = 0
+
+    @property
+    def moves(self) -> int:
+        return sum(len(wave.moves) for wave in self.waves)
+
+    def key(self) -> tuple[t.Any, ...]:
+        """Plans alike in this go on alike, as far as the search cares."""
+        return (frozenset(self.turns.ranks), self.detours)
+
+
+def _search(cluster: Cluster, turns: Turns) -> t.Iterator[list[Wave]]:
+    """Return the plans of a beam search: after each wave the best few beginnings are gone on with.
+
+    For fewest moves a beginning is good that has cost few detours, for the shortest run one that leaves few hosts.
+    """
+    for objective in ("moves", "time"):
+        if cluster.rules.objective not in (objective, "balanced"):
+            continue
+        start = cluster.copy()
+        states = [_State(start, turns.copy(start))]
+        while states:
+            children = {child.key(): child for state in reversed(states) for child in _children(state, objective)}
+            yield from (list(child.waves) for child in children.values() if not child.turns.ranks)
+            states = sorted(
+                (child for child in children.values() if child.turns.ranks),
+                key=lambda child: _promise(child, objective),
+            )[:_WIDTH]
+
+
+def _promise(state: _State, objective: str) -> tuple[float, ...]:
+    left = len(state.turns.ranks)
+    loaded = sum(state.cluster.count(name) for name in state.turns.ranks)
+    return (state.detours, left, loaded) if objective == "moves" else (left, state.detours, loaded)
+
+
+def _children(state: _State, objective: str) -> t.Iterator[_State]:
+    """Return the beginnings that are one wave longer: one for each host that the wave may begin with."""
+    rules = state.cluster.rules
+    cap = min(
+        rules.max_hosts_per_wave,
+        (rules.canary_hosts or len(state.turns.ranks)) if not state.waves else rules.max_hosts_per_wave,
+    )
+    for seed in list(state.turns.first()):
+        for detours, limit in ((False, cap), (True, cap)) if objective == "time" else ((False, cap), (False, 1)):
+            cluster = state.cluster.copy()
+            turns = state.turns.copy(cluster)
+            draft = Draft(cluster, len(state.waves) + 1, Choice())
+            if draft.join(seed) or draft.join_with_room(seed):
+                cost = draft.detours
+                if len(draft.hosts) < limit and not draft.closed:
+                    grow(draft, turns, Strategy(Choice(), limit, limit, detours))
+                    cost = draft.detours
+                yield _State(cluster, turns, (*state.waves, close(draft, turns)), state.detours + cost)
