@@ -32,6 +32,7 @@ _SMALL = 16
 _SMALL_VMS = 240
 _WIDTH = 10
 """States that the search keeps after each wave."""
+_QUICK = Choice(budget=400)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,6 +74,8 @@ def best_plan(cluster: Cluster, scope: t.Collection[str]) -> list[Wave]:
     """
     bounds, rules = lower_bounds(cluster, scope), cluster.rules
     turns = Turns(cluster, scope)
+    if not turns.ranks:
+        return []
     found: list[tuple[tuple[float, ...], list[Wave]]] = []
     failure: ImpossiblePlanError | None = None
     for strategy in _strategies(rules, len(turns.ranks), bounds.waves, large=len(cluster.vms) > _LARGE):
@@ -109,7 +112,8 @@ def _strategies(rules: Rules, hosts: int, fewest: int, *, large: bool) -> t.Iter
     first = min(most, rules.canary_hosts or most)
     packs = (False,) if large else (False, True)
     sparing = [Strategy(Choice(pack=pack), most, first, detours=False) for pack in packs]
-    counts = range(max(1, fewest), min(hosts, fewest + (1 if large else 3)) + 1)
+    fewest = min(max(1, fewest), hosts)
+    counts = range(fewest, min(hosts, fewest + (1 if large else 3)) + 1)
     caps = dict.fromkeys(pair for count in counts for pair in _sizes(hosts, count, most, first))
     quick = [Strategy(Choice(pack=pack), cap, begin, detours=True) for cap, begin in caps for pack in packs]
     if large:
@@ -182,10 +186,10 @@ def _children(state: _State, objective: str) -> t.Iterator[_State]:
         for detours, limit in ((False, cap), (True, cap)) if objective == "time" else ((False, cap), (False, 1)):
             cluster = state.cluster.copy()
             turns = state.turns.copy(cluster)
-            draft = Draft(cluster, len(state.waves) + 1, Choice())
+            draft = Draft(cluster, len(state.waves) + 1, _QUICK)
             if draft.join(seed) or draft.join_with_room(seed):
                 cost = draft.detours
                 if len(draft.hosts) < limit and not draft.closed:
-                    grow(draft, turns, Strategy(Choice(), limit, limit, detours))
+                    grow(draft, turns, Strategy(_QUICK, limit, limit, detours))
                     cost = draft.detours
                 yield _State(cluster, turns, (*state.waves, close(draft, turns)), state.detours + cost)

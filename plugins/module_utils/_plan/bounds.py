@@ -71,6 +71,9 @@ def waves_lower_bound(cluster: Cluster, scope: t.Iterable[str]) -> int:
     - the sum of the capacities needs `sum / slack` of them,
     - hosts of more than half of the slack need one each, and those of exactly half share them in pairs,
     - no more than `max_hosts_per_wave` hosts are in one, in the first no more than `canary_hosts`, and each site has its own.
+
+    The members of an anti-affinity group are on as many hosts at any moment as now, or more, so the hosts that are left are at
+    least so many.
     """
     turns = Turns(cluster, scope)
     slack = _slack(cluster, turns)
@@ -101,11 +104,22 @@ def _bins(cluster: Cluster, names: t.Sequence[str], slack: int, canary: int) -> 
     if canary and len(names) > canary:
         by_number = 1 + math.ceil((len(names) - canary) / most)
     sizes = [cluster.capacity(name) for name in names if cluster.nodes[name].must_be_empty]
+    by_groups = math.ceil(len(sizes) / _most_emptied(cluster, names))
     if slack <= 0 or not sizes:
-        return max(by_number, 1 if names else 0)
+        return max(by_number, by_groups)
     alone = sum(2 * size > slack for size in sizes)
     halves = sum(2 * size == slack for size in sizes)
-    return max(by_number, math.ceil(sum(sizes) / slack), alone + math.ceil(halves / 2))
+    return max(by_number, by_groups, math.ceil(sum(sizes) / slack), alone + math.ceil(halves / 2))
+
+
+def _most_emptied(cluster: Cluster, names: t.Sequence[str]) -> int:
+    """How many hosts may be empty at the same moment, as the anti-affinity groups have it; at least one."""
+    places: dict[str, set[str]] = {}
+    for vm in cluster.vms.values():
+        for group in vm.policy.anti_affinity:
+            places.setdefault(group, set()).add(cluster.location[vm.name])
+    serving = {name for name in cluster.nodes if cluster.in_service(name)}.union(names)
+    return max(1, min((len(serving | hosts) - len(hosts) for hosts in places.values()), default=len(serving)))
 
 
 def seconds_lower_bound(cluster: Cluster, scope: t.Iterable[str]) -> float:

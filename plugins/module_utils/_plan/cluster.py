@@ -126,6 +126,10 @@ class Cluster:
         """VMs may come to this host."""
         return host in self._in_service
 
+    def serving(self, tiers: t.Container[int]) -> list[str]:
+        """The hosts in service of some tiers."""
+        return [host for host in self._in_service if self.tier[host] in tiers]
+
     def companions(self, vm: Vm) -> list[Vm]:
         """The VMs on the same host that its affinity groups tie to `vm`, itself first."""
         found, host = {vm.name: vm}, self.location[vm.name]

@@ -16,6 +16,7 @@ import typing as t
 
 from .._facts import Vm
 from .cluster import DONE, LATER, STAYING, Cluster
+from .resources import MEMORY
 
 Unit = list[Vm]
 
@@ -38,14 +39,18 @@ class Choice:
 
 
 def units(cluster: Cluster, vms: t.Iterable[Vm]) -> list[Unit]:
-    """Return the VMs as units; those with few hosts to choose from first, then the largest."""
+    """Return the VMs as units: first those with rules that leave them few hosts, then the largest."""
     found: dict[str, Unit] = {}
     seen: set[str] = set()
     for vm in vms:
         if vm.name not in seen:
             found[vm.name] = cluster.companions(vm) if vm.policy.affinity else [vm]
             seen.update(one.name for one in found[vm.name])
-    return sorted(found.values(), key=lambda unit: (not any(vm.policy.hosts for vm in unit), -size(unit), unit[0].name))
+    return sorted(found.values(), key=lambda unit: (-_restrictions(unit), -size(unit), unit[0].name))
+
+
+def _restrictions(unit: Unit) -> int:
+    return max(2 * bool(vm.policy.hosts) + bool(vm.policy.anti_affinity) for vm in unit)
 
 
 def size(unit: Unit) -> int:
@@ -112,6 +117,9 @@ def _all(cluster: Cluster, leaving: t.Sequence[Unit], choice: Choice, tiers: t.S
 
 def _search(cluster: Cluster, leaving: t.Sequence[Unit], choice: Choice, tiers: t.Sequence[int]) -> bool:
     """Search depth first, within the budget."""
+    wanted = sum(cluster.demand[vm.name][MEMORY] for unit in leaving for vm in unit)
+    if wanted > sum(max(0, cluster.free[host][MEMORY]) for host in cluster.serving(tiers)):
+        return False
     trail: list[tuple[Unit, list[str]]] = []
     untried: list[t.Iterator[str]] = []
     for _attempt in range(choice.budget):

@@ -37,7 +37,7 @@ def prove(before: Cluster, waves: t.Sequence[Wave]) -> dict[str, t.Any]:
     for wave in waves:
         for step in sorted({move.step for move in wave.moves}):
             taken, given = _changes(before, wave, step)
-            for host in {*taken, *given} - set(free):
+            for host in sorted({*taken, *given} - set(free)):
                 free[host] = dict(before.free[host])
                 start[host] = dict(before.free[host])
             _apply(free, taken, -1)
