@@ -55,7 +55,7 @@ def main() -> None:
     """Find the bounds that are not known yet, and write all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=1000, help="instances (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=10.0, help="for each question to the solver (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="for each question to the solver (%(default)s)")
     arguments = parser.parse_args()
     found = json.loads(OUT.read_text()) if OUT.exists() else []
     for number in range(len(found), arguments.count):
