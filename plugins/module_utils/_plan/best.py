@@ -141,10 +141,6 @@ class _State:
     waves: tuple[Wave, ...] = ()
     detours: int = 0
 
-    @property
-    def moves(self) -> int:
-        return sum(len(wave.moves) for wave in self.waves)
-
     def key(self) -> tuple[t.Any, ...]:
         """Plans alike in this go on alike, as far as the search cares."""
         return (frozenset(self.turns.ranks), self.detours)
@@ -175,21 +171,34 @@ def _promise(state: _State, objective: str) -> tuple[float, ...]:
     return (state.detours, left, loaded) if objective == "moves" else (left, state.detours, loaded)
 
 
-def _children(state: _State, objective: str) -> t.Iterator[_State]:
-    """Return the beginnings that are one wave longer: one for each host that the wave may begin with."""
-    rules = state.cluster.rules
-    cap = min(
-        rules.max_hosts_per_wave,
-        (rules.canary_hosts or len(state.turns.ranks)) if not state.waves else rules.max_hosts_per_wave,
-    )
-    for seed in list(state.turns.first()):
-        for detours, limit in ((False, cap), (True, cap)) if objective == "time" else ((False, cap), (False, 1)):
-            cluster = state.cluster.copy()
-            turns = state.turns.copy(cluster)
-            draft = Draft(cluster, len(state.waves) + 1, _QUICK)
-            if draft.join(seed) or draft.join_with_room(seed):
-                cost = draft.detours
-                if len(draft.hosts) < limit and not draft.closed:
-                    grow(draft, turns, Strategy(_QUICK, limit, limit, detours))
-                    cost = draft.detours
-                yield _State(cluster, turns, (*state.waves, close(draft, turns)), state.detours + cost)
+def _children(state: _State, objective: str) -> list[_State]:
+    """Return the beginnings that are one wave longer: for each host that the wave may begin with, grown in two ways."""
+    rules, seeds = state.cluster.rules, list(state.turns.first())
+    cap = rules.max_hosts_per_wave
+    if rules.canary_hosts and not state.waves:
+        cap = min(cap, rules.canary_hosts)
+    ways = ((False, cap), (True, cap)) if objective == "time" else ((False, cap), (False, 1))
+    found = [_longer(state, seed, detours=detours, cap=limit) for seed in seeds for detours, limit in ways]
+    return [one for one in found if one] or [one for one in (_with_room(state, seed) for seed in seeds) if one]
+
+
+def _longer(state: _State, seed: str, *, detours: bool, cap: int) -> _State | None:
+    """Return the beginning with another wave, which begins with `seed`; None if that cannot become empty."""
+    cluster = state.cluster.copy()
+    turns = state.turns.copy(cluster)
+    draft = Draft(cluster, len(state.waves) + 1, _QUICK)
+    if not draft.join(seed):
+        return None
+    grow(draft, turns, Strategy(_QUICK, cap, cap, detours))
+    return _closed(state, draft, turns)
+
+
+def _with_room(state: _State, seed: str) -> _State | None:
+    cluster = state.cluster.copy()
+    draft = Draft(cluster, len(state.waves) + 1, _QUICK)
+    return _closed(state, draft, state.turns.copy(cluster)) if draft.join_with_room(seed) else None
+
+
+def _closed(state: _State, draft: Draft, turns: Turns) -> _State:
+    detours = state.detours + draft.detours
+    return _State(draft.cluster, turns, (*state.waves, close(draft, turns)), detours)

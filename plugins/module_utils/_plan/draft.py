@@ -45,11 +45,6 @@ class Draft:
         again = sum(cluster.tier[cluster.location[name]] == LATER for name in self.origin)
         return again + len(self._before_last)
 
-    @property
-    def closed(self) -> bool:
-        """It makes room for its only host, and takes no other."""
-        return bool(self._before_last)
-
     def join(self, host: str, choice: Choice | None = None) -> bool:
         """Add a host if the wave stays possible with it; else the draft is as before."""
         cluster, choice = self.cluster, choice or self.choice

@@ -17,6 +17,8 @@ from .remedies import remedies
 
 _TOLD = 6
 """Reasons that the message names; all of them are in the details."""
+_HOSTS = 20
+"""Hosts whose reasons are in the details."""
 
 Refusals = dict[str, dict[str, str]]
 """VM -> host -> why it cannot go there."""
@@ -25,15 +27,16 @@ Refusals = dict[str, dict[str, str]]
 def explain(cluster: Cluster, hosts: t.Sequence[str]) -> ImpossiblePlanError:
     """Return the error for hosts of which none can become empty; it tells of the first.
 
-    Its details are `refusals` (VM -> host -> reason), or `pinned` (VM -> reason), and `remedies`, each of which was tried
-    on the model and makes the first host empty.
+    Its details are `refusals` (VM -> host -> reason), or `pinned` (VM -> reason), `remedies`, each of which was tried
+    on the model and makes the first host empty, and `hosts` (host -> why it cannot become empty).
     """
     host = hosts[0]
     message, hint, details = _why(cluster, host)
     ways = remedies(cluster, host)
     if ways:
         hint = f"What would make it possible: {'; or '.join(ways)}."
-    return ImpossiblePlanError(message, hint=hint, host=host, **details, remedies=ways)
+    told = {name: _why(cluster, name)[0] for name in hosts[:_HOSTS]}
+    return ImpossiblePlanError(message, hint=hint, host=host, **details, remedies=ways, hosts=told)
 
 
 def why_not(cluster: Cluster, host: str, wave: t.Sequence[str]) -> str:
@@ -89,7 +92,7 @@ def _no_target(unit: Unit, host: str, reasons: t.Mapping[str, str | None]) -> st
         alike.setdefault(reason or "", []).append(name)
     told = [f"{_names(names)}: {reason}" for reason, names in list(alike.items())[:_TOLD]]
     more = sum(len(names) for names in list(alike.values())[_TOLD:])
-    told += [f"and {more} more hosts for such reasons"] if more else []
+    told += [f"{more} {'other' if more == 1 else 'others'} for such reasons"] if more else []
     return f"{who} cannot leave host '{host}': {'; '.join(told) or 'there is no other host'}."
 
 

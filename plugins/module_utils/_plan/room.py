@@ -25,7 +25,8 @@ _HOSTS = 48
 """Hosts of which it is tried to make room for one unit."""
 _SETS = 12
 """Sets of VMs of one host that are tried to be moved away."""
-_ATTEMPTS = 4_000
+_ATTEMPTS = 1_000
+"""Placements that are tried for all units together."""
 
 
 class Room:

@@ -152,8 +152,9 @@ class Checker:
 
     def _affinity(self, number: int, before: Where, hosts: list[str]) -> None:
         """Whoever was together is together afterwards."""
-        for one in self.vms.values():
-            for other in self.vms.values():
+        friendly = [vm for vm in self.vms.values() if vm.policy.affinity]
+        for one in friendly:
+            for other in friendly:
                 tied = set(one.policy.affinity) & set(other.policy.affinity)
                 if tied and before[one.name] == before[other.name] and self.where[one.name] != self.where[other.name]:
                     self.broken.append(f"{one.name} and {other.name} are parted in wave {number}")

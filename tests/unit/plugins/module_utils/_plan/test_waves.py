@@ -270,6 +270,7 @@ def test_a_refused_wave_says_what_would_make_it_possible() -> None:
     with pytest.raises(ImpossiblePlanError, match="do not fit together") as caught:
         planned(*hosts, scope=["h1"])
     assert caught.value.details["remedies"] == ["give h2 2500 MiB more memory", "stop b on h1"]
+    assert list(caught.value.details["hosts"]) == ["h1"]
 
 
 @pytest.mark.parametrize(
