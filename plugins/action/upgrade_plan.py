@@ -18,6 +18,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._facts import Host,
 from ansible_collections.evergreen.virt.plugins.module_utils._plan import saved
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import OBJECTIVES, ORDERS, Node, Pace, Rules
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.run import plan_gate, plan_run
+from ansible_collections.evergreen.virt.plugins.plugin_utils.plan_picture import plan_picture
 from ansible_collections.evergreen.virt.plugins.plugin_utils.plan_table import plan_table
 from ansible_collections.evergreen.virt.plugins.plugin_utils.policies import apply_policies
 
@@ -50,6 +51,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "owner": {"type": "str", "default": "evergreen.virt"},
     "save": {"type": "path"},
     "approved": {"type": "path"},
+    "picture": {"type": "path"},
     "show": {"type": "bool", "default": True},
 }
 _LEAST = {
@@ -79,6 +81,8 @@ class ActionModule(ActionBase):
         )
         try:
             plan = _plan(options, (task_vars or {})["hostvars"])
+            if options["picture"]:
+                _write(options["picture"], plan_picture(plan))
         except VirtError as exc:
             return {**result, "failed": True, "msg": str(exc), "error": exc.as_result()}
         if options["show"]:
@@ -104,7 +108,8 @@ def _plan(options: t.Mapping[str, t.Any], hostvars: t.Any) -> dict[str, t.Any]:
         return saved.approved(_read(options["approved"]), nodes, scope, rules)
     plan = plan_run(nodes, scope, rules)
     if options["save"]:
-        _write(options["save"], saved.keep(plan, nodes, scope, rules))
+        kept = saved.keep(plan, nodes, scope, rules)
+        _write(options["save"], json.dumps(kept, indent=1, sort_keys=True) + "\n")
     return plan
 
 
@@ -157,10 +162,10 @@ def _read(path: str) -> t.Any:
         raise InvalidInputError(f"the approved plan '{path}' cannot be read: {exc}.") from exc
 
 
-def _write(path: str, kept: t.Mapping[str, t.Any]) -> None:
+def _write(path: str, text: str) -> None:
     target = pathlib.Path(path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
     except OSError as exc:
         raise InvalidInputError(f"the plan cannot be written to '{path}': {exc}.") from exc

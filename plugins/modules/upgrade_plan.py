@@ -177,6 +177,10 @@ options:
       - A file that O(save) has written. Its plan is returned if the cluster still is what it was made for and the same is
         asked for; else the task fails and names each difference. Space in storage pools is not compared.
     type: path
+  picture:
+    description:
+      - A file on the controller for a picture of the waves over their modelled time (SVG). Written in check mode too.
+    type: path
   show:
     description:
       - Print the plan as a table.
@@ -190,7 +194,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The action only computes. O(save) is written.
+      - The action only computes. O(save) and O(picture) are written.
   diff_mode:
     support: N/A
     details:
@@ -257,6 +261,10 @@ plan:
       description: Its C(moves), C(waves) and modelled C(seconds).
       type: dict
       sample: {moves: 8, waves: 3, seconds: 1380.5}
+    wave_seconds:
+      description: How long each wave takes by the model.
+      type: list
+      elements: float
     bounds:
       description: The same figures, as no plan can beat them; empty with O(wave).
       type: dict

@@ -26,7 +26,7 @@ from .turns import Turns
 from .waves import Strategy, close, grow, plan_waves
 
 _LARGE = 4_000
-"""Active VMs above which one strategy of a sort is enough."""
+"""Active VMs above which few strategies are tried."""
 _SMALL = 16
 """Hosts up to which the order of waves is searched."""
 _SMALL_VMS = 240
@@ -72,32 +72,30 @@ def best_plan(cluster: Cluster, scope: t.Collection[str]) -> list[Wave]:
 
     :raises ImpossiblePlanError: when there is none; it tells of the first attempt.
     """
-    bounds, rules = lower_bounds(cluster, scope), cluster.rules
     turns = Turns(cluster, scope)
     if not turns.ranks:
         return []
-    found: list[tuple[tuple[float, ...], list[Wave]]] = []
-    failure: ImpossiblePlanError | None = None
-    for strategy in _strategies(rules, len(turns.ranks), bounds.waves, large=len(cluster.vms) > _LARGE):
+    bounds, objective = lower_bounds(cluster, scope), cluster.rules.objective
+    found: list[tuple[Figures, list[Wave]]] = []
+    failures: list[ImpossiblePlanError] = []
+    for strategy in _strategies(cluster.rules, len(turns.ranks), bounds.waves, large=len(cluster.vms) > _LARGE):
         state = cluster.copy()
         try:
             waves = plan_waves(state, turns.copy(state), strategy)
         except ImpossiblePlanError as exc:
-            failure = failure or exc
-            continue
-        found.append((figures(cluster, waves).rank(rules.objective, bounds), waves))
-        if _cannot_be_better(figures(cluster, waves), bounds, rules.objective):
-            return waves
-    if len(turns.ranks) <= _SMALL and len(cluster.vms) <= _SMALL_VMS:
-        searched = _search(cluster, turns)
-        found += [(figures(cluster, waves).rank(rules.objective, bounds), waves) for waves in searched]
+            failures.append(exc)
+        else:
+            found.append((figures(cluster, waves), waves))
+    small = len(turns.ranks) <= _SMALL and len(cluster.vms) <= _SMALL_VMS
+    if small and not any(_at_the_bound(judged, bounds, objective) for judged, _waves in found):
+        found += [(figures(cluster, waves), waves) for waves in _search(cluster, turns)]
     if not found:
-        raise failure or ImpossiblePlanError("there is no plan.")
-    return min(found, key=lambda one: one[0])[1]
+        raise failures[0]
+    return min(found, key=lambda one: one[0].rank(objective, bounds))[1]
 
 
-def _cannot_be_better(found: Figures, bounds: Figures, objective: str) -> bool:
-    """Tell whether a plan is at the bound of what counts most; how long evacuations take is left to chance."""
+def _at_the_bound(found: Figures, bounds: Figures, objective: str) -> bool:
+    """Tell whether a plan is at the bound of what counts most; how long evacuations take is left to the strategies."""
     moves, waves = found.moves == bounds.moves, found.waves == bounds.waves
     return {"moves": moves, "time": waves, "balanced": moves and waves}[objective]
 
@@ -110,16 +108,16 @@ def _strategies(rules: Rules, hosts: int, fewest: int, *, large: bool) -> t.Iter
     """
     most = rules.max_hosts_per_wave
     first = min(most, rules.canary_hosts or most)
-    packs = (False,) if large else (False, True)
+    packs = (False, True)
     sparing = [Strategy(Choice(pack=pack), most, first, detours=False) for pack in packs]
     fewest = min(max(1, fewest), hosts)
     counts = range(fewest, min(hosts, fewest + (1 if large else 3)) + 1)
     caps = dict.fromkeys(pair for count in counts for pair in _sizes(hosts, count, most, first))
     quick = [Strategy(Choice(pack=pack), cap, begin, detours=True) for cap, begin in caps for pack in packs]
     if large:
-        quick = quick[:1]
+        quick = quick[:2]
     if rules.objective != "time":
-        yield from sparing
+        yield from sparing[:1] if large else sparing
     if rules.objective != "moves":
         yield from quick
 

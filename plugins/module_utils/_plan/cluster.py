@@ -216,16 +216,25 @@ class Cluster:
         return next((resources.shortage(name, free.get(name, 0), wanted[name]) for name in lacking), None)
 
     def targets(self, unit: t.Sequence[Vm], tier: int, *, fullest: bool) -> t.Iterator[str]:
-        """Return the hosts of a tier that can take these VMs together now, the fullest or the emptiest first."""
-        first = unit[0]
+        """Return the hosts of a tier that can take these VMs together now: those of their site, the fullest or the emptiest first, then others."""
+        first, home = unit[0], self.location[unit[0].name]
         if first.policy.hosts:
             hosts: t.Iterable[str] = (host for host in first.policy.hosts if self.tier.get(host) == tier)
         else:
             resource = resources.scarcest(self.demand[first.name])
             wanted = sum(self.demand[vm.name].get(resource, 0) for vm in unit)
-            refusals = self.kinds.refusals(first, self.location[first.name])
-            keys = [(tier, kind, resource) for kind, reason in enumerate(refusals) if reason is None]
-            hosts = (self._shelf.fullest if fullest else self._shelf.emptiest)(keys, wanted)
+            kinds = [kind for kind, reason in enumerate(self.kinds.refusals(first, home)) if reason is None]
+            site, sites = self.nodes[home].site, self.kinds.site
+            shares = (
+                [kinds]
+                if sites.count(site) == len(sites)
+                else [
+                    [kind for kind in kinds if sites[kind] == site],
+                    [kind for kind in kinds if sites[kind] != site],
+                ]
+            )
+            look = self._shelf.fullest if fullest else self._shelf.emptiest
+            hosts = (host for share in shares for host in look([(tier, kind, resource) for kind in share], wanted))
         return (host for host in hosts if self.takes(unit, host))
 
     # What changes it

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""Hosts that are alike and VMs that ask for the same, so that each pair of kinds is judged once.
+"""Hosts of a site that are alike and VMs that ask for the same, so that each pair of kinds is judged once.
 
 A large cluster has few kinds of hosts: without them every VM would be held against every host.
 """
@@ -26,14 +26,17 @@ class Kinds:
 
     def __init__(self, nodes: t.Mapping[str, Node]) -> None:
         self.of_host: dict[str, int] = {}
+        self.site: list[str] = []
+        """Kind -> the site of its hosts."""
         self._examples: list[Host] = []
         self._vms: dict[str, tuple[t.Any, ...]] = {}
         self._judged: dict[tuple[t.Any, ...], tuple[str | None, ...]] = {}
         known: dict[tuple[t.Any, ...], int] = {}
         for name, node in nodes.items():
-            kind = known.setdefault(_of_host(node.facts), len(known))
+            kind = known.setdefault((node.site, *_of_host(node.facts)), len(known))
             if kind == len(self._examples):
                 self._examples.append(node.facts)
+                self.site.append(node.site)
             self.of_host[name] = kind
 
     def refusals(self, vm: Vm, home: str) -> tuple[str | None, ...]:

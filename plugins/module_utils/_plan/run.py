@@ -14,6 +14,7 @@ from .._errors import ImpossiblePlanError
 from .best import best_plan, figures, lower_bounds
 from .cluster import Cluster
 from .draft import Draft
+from .duration import wave_seconds
 from .impossible import why_not
 from .model import Move, Node, Rules, Wave
 from .placement import Choice
@@ -143,6 +144,7 @@ def _as_data(
             for move in wave.room
         ],
         "figures": dataclasses.asdict(figures(before, waves)),
+        "wave_seconds": [round(wave_seconds(before.nodes, wave, before.rules), 1) for wave in waves],
         "bounds": dict(bounds),
         "proof": prove(before, waves),
         "skipped": dict(skipped),

@@ -10,6 +10,7 @@ Only `random()` of Python's generator is used, whose numbers for a seed are the 
 from __future__ import annotations
 
 import dataclasses
+import math
 import random
 import typing as t
 
@@ -34,7 +35,7 @@ class Dice:
     """Numbers out of a seed."""
 
     def __init__(self, *seed: t.Any) -> None:
-        self._random = random.Random("/".join(map(str, seed)))
+        self._random = random.Random("/".join(map(str, seed)))  # noqa: S311 nothing is kept secret with it
 
     def below(self, number: int) -> int:
         """Return one of 0, 1, ... number - 1."""
@@ -96,48 +97,55 @@ def small(number: int, seed: int = SEED) -> Instance:
     for index in range(count):
         memory = 64 * GIB * (dice.one_of([2, 2, 3, 4]) if unequal else 2) // 2
         impact = "none" if dice.happens(8) else "restart" if dice.happens(5) else "reboot"
-        vms = _vms(dice, f"h{index}", memory, rules, filled * dice.between(0.8, 1.2), groups, count)
+        vms = _vms(dice, (index, count), memory - rules.host_reserve_mib, filled * dice.between(0.8, 1.2), groups)
         nodes[f"h{index}"] = node(f"h{index}", memory, vms, impact)
     return Instance(f"small {number}", nodes, rules)
 
 
-def _vms(
-    dice: Dice, host: str, memory: int, rules: Rules, filled: float, groups: dict[str, int], hosts: int
-) -> list[Vm]:
-    """Return VMs that fill a host so far; no two of a group, and no more of it than are open, which become fewer."""
-    left = min(0.97, filled) * (memory - rules.host_reserve_mib)
+def _vms(dice: Dice, place: tuple[int, int], memory: int, filled: float, groups: dict[str, int]) -> list[Vm]:
+    """Return VMs that fill a host so far; no two of a group, and no more of it than are open, which become fewer.
+
+    :param place: the number of the host, and how many there are.
+    """
+    index, hosts = place
+    host, left = f"h{index}", min(0.97, filled) * memory
     vms: list[Vm] = []
     open_groups = [name for name, places in groups.items() if places]
     while left > 0 and len(vms) < 9:
         size = dice.size_gib(16) * GIB
-        left -= size + rules.vm_overhead_mib
+        left -= size + 64
         if left < 0:
             break
         group = [open_groups.pop(dice.below(len(open_groups)))] if open_groups and dice.happens(20) else []
         groups.update({name: groups[name] - 1 for name in group})
-        allowed = [f"h{index}" for index in range(hosts) if dice.happens(60) or f"h{index}" == host]
+        allowed = [f"h{other}" for other in range(hosts) if dice.happens(60) or other == index]
         policy = Policy(anti_affinity=group, hosts=allowed if dice.happens(4) and len(allowed) > 2 else [])
         vms.append(vm(f"{host}-vm{len(vms)}", size, policy))
     return vms
 
 
-def large(hosts: int, vms: int, seed: int = SEED, *, spread: float = 0.35) -> Instance:
-    """Return an instance of a production's size: hosts of 256 and 512 GiB, VMs of 2 to 32 GiB; some are in groups."""
+def large(hosts: int, vms: int, seed: int = SEED) -> Instance:
+    """Return an instance of a production's size: three of four hosts alike, the others twice as large, filled to 60 %.
+
+    VMs have 2 to 32 GiB; every seventh is in an anti-affinity group of up to three.
+    """
     dice = Dice(seed, hosts, vms)
-    rules = Rules(max_hosts_per_wave=max(1, hosts // 20), host_reserve_mib=4 * GIB)
-    memory = {f"h{index:05}": (512 if dice.happens(25) else 256) * GIB for index in range(hosts)}
+    rules = Rules(max_hosts_per_wave=max(2, hosts // 20), host_reserve_mib=2 * GIB)
+    mean = sum(size * share for size, share in SIZES) / 100
+    unit = 8 * math.ceil(vms / hosts * mean / 0.6 / 1.25 / 8) * GIB
+    memory = {f"h{index:05}": unit * (2 if dice.happens(25) else 1) for index in range(hosts)}
     names = list(memory)
     placed: dict[str, list[Vm]] = {name: [] for name in names}
     free = {name: memory[name] - rules.host_reserve_mib for name in names}
     for index in range(vms):
         size = dice.size_gib(32) * GIB
-        host = _host_with_room(dice, names, free, size + 64, memory, spread)
+        host = _host_with_room(dice, names, free, size + 64, memory)
         if host is None:
             break
         free[host] -= size + 64
         group = f"group{index // 3}"
         taken = any(group in other.policy.anti_affinity for other in placed[host])
-        policy = Policy(anti_affinity=[group] if dice.happens(15) and not taken else [])
+        policy = Policy(anti_affinity=[group] if dice.happens(14) and not taken else [])
         placed[host].append(vm(f"vm{index:06}", size, policy))
     return Instance(
         f"{hosts} hosts, {vms} VMs", {name: node(name, memory[name], placed[name], "reboot") for name in names}, rules
@@ -145,12 +153,12 @@ def large(hosts: int, vms: int, seed: int = SEED, *, spread: float = 0.35) -> In
 
 
 def _host_with_room(
-    dice: Dice, names: t.Sequence[str], free: t.Mapping[str, int], need: int, memory: t.Mapping[str, int], spread: float
+    dice: Dice, names: t.Sequence[str], free: t.Mapping[str, int], need: int, memory: t.Mapping[str, int]
 ) -> str | None:
-    """Return a host that keeps so much of its memory free besides."""
+    """Return a host that keeps a tenth of its memory free besides."""
     for _try in range(64):
         name = dice.one_of(names)
-        if free[name] - need > spread * memory[name]:
+        if free[name] - need > memory[name] // 10:
             return str(name)
     return next((name for name in names if free[name] >= need), None)
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node, Rules
 from ortools.sat.python import cp_model
+
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node, Rules
 
 Bound = tuple[int, bool]
 """A figure below which no plan stays, and whether the solver has come to an end."""

@@ -41,7 +41,9 @@ def load(name: str) -> tuple[dict[str, Node], Rules]:
 
 def plan(name: str, scope: t.Sequence[str] | None = None) -> dict[str, t.Any]:
     nodes, rules = load(name)
-    return plan_run(nodes, [host for host in nodes if host not in LEFT_OUT.get(name, [])] if scope is None else scope, rules)
+    return plan_run(
+        nodes, [host for host in nodes if host not in LEFT_OUT.get(name, [])] if scope is None else scope, rules
+    )
 
 
 def targets(made: t.Mapping[str, t.Any], prefix: str) -> set[str]:
