@@ -31,8 +31,8 @@ def _headline(plan: t.Mapping[str, t.Any]) -> str:
     at_least = f" (no plan needs fewer than {bounds['waves']} and {bounds['moves']})" if bounds else ""
     lasts = f"; about {_lasting(figures['seconds'])} by the model" if figures else ""
     no_less = f" (none less than {_lasting(bounds['seconds'])})" if lasts and "seconds" in bounds else ""
-    objective = f", for {_OBJECTIVES[plan['objective']]}" if "objective" in plan else ""
-    return f"Plan{objective}: {_counted(waves, 'wave')}, {_counted(moves, 'move')}{at_least}{lasts}{no_less}"
+    objective = f"; made for {_OBJECTIVES[plan['objective']]}" if bounds and "objective" in plan else ""
+    return f"Plan: {_counted(waves, 'wave')}, {_counted(moves, 'move')}{at_least}{lasts}{no_less}{objective}"
 
 
 _OBJECTIVES = {"moves": "fewest moves", "time": "the shortest run", "balanced": "few moves in a short run"}
