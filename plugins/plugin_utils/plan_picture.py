@@ -114,7 +114,7 @@ def _arrows(plan: Plan, rows: t.Mapping[str, int], starts: t.Sequence[float]) ->
     pairs: dict[tuple[int, str, str], list[str]] = {}
     for move in plan["moves"]:
         pairs.setdefault((move["wave"], move["source"], move["target"]), []).append(move["vm"])
-    arrows = []
+    arrows: list[str] = []
     for (wave, source, target), vms in pairs.items():
         if source in rows and target in rows:
             x, down = _x(starts[wave - 1], starts[-1]), rows[target] > rows[source]

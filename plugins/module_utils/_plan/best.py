@@ -5,7 +5,7 @@
 # PRIVATE to the evergreen.virt collection: it may change without notice.
 """The best of many plans. All of them keep every rule; they differ in how large the waves are and where VMs go.
 
-Small clusters get a beam search over the waves besides, because there a single move counts. How much is tried depends on
+Small clusters get a search over the waves besides, because there a single move counts. How much is tried depends on
 the size of the cluster and never on the clock, so that the same facts always give the same plan.
 """
 
@@ -18,21 +18,18 @@ import typing as t
 from .._errors import ImpossiblePlanError
 from .bounds import moves_lower_bound, seconds_lower_bound, waves_lower_bound
 from .cluster import Cluster
-from .draft import Draft
 from .duration import seconds
 from .model import Rules, Wave
 from .placement import Choice
+from .search import search
 from .turns import Turns
-from .waves import Strategy, close, grow, plan_waves
+from .waves import Strategy, plan_waves
 
 _LARGE = 4_000
 """Active VMs above which few strategies are tried."""
 _SMALL = 16
 """Hosts up to which the order of waves is searched."""
 _SMALL_VMS = 240
-_WIDTH = 10
-"""States that the search keeps after each wave."""
-_QUICK = Choice(budget=400)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +85,7 @@ def best_plan(cluster: Cluster, scope: t.Collection[str]) -> list[Wave]:
             found.append((figures(cluster, waves), waves))
     small = len(turns.ranks) <= _SMALL and len(cluster.vms) <= _SMALL_VMS
     if small and not any(_at_the_bound(judged, bounds, objective) for judged, _waves in found):
-        found += [(figures(cluster, waves), waves) for waves in _search(cluster, turns)]
+        found += [(figures(cluster, waves), waves) for waves in search(cluster, turns)]
     if not found:
         raise failures[0]
     return min(found, key=lambda one: one[0].rank(objective, bounds))[1]
@@ -128,75 +125,3 @@ def _sizes(hosts: int, count: int, most: int, first: int) -> t.Iterator[tuple[in
     if count > 1:
         small = max(1, hosts - (count - 1) * most)
         yield most, min(first, small)
-
-
-@dataclasses.dataclass
-class _State:
-    """A plan that has begun."""
-
-    cluster: Cluster
-    turns: Turns
-    waves: tuple[Wave, ...] = ()
-    detours: int = 0
-
-    def key(self) -> tuple[t.Any, ...]:
-        """Plans alike in this go on alike, as far as the search cares."""
-        return (frozenset(self.turns.ranks), self.detours)
-
-
-def _search(cluster: Cluster, turns: Turns) -> t.Iterator[list[Wave]]:
-    """Return the plans of a beam search: after each wave the best few beginnings are gone on with.
-
-    For fewest moves a beginning is good that has cost few detours, for the shortest run one that leaves few hosts.
-    """
-    for objective in ("moves", "time"):
-        if cluster.rules.objective not in (objective, "balanced"):
-            continue
-        start = cluster.copy()
-        states = [_State(start, turns.copy(start))]
-        while states:
-            children = {child.key(): child for state in reversed(states) for child in _children(state, objective)}
-            yield from (list(child.waves) for child in children.values() if not child.turns.ranks)
-            states = sorted(
-                (child for child in children.values() if child.turns.ranks),
-                key=lambda child: _promise(child, objective),
-            )[:_WIDTH]
-
-
-def _promise(state: _State, objective: str) -> tuple[float, ...]:
-    left = len(state.turns.ranks)
-    loaded = sum(state.cluster.count(name) for name in state.turns.ranks)
-    return (state.detours, left, loaded) if objective == "moves" else (left, state.detours, loaded)
-
-
-def _children(state: _State, objective: str) -> list[_State]:
-    """Return the beginnings that are one wave longer: for each host that the wave may begin with, grown in two ways."""
-    rules, seeds = state.cluster.rules, list(state.turns.first())
-    cap = rules.max_hosts_per_wave
-    if rules.canary_hosts and not state.waves:
-        cap = min(cap, rules.canary_hosts)
-    ways = ((False, cap), (True, cap)) if objective == "time" else ((False, cap), (False, 1))
-    found = [_longer(state, seed, detours=detours, cap=limit) for seed in seeds for detours, limit in ways]
-    return [one for one in found if one] or [one for one in (_with_room(state, seed) for seed in seeds) if one]
-
-
-def _longer(state: _State, seed: str, *, detours: bool, cap: int) -> _State | None:
-    """Return the beginning with another wave, which begins with `seed`; None if that cannot become empty."""
-    cluster = state.cluster.copy()
-    turns = state.turns.copy(cluster)
-    draft = Draft(cluster, len(state.waves) + 1, _QUICK)
-    if not draft.join(seed):
-        return None
-    grow(draft, turns, Strategy(_QUICK, cap, cap, detours))
-    return _closed(state, draft, turns)
-
-
-def _with_room(state: _State, seed: str) -> _State | None:
-    cluster = state.cluster.copy()
-    draft = Draft(cluster, len(state.waves) + 1, _QUICK)
-    return _closed(state, draft, state.turns.copy(cluster)) if draft.join_with_room(seed) else None
-
-
-def _closed(state: _State, draft: Draft, turns: Turns) -> _State:
-    detours = state.detours + draft.detours
-    return _State(draft.cluster, turns, (*state.waves, close(draft, turns)), detours)

@@ -39,9 +39,7 @@ def move(vm: str, source: str, target: str, mib: int = 1000, *, disk_mib: int = 
         (("h2",), [move("c", "h3", "h4"), move("a", "h2", "h3", step=2)], 14.0 + 12.0 + 55.0),
     ],
 )
-def test_a_stage_lasts_as_long_as_its_slowest_host(
-    hosts: tuple[str, ...], moves: list[Move], seconds: float
-) -> None:
+def test_a_stage_lasts_as_long_as_its_slowest_host(hosts: tuple[str, ...], moves: list[Move], seconds: float) -> None:
     assert wave_seconds(NODES, Wave(1, hosts, tuple(moves)), RULES_OF_TIME) == pytest.approx(seconds)
 
 
