@@ -5,17 +5,21 @@
 # PRIVATE to the evergreen.virt collection: it may change without notice.
 """Hosts of a site that are alike and VMs that ask for the same, so that each pair of kinds is judged once.
 
-A large cluster has few kinds of hosts: without them every VM would be held against every host.
+A large cluster has few kinds of hosts, as far as its VMs can tell: what no VM asks for makes no difference. Without kinds every
+VM would be held against every host.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import posixpath
 import typing as t
 
 from .._facts import Disk, Host, Vm
 from . import rules
 from .model import Node
+
+Key = tuple[t.Any, ...]
 
 
 class Kinds:
@@ -29,11 +33,12 @@ class Kinds:
         self.site: list[str] = []
         """Kind -> the site of its hosts."""
         self._examples: list[Host] = []
-        self._vms: dict[str, tuple[t.Any, ...]] = {}
-        self._judged: dict[tuple[t.Any, ...], tuple[str | None, ...]] = {}
-        known: dict[tuple[t.Any, ...], int] = {}
+        self._vms: dict[str, Key] = {}
+        self._judged: dict[Key, tuple[str | None, ...]] = {}
+        asked = _Asked.by(vm for node in nodes.values() for vm in node.facts.vms if vm.active)
+        known: dict[Key, int] = {}
         for name, node in nodes.items():
-            kind = known.setdefault((node.site, *_of_host(node.facts)), len(known))
+            kind = known.setdefault((node.site, *_of_host(node.facts, asked)), len(known))
             if kind == len(self._examples):
                 self._examples.append(node.facts)
                 self.site.append(node.site)
@@ -51,24 +56,62 @@ class Kinds:
         return self._judged[key]
 
 
-def _of_host(host: Host) -> tuple[t.Any, ...]:
-    """Return all that the rules read of a host. Where storage of one host is, is no difference."""
-    capacity = host.capacity
+@dataclasses.dataclass
+class _Asked:
+    """All that any VM of the cluster asks for, of what the rules look at."""
+
+    machines: set[str] = dataclasses.field(default_factory=set)
+    models: set[str] = dataclasses.field(default_factory=set)
+    features: set[str] = dataclasses.field(default_factory=set)
+    bridges: set[str] = dataclasses.field(default_factory=set)
+    networks: set[str] = dataclasses.field(default_factory=set)
+    filters: set[str] = dataclasses.field(default_factory=set)
+    secrets: set[str] = dataclasses.field(default_factory=set)
+    backends: set[str] = dataclasses.field(default_factory=set)
+    folders: set[str] = dataclasses.field(default_factory=set)
+
+    @classmethod
+    def by(cls, vms: t.Iterable[Vm]) -> _Asked:
+        asked = cls()
+        for vm in vms:
+            asked.machines.add(vm.machine or "")
+            asked.models.add(vm.cpu_model or "")
+            asked.features.update(vm.cpu_features)
+            asked.secrets.update(vm.secrets)
+            for interface in vm.interfaces:
+                asked.bridges.add(interface.bridge or "")
+                asked.networks.add(interface.network or "")
+                asked.filters.add(interface.filter or "")
+            for disk in vm.disks:
+                asked.backends.add(disk.backend or "")
+                asked.folders.update([] if disk.shared else [_folder(disk)])
+        return asked
+
+
+def _of_host(host: Host, asked: _Asked) -> Key:
+    """Return all that the rules read of a host and any VM asks for. An empty list of what its emulator has tells nothing."""
+    capacity, pools = host.capacity, [pool for pool in host.pools if pool.active]
+    paths = tuple(f"{pool.path}/" for pool in pools if pool.path)
     return (
         tuple(capacity.virt_types),
-        tuple(capacity.machines),
-        tuple(capacity.cpu_models),
-        tuple(capacity.partial_cpu_models),
-        tuple((name, frozenset(cpu.given)) for name, cpu in sorted(capacity.cpus.items())),
-        tuple(host.bridges),
-        tuple(host.networks),
-        None if host.filters is None else tuple(host.filters),
-        None if host.secrets is None else tuple(host.secrets),
-        tuple((pool.path, pool.backend.split(":")[0] == "local" or pool.backend) for pool in host.pools if pool.active),
+        (bool(capacity.machines), _both(asked.machines, capacity.machines)),
+        (bool(capacity.cpu_models), _both(asked.models, capacity.cpu_models)),
+        _both(asked.models, capacity.partial_cpu_models),
+        tuple((name, _both(asked.features, cpu.given)) for name, cpu in sorted(capacity.cpus.items())),
+        _both(asked.bridges, host.bridges),
+        _both(asked.networks, host.networks),
+        None if host.filters is None else _both(asked.filters, host.filters),
+        None if host.secrets is None else _both(asked.secrets, host.secrets),
+        _both(asked.backends, [pool.backend for pool in pools]),
+        frozenset(folder for folder in asked.folders if f"{folder}/".startswith(paths)),
     )
 
 
-def _of_vm(vm: Vm) -> tuple[t.Any, ...]:
+def _both(asked: set[str], present: t.Iterable[str]) -> frozenset[str]:
+    return frozenset(asked.intersection(present))
+
+
+def _of_vm(vm: Vm) -> Key:
     """Return all that the rules read of a VM. Of a copied disk it is the folder that counts, of a shared one the backend."""
     return (
         (vm.virt_type, vm.machine, vm.cpu_mode, vm.cpu_model, tuple(vm.cpu_features)),
@@ -79,5 +122,8 @@ def _of_vm(vm: Vm) -> tuple[t.Any, ...]:
 
 
 def _of_disk(disk: Disk) -> tuple[str | None, str]:
-    folder = posixpath.dirname(disk.source or "")
-    return (disk.backend, folder[:1]) if disk.shared else (None, folder)
+    return (disk.backend, _folder(disk)[:1]) if disk.shared else (None, _folder(disk))
+
+
+def _folder(disk: Disk) -> str:
+    return posixpath.dirname(disk.source or "")
