@@ -117,6 +117,8 @@ def _rules(options: t.Mapping[str, t.Any]) -> Rules:
     for name, least in _LEAST.items():
         if options[name] < least:
             raise InvalidInputError(f"{name} must be at least {least}.")
+    if options["max_vcpus_per_thread"] is not None and options["max_vcpus_per_thread"] <= 0:
+        raise InvalidInputError("max_vcpus_per_thread must be more than 0.")
     pace = {name: value for name, value in options["pace"].items() if value is not None}
     if any(value < 0 for value in pace.values()) or pace.get("move_mib_per_s") == 0:
         raise InvalidInputError("pace: no time is negative, and move_mib_per_s is more than 0.")

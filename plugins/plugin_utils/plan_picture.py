@@ -27,7 +27,7 @@ class Bar(t.NamedTuple):
     """What one row shows.
 
     :param wave: counted from 1.
-    :param colour: of the bar.
+    :param colour: of its bar.
     :param title: what it says where the pointer is.
     """
 
@@ -45,9 +45,9 @@ def plan_picture(plan: Plan) -> str:
     starts = _starts(plan["wave_seconds"])
     height = TOP + ROW * len(bars) + 20
     parts = [_tick(start, number, starts[-1], height) for number, start in enumerate(starts[:-1], start=1)]
-    parts += [_row(bar, place, starts) for place, bar in enumerate(bars)]
+    parts += [_row(one, place, starts) for place, one in enumerate(bars)]
     if len(hosts) <= _HOSTS:
-        parts += _arrows(plan, {bar.label: place for place, bar in enumerate(bars)}, starts)
+        parts += _arrows(plan, {one.label: place for place, one in enumerate(bars)}, starts)
     return "\n".join(
         [
             f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' {_STYLE}>",
@@ -98,14 +98,14 @@ def _tick(start: float, number: int, end: float, height: int) -> str:
     return f"<path d='M{x} 30V{height}' stroke='#e3eaee'/><text x='{x}' y='22'>{told}</text>"
 
 
-def _row(bar: Bar, place: int, starts: t.Sequence[float]) -> str:
-    y, begin = TOP + ROW * place, _x(starts[bar.wave - 1], starts[-1])
-    width = max(2.0, round(_x(starts[bar.wave], starts[-1]) - begin - 2, 1))
+def _row(one: Bar, place: int, starts: t.Sequence[float]) -> str:
+    y, begin = TOP + ROW * place, _x(starts[one.wave - 1], starts[-1])
+    width = max(2.0, round(_x(starts[one.wave], starts[-1]) - begin - 2, 1))
     return (
-        f"<text x='12' y='{y + 15}'>{escape(bar.label)}</text>"
+        f"<text x='12' y='{y + 15}'>{escape(one.label)}</text>"
         f"<path d='M{LEFT} {y + BAR / 2}H{WIDTH - RIGHT}' stroke='#e3eaee'/>"
-        f"<rect x='{begin}' y='{y}' width='{width}' height='{BAR}' rx='4' fill='{bar.colour}'><title>{escape(bar.title)}</title></rect>"
-        f"<text x='{begin + 6}' y='{y + 15}' fill='#ffffff'>{bar.text}</text>"
+        f"<rect x='{begin}' y='{y}' width='{width}' height='{BAR}' rx='4' fill='{one.colour}'><title>{escape(one.title)}</title></rect>"
+        f"<text x='{begin + 6}' y='{y + 15}' style='fill:#ffffff'>{one.text}</text>"
     )
 
 

@@ -67,7 +67,7 @@ class Cluster:
                     self._settle(vm, name)
         self._shelved.update(resources.scarcest(amounts) for amounts in self.demand.values())
         for name, node in nodes.items():
-            if node.facts.maintenance is None and node.facts.health.ok:
+            if node.facts.maintenance is None:
                 self.put_back(name)
 
     def copy(self) -> Cluster:
@@ -290,11 +290,16 @@ class Cluster:
             self._shelf.take((self.tier[host], self.kinds.of_host[host], name), free, host)
 
     def put_back(self, host: str, *, upgraded: bool = False) -> None:
-        """Put a host into service, on its target version if it was upgraded; this run's maintenance of it has then ended."""
+        """Put a host into service, on its target version if it was upgraded; this run's maintenance of it has then ended.
+
+        One that is not healthy comes back as well, but no VM is planned to go there.
+        """
         if upgraded:
             self.tier[host] = DONE
             updates = self.nodes[host].updates
             self.level[host] = numbers(updates.target.qemu if updates else None) or self.level[host]
+        if not self.nodes[host].facts.health.ok:
+            return
         self._in_service.add(host)
         for name, free in self._to_shelve(host):
             self._shelf.put((self.tier[host], self.kinds.of_host[host], name), free, host)

@@ -71,6 +71,7 @@ def test_a_plan_out_of_host_variables() -> None:
         ({"scope": ["h9"]}, "'h9' is to be upgraded and is not a host of the cluster"),
         ({"max_hosts_per_wave": 0}, "max_hosts_per_wave must be at least 1"),
         ({"reserve": -1}, "reserve must be at least 0"),
+        ({"max_vcpus_per_thread": 0}, "max_vcpus_per_thread must be more than 0"),
         ({"pace": {"move_mib_per_s": 0}}, "move_mib_per_s is more than 0"),
         ({"order": "label", "label": "rack"}, "'h1' has no variable 'rack'"),
         ({"approved": "/nonexistent"}, "the approved plan '/nonexistent' cannot be read"),

@@ -24,7 +24,7 @@ def test_each_host_has_a_bar_and_each_pair_of_hosts_an_arrow(hosts: int, arrows:
     root = picture(hosts)
     bars = root.findall(f"{SVG}rect")
     assert len(bars) == hosts
-    assert [float(bar.get("x", "")) for bar in bars] == sorted(float(bar.get("x", "")) for bar in bars)
+    assert [float(one.get("x", "")) for one in bars] == sorted(float(one.get("x", "")) for one in bars)
     assert len([path for path in root.findall(f"{SVG}path") if path.get("marker-end")]) == arrows
 
 

@@ -296,6 +296,14 @@ def test_remedies(leaving: t.Any, others: list[t.Any], rules: Rules, remedy: str
     assert remedy in str(caught.value)
 
 
+def test_a_host_that_is_not_healthy_is_emptied_and_never_a_target() -> None:
+    hosts = [node("h1", vm("a"), health=Health(["a disk is slow"])), node("h2", vm("b"), vm("c")), node("h3", vm("d"))]
+    plan = planned(*hosts)
+    assert {host for wave in plan["waves"] for host in wave} == {"h1", "h2", "h3"}
+    assert "h1" not in {move["target"] for move in plan["moves"]}
+    assert violations(hosts, RULES, plan) == []
+
+
 def test_a_first_choice_that_blocks_another_vm_is_taken_back() -> None:
     only_h3 = Policy(hosts=["h3"])
     hosts = [
