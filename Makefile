@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= /usr/bin/python3
 APT := $(shell grep -v '^\#' tests/apt-packages.txt)
 ENV := . tests/tools/env.sh;
-TESTS := $(wildcard tests/unit tests/integration tests/faults)
+TESTS := $(wildcard tests/unit tests/ecosystem tests/integration tests/faults)
 export KEEP ?=
 ARGS ?=
 
@@ -43,6 +43,7 @@ faults: tools ## Break something in the middle of a real upgrade, then look what
 
 .PHONY: bench
 bench: tools ## A peer and this collection on the same work: build/bench.json (KEEP=1 leaves the lab up)
+	@$(PYTHON) tests/tools/bootstrap.py bench
 	@$(ENV) python tests/bench/run.py $(ARGS)
 
 .PHONY: lab-up
@@ -60,6 +61,10 @@ lint: tools ## ruff, mypy, yamllint, ansible-lint, and the lint of the documenta
 .PHONY: sanity
 sanity: tools ## ansible-test's sanity tests
 	@$(ENV) python tests/tools/sanity.py $(ARGS)
+
+.PHONY: galaxy
+galaxy: tools ## Let Galaxy's importer look at the tarball (part of test-full)
+	@$(ENV) python tests/tools/galaxy.py
 
 .PHONY: docs
 docs: tools ## The reference as HTML: build/docs/html/index.html

@@ -14,7 +14,11 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.evergreen.virt.plugins.plugin_utils.journal import record
 from ansible_collections.evergreen.virt.plugins.plugin_utils.run_report import unfinished
 
-KINDS = ("run", "plan", "stage", "moves", "host", "probe")
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
+    "directory": {"type": "path", "required": True},
+    "events": {"type": "list", "elements": "dict", "required": True},
+}
+KINDS = ("run", "plan", "stage", "moves", "switch", "host", "probe")
 
 
 class ActionModule(ActionBase):
@@ -26,12 +30,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return `{"changed": False, "report": ...}`."""
         result = super().run(tmp, task_vars)
-        _validated, options = self.validate_argument_spec(
-            argument_spec={
-                "directory": {"type": "path", "required": True},
-                "events": {"type": "list", "elements": "dict", "required": True},
-            }
-        )
+        _validated, options = self.validate_argument_spec(argument_spec=ARGUMENTS)
         unknown = [event.get("event") for event in options["events"] if event.get("event") not in KINDS]
         if unknown:
             return {**result, "failed": True, "msg": f"unknown event '{unknown[0]}'. Known are {', '.join(KINDS)}."}

@@ -47,7 +47,12 @@ ARGUMENTS: dict[str, t.Any] = {
         "default": {},
         "options": {name: {"type": "float"} for name in Pace.__dataclass_fields__},
     },
-    "policies": {"type": "list", "elements": "dict", "default": []},
+    "policies": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"where": {"type": "str", "required": True}, "policy": {"type": "dict", "required": True}},
+    },
     "owner": {"type": "str", "default": "evergreen.virt"},
     "save": {"type": "path"},
     "approved": {"type": "path"},

@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline
+from ansible_collections.evergreen.virt.plugins.plugin_utils.addresses import migration_address
 from ansible_collections.evergreen.virt.plugins.plugin_utils.progress import Progress
 
 Result = dict[str, t.Any]
@@ -80,9 +81,7 @@ class ActionModule(ActionBase):
 
 def _addressed(move: Result, variables: t.Mapping[str, t.Any]) -> Result:
     """Say where the target is, if the task does not, as the inventory knows it."""
-    inventory, to = variables.get("hostvars", {}), move.get("to")
-    known = inventory[to] if to in inventory else {}  # noqa: SIM401 (an unknown host is undefined there, and get() returns that)
-    address = known.get("configure_migration_address") or known.get("ansible_host")
+    address = migration_address(str(move.get("to")), variables.get("hostvars", {}))
     return {"address": address, **move} if address else move
 
 

@@ -67,3 +67,24 @@ RUN = ArgSpec(
 
 CLUSTER = ArgSpec(options={"cluster": {"type": "dict"}})
 """What the VMs of the task can have on each host of their cluster (doc fragment `cluster`)."""
+
+_REPOSITORY: dict[str, t.Any] = {
+    "name": {"type": "str", "required": True},
+    "types": {"type": "list", "elements": "str", "choices": ["deb", "deb-src"], "default": ["deb"]},
+    "uris": {"type": "list", "elements": "str", "required": True},
+    "suites": {"type": "list", "elements": "str", "required": True},
+    "components": {"type": "list", "elements": "str"},
+    "architectures": {"type": "list", "elements": "str"},
+    "trusted": {"type": "bool"},
+    "signed_by": {"type": "str", "no_log": False},
+    "enabled": {"type": "bool", "default": True},
+}
+
+UPDATES = ArgSpec(
+    options={
+        "repositories": {"type": "list", "elements": "dict", "options": _REPOSITORY},
+        "packages": {"type": "list", "elements": "str", "default": []},
+        "refresh": {"type": "bool", "default": True},
+    }
+)
+"""Which update of the host is meant (doc fragment `updates`)."""

@@ -19,71 +19,10 @@ description:
   - Hosts with apt only.
 author:
   - evergreen.virt contributors (@evergreen-virt)
-options:
-  repositories:
-    description:
-      - Ask what would be pending with exactly these sources instead of the host's own. What is installed, pinned, held and
-        trusted is still the host's.
-      - The options of an entry are those of M(ansible.builtin.deb822_repository).
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description: A name, for messages.
-        type: str
-        required: true
-      types:
-        description: Binary packages, sources or both.
-        type: list
-        elements: str
-        choices: [deb, deb-src]
-        default: [deb]
-      uris:
-        description: Where it is.
-        type: list
-        elements: str
-        required: true
-      suites:
-        description: The suites, or a path that ends with C(/).
-        type: list
-        elements: str
-        required: true
-      components:
-        description: The components; none if the suite is a path.
-        type: list
-        elements: str
-      architectures:
-        description: The architectures, by default the host's.
-        type: list
-        elements: str
-      trusted:
-        description: Whether it is trusted without a valid signature.
-        type: bool
-      signed_by:
-        description: The path of a keyring on the host, a fingerprint, or the armored key itself. No URL.
-        type: str
-      enabled:
-        description: Entries that are not enabled are left out.
-        type: bool
-        default: true
-  packages:
-    description:
-      - Names of packages that shall be installed together with the update, without those that they only recommend. They
-        and what they need are part of what is pending as long as they are not installed.
-      - For what a release has moved to a package of its own that an upgrade does not bring.
-    type: list
-    elements: str
-    default: []
-  refresh:
-    description:
-      - Whether to ask the host's own sources for what they hold now. Otherwise the lists that the host has are believed,
-        which may be old.
-      - The sources of O(repositories) are always asked.
-    type: bool
-    default: true
 extends_documentation_fragment:
   - evergreen.virt.attributes
   - evergreen.virt.attributes.info
+  - evergreen.virt.updates
 requirements:
   - python-apt (Debian package C(python3-apt))
 seealso:
@@ -141,56 +80,28 @@ updates:
 problems:
   description:
     - What stands in the way of the upgrade, one sentence each; packages that are held, kept back or half installed, packages
-      of O(packages) that cannot be installed, and a lock manager of libvirt that would be missing afterwards.
+      of O(packages) that cannot be installed, file systems without room for the update, and a lock manager of libvirt that
+      would be missing afterwards.
   returned: success
   type: list
   elements: str
 """
 
-import shutil
 from typing import Any
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnsupportedError
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import UPDATES
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Updates
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._updates import impact, lock_manager, repository, running
-from ansible_collections.evergreen.virt.plugins.module_utils._updates.apt import Apt
-from ansible_collections.evergreen.virt.plugins.module_utils._updates.protocol import PackageManager, Pending
-from ansible_collections.evergreen.virt.plugins.module_utils._updates.release import versions_after
-
-REPOSITORY: dict[str, Any] = {
-    "name": {"type": "str", "required": True},
-    "types": {"type": "list", "elements": "str", "choices": ["deb", "deb-src"], "default": ["deb"]},
-    "uris": {"type": "list", "elements": "str", "required": True},
-    "suites": {"type": "list", "elements": "str", "required": True},
-    "components": {"type": "list", "elements": "str"},
-    "architectures": {"type": "list", "elements": "str"},
-    "trusted": {"type": "bool"},
-    "signed_by": {"type": "str", "no_log": False},
-    "enabled": {"type": "bool", "default": True},
-}
-
-SPEC = ArgSpec(
-    options={
-        "repositories": {"type": "list", "elements": "dict", "options": REPOSITORY},
-        "packages": {"type": "list", "elements": "str", "default": []},
-        "refresh": {"type": "bool", "default": True},
-    }
+from ansible_collections.evergreen.virt.plugins.module_utils._updates import (
+    impact,
+    lock_manager,
+    repository,
+    running,
+    space,
 )
-
-
-def package_manager(*, refresh: bool) -> PackageManager:
-    """Return the host's package manager.
-
-    :raises UnsupportedError: when it is none that is known here.
-    """
-    if shutil.which("apt-get") is None:
-        raise UnsupportedError(
-            "this host has no apt, and no other package manager is supported.",
-            hint="Update it by other means, with its maintenance set by evergreen.virt.hypervisor_maintenance.",
-        )
-    return Apt(running.read_os_release(), refresh=refresh)
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.managers import package_manager
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.protocol import Pending
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.release import versions_after
 
 
 def summary(name: str, pending: Pending, now: impact.Running) -> Updates:
@@ -213,13 +124,18 @@ def read(task: Task) -> dict[str, Any]:
     manager = package_manager(refresh=task.params["refresh"])
     pending = manager.pending(None if given is None else repository.parse(given), task.params["packages"])
     updates = summary(manager.name, pending, running.read())
-    unlocked = lock_manager.problems(running.read_qemu_conf(), pending.offered)
-    return {"updates": updates.to_dict(), "problems": pending.problems + unlocked}
+    needs = space.needed(pending)
+    problems = [
+        *pending.problems,
+        *space.problems(needs, {folder: space.room(folder) for folder in needs}),
+        *lock_manager.problems(running.read_qemu_conf(), pending.offered),
+    ]
+    return {"updates": updates.to_dict(), "problems": problems}
 
 
 def main() -> None:
     """Run the module."""
-    run(SPEC, read, reads_only=True)
+    run(UPDATES, read, reads_only=True)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ attributes:
     support: full
     details:
       - What only the switch itself can refuse, such as an action that its datapath does not know, is not found out in check mode.
+      - A bridge that does not exist yet, because an earlier task of the same play would make it, is no error in check mode. What would be added is
+        shown as it is written and not checked, and a warning says so.
   diff_mode:
     support: full
   idempotent:
@@ -156,6 +158,26 @@ options:
       - Allow O(flows) to be empty for a whole bridge, which then drops every frame.
     type: bool
     default: false
+  target:
+    description:
+      - Where the bridge listens for controllers, as C(tcp:ADDRESS:PORT) or C(ssl:ADDRESS:PORT), for a bridge on another machine than the one that runs the
+        module. The bridge listens by O(evergreen.virt.ovs_bridge#module:controllers), with a C(target) of C(ptcp) or C(pssl) and the C(type) C(service).
+      - Not set takes the bridge's own socket on this host, see O(run_dir). O(bridge) must be the name of the bridge that listens there.
+      - What goes without TLS can be read and changed by everybody on the way.
+    type: str
+  private_key:
+    description:
+      - The client's private key, for an C(ssl) target.
+    type: path
+  certificate:
+    description:
+      - The client's certificate, for an C(ssl) target.
+    type: path
+  ca_certificate:
+    description:
+      - The certificate of the authority that signed the switch's certificate, for an C(ssl) target. As with Open vSwitch's own tools, the name in the
+        switch's certificate is not compared.
+    type: path
   run_dir:
     description:
       - The folder of ovs-vswitchd's sockets, in which the bridge's is C(BRIDGE.mgmt).
@@ -205,6 +227,17 @@ EXAMPLES = r"""
         buckets: ["actions=output:fw1", "actions=output:fw2"]
     flows:
       - priority=50,ip,in_port=uplink actions=meter:1,group:1
+
+- name: A bridge on another machine, by TLS
+  evergreen.virt.ovs_flows:
+    bridge: br0
+    target: ssl:192.0.2.11:6654
+    private_key: /etc/ssl/private/controller.pem
+    certificate: /etc/ssl/controller.pem
+    ca_certificate: /etc/ssl/switches-ca.pem
+    cookie: "0x8137"
+    flows: ["priority=200,dl_type=0x8137 actions=drop"]
+  delegate_to: localhost
 
 - name: Remove them
   evergreen.virt.ovs_flows:
@@ -292,15 +325,22 @@ SPEC = ArgSpec(
         "groups": {"type": "list", "elements": "dict", "options": GROUP},
         "meters": {"type": "list", "elements": "dict", "options": METER},
         "allow_empty": {"type": "bool", "default": False},
+        "target": {"type": "str"},
+        "private_key": {"type": "path", "no_log": False},
+        "certificate": {"type": "path"},
+        "ca_certificate": {"type": "path"},
         "run_dir": {"type": "path", "default": "/run/openvswitch"},
         "timeout": {"type": "float", "default": 30.0},
-    }
+    },
+    required_together=(("private_key", "certificate", "ca_certificate"),),
 )
 
 
 def converge(task: Task) -> dict[str, t.Any]:
     """Make the bridge's flows, groups and meters as the options say."""
     result: Result = converge_flows(task.params, check_mode=task.check_mode)
+    if not result.checked:
+        task.warn(f"bridge '{task.params['bridge']}' does not exist yet: what would be added to it was not checked.")
     return {
         "changed": result.changed,
         "diff": result.diff(),

@@ -101,9 +101,23 @@ switch:
       description: Whether ovs-vswitchd has applied the newest configuration.
       type: bool
     managers:
-      description: Who may manage the switch's database, with C(target), C(connected) and the C(status) that ovsdb-server tells.
+      description:
+        - Who may manage the switch's database, with the options of M(evergreen.virt.ovs_switch); what is null is the daemon's default.
+        - Besides whether they are C(connected), and the C(status) that ovsdb-server tells.
       type: list
       elements: dict
+    tls:
+      description: Paths of the switch's key and certificates, as in O(evergreen.virt.ovs_switch#module:tls); null if there are none.
+      type: dict
+    monitors:
+      description:
+        - To which collectors each bridge reports, as in O(evergreen.virt.ovs_switch#module:monitors). C(sflow), C(netflow) and C(ipfix) are null
+          where it does not.
+      type: list
+      elements: dict
+    statistics:
+      description: What ovs-vswitchd tells of the host's processors, memory and load, with C(enable-statistics) in C(other_config).
+      type: dict
     bridges:
       description: Names of all bridges.
       type: list
@@ -136,16 +150,38 @@ bridges:
       description: OpenFlow versions that are allowed; empty stands for the daemon's default.
       type: list
       elements: str
+    flood_vlans:
+      description: VLANs in which all packets are flooded.
+      type: list
+      elements: int
     external_ids:
       description: External ids.
       type: dict
     other_config:
       description: Other configuration.
       type: dict
+    datapath_id:
+      description: The bridge's id in OpenFlow.
+      type: str
+    datapath_version:
+      description: Version of the datapath.
+      type: str
+    status:
+      description: What ovs-vswitchd tells of the bridge, of STP for example.
+      type: dict
+    rstp_status:
+      description: What ovs-vswitchd tells of RSTP.
+      type: dict
     controllers:
-      description: Targets of the OpenFlow controllers.
+      description:
+        - The OpenFlow controllers, sorted by target, with the options of M(evergreen.virt.ovs_bridge); what is null is the daemon's default.
+        - Besides whether they are C(connected), their C(role) and C(status).
       type: list
-      elements: str
+      elements: dict
+    mirrors:
+      description: The mirrors, sorted by name, with the options of M(evergreen.virt.ovs_bridge) and their C(statistics).
+      type: list
+      elements: dict
     ports:
       description: The ports and bonds, sorted by name.
       type: list
@@ -161,9 +197,37 @@ bridges:
           description: VLANs that a trunk carries; empty stands for all.
           type: list
           elements: int
+        cvlans:
+          description: The customer's VLANs that a port in mode C(dot1q-tunnel) carries; empty stands for all.
+          type: list
+          elements: int
         vlan_mode:
           description: How VLANs are handled; null if tag and trunks decide.
           type: str
+        protected:
+          description: Whether the port is isolated from other protected ones.
+          type: bool
+        fake_bridge:
+          description: Whether the port is a fake bridge, all of whose ports have its C(tag).
+          type: bool
+        updelay:
+          description: Milliseconds that a bond's link must be up before it is used.
+          type: int
+        downdelay:
+          description: Milliseconds that a bond's link must be down before it is no longer used.
+          type: int
+        qos:
+          description: C(type), C(external_ids), C(other_config) and C(queues) of the port's QoS; null if it has none.
+          type: dict
+        active_interface:
+          description: Name of the interface by which a bond sends.
+          type: str
+        status:
+          description: What ovs-vswitchd tells of the port, of STP for example.
+          type: dict
+        rstp_status:
+          description: What ovs-vswitchd tells of the port's RSTP.
+          type: dict
         mode:
           description: How a bond spreads its traffic.
           type: str
@@ -193,9 +257,36 @@ bridges:
             options:
               description: Options of the type.
               type: dict
+            mac:
+              description: The MAC address that was asked for.
+              type: str
             mtu_request:
               description: The MTU that was asked for.
               type: int
+            ofport_request:
+              description: The OpenFlow port number that was asked for.
+              type: int
+            ingress_policing_rate:
+              description: Kilobits per second that the interface takes in at most; 0 stands for no limit.
+              type: int
+            ingress_policing_burst:
+              description: Kilobits that may be saved up for C(ingress_policing_rate).
+              type: int
+            ingress_policing_kpkts_rate:
+              description: Thousands of packets per second that the interface takes in at most; 0 stands for no limit.
+              type: int
+            ingress_policing_kpkts_burst:
+              description: Thousands of packets that may be saved up for C(ingress_policing_kpkts_rate).
+              type: int
+            bfd:
+              description: Settings of bidirectional forwarding detection.
+              type: dict
+            cfm_mpid:
+              description: The interface's id for connectivity fault management; null if that is off.
+              type: int
+            lldp:
+              description: Settings of LLDP.
+              type: dict
             interface_external_ids:
               description: External ids of the interface.
               type: dict
@@ -220,6 +311,43 @@ bridges:
             link_state:
               description: C(up) or C(down), as seen on the link.
               type: str
+            ifindex:
+              description: The interface's number in the kernel.
+              type: int
+            link_speed:
+              description: Bits per second of the link.
+              type: int
+            duplex:
+              description: C(half) or C(full).
+              type: str
+            link_resets:
+              description: How often the link went up or down.
+              type: int
+            lacp_current:
+              description: Whether the LACP partner is heard.
+              type: bool
+            cfm_fault:
+              description: Whether connectivity fault management sees a fault.
+              type: bool
+            cfm_fault_status:
+              description: Which faults.
+              type: list
+              elements: str
+            cfm_remote_opstate:
+              description: C(up) or C(down), as the other end tells it.
+              type: str
+            cfm_health:
+              description: Percentage of heartbeats that arrive.
+              type: int
+            bfd_status:
+              description: What ovs-vswitchd tells of BFD.
+              type: dict
+            status:
+              description: What ovs-vswitchd tells of the interface, its driver for example.
+              type: dict
+            statistics:
+              description: Counters.
+              type: dict
 """
 
 import typing as t
@@ -227,7 +355,7 @@ import typing as t
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge, switch
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote, connect
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote, connect, joined
 
 SPEC = OVSDB + ArgSpec(options={"bridges": {"type": "list", "elements": "str"}})
 
@@ -236,9 +364,9 @@ def read(task: Task) -> dict[str, t.Any]:
     """Return the facts."""
     names = task.params["bridges"]
     needed = {**bridge.NEEDED, **switch.NEEDED}
-    wanted = {**bridge.WANTED, **switch.WANTED, "Bridge": bridge.WANTED["Bridge"]}
+    wanted = joined(switch.WANTED, bridge.wanted_columns(details=True))
     with connect(Remote.of(task.params), needed=needed, wanted=wanted) as database:
-        found = bridge.read(database)
+        found = bridge.read(database, details=True).bridges
         chosen = [found[name].to_dict() for name in sorted(found) if names is None or name in names]
         return {"switch": switch.read(database), "bridges": chosen}
 

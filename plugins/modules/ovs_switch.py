@@ -205,6 +205,52 @@ options:
             description:
               - Other configuration, for example C(enable-tunnel-sampling).
             type: dict
+          stats_interval: &stats_interval
+            description:
+              - Seconds between two reports of statistics. Open vSwitch 3.1 does not know it, nor O(monitors[].ipfix.template_interval).
+            type: int
+          template_interval: &template_interval
+            description:
+              - Seconds after which a template is sent again.
+            type: int
+      flow_samples:
+        description:
+          - Collectors for what flows with the action C(sample(collector_set_id=ID,...\)) choose, by IPFIX. How much of it is sampled, and
+            the observation domain and point, are in the action.
+          - Numbers that are not named stay. They go together with their bridge.
+        type: list
+        elements: dict
+        suboptions:
+          id:
+            description:
+              - The number by which flows name the collectors.
+            type: int
+            required: true
+          state:
+            description:
+              - C(absent) removes it.
+            type: str
+            choices: [present, absent]
+            default: present
+          targets:
+            description:
+              - The collectors, C(ADDRESS:PORT) each. A new number needs them.
+            type: list
+            elements: str
+          cache_active_timeout:
+            description:
+              - Seconds that a flow is gathered before it is reported. C(-1) stands for the daemon's default, here and below.
+            type: int
+          cache_max_flows:
+            description:
+              - Flows that are gathered at most.
+            type: int
+          stats_interval: *stats_interval
+          template_interval: *template_interval
+          other_config:
+            description:
+              - Other configuration, for example C(virtual_obs_id).
+            type: dict
 seealso:
   - module: evergreen.virt.ovs_bridge
   - module: evergreen.virt.ovs_info
@@ -231,6 +277,21 @@ EXAMPLES = r"""
           agent: eno1
           sampling: 400
           polling: 20
+
+- name: Report what one VM sends, chosen by its flow
+  evergreen.virt.ovs_switch:
+    monitors:
+      - bridge: br0
+        flow_samples:
+          - id: 7
+            targets: ["192.0.2.50:4739"]
+
+- name: The flow that chooses it
+  evergreen.virt.ovs_flows:
+    bridge: br0
+    cookie: "0x7"
+    flows:
+      - priority=50,in_port=vnet3 actions=sample(probability=65535,collector_set_id=7,obs_domain_id=1,obs_point_id=1),NORMAL
 
 - name: No longer
   evergreen.virt.ovs_switch:
@@ -294,20 +355,27 @@ NETFLOW = {
     "engine_id": {"type": "int"},
     "engine_type": {"type": "int"},
 }
-IPFIX = {
+CACHED = {
     **TARGETS,
+    "cache_active_timeout": {"type": "int"},
+    "cache_max_flows": {"type": "int"},
+    "stats_interval": {"type": "int"},
+    "template_interval": {"type": "int"},
+    "other_config": {"type": "dict"},
+}
+IPFIX = {
+    **CACHED,
     "sampling": {"type": "int"},
     "obs_domain_id": {"type": "int"},
     "obs_point_id": {"type": "int"},
-    "cache_active_timeout": {"type": "int"},
-    "cache_max_flows": {"type": "int"},
-    "other_config": {"type": "dict"},
 }
+FLOW_SAMPLE = {"id": {"type": "int", "required": True}, "state": STATE, **CACHED}
 MONITOR = {
     "bridge": {"type": "str", "required": True},
     "sflow": {"type": "dict", "options": SFLOW},
     "netflow": {"type": "dict", "options": NETFLOW},
     "ipfix": {"type": "dict", "options": IPFIX},
+    "flow_samples": {"type": "list", "elements": "dict", "options": FLOW_SAMPLE},
 }
 SPEC = OVSDB + ArgSpec(
     options={

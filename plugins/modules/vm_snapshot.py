@@ -37,7 +37,8 @@ options:
   name:
     description:
       - The name of the snapshot or checkpoint.
-      - Newer versions of libvirt, 11.3 of Debian 13 for one, make an internal snapshot only if its name has nothing but letters, digits, and C(-._).
+      - libvirt 10.10 and newer, so that of Debian 13, makes and deletes an internal snapshot of a running VM only if its name has nothing but letters,
+        digits, and C(-._).
     type: str
     required: true
   state:

@@ -11,6 +11,7 @@ Events are dictionaries with `time` (ISO 8601) and `event`:
 - `plan`: `plan` as `upgrade_plan` returns it
 - `stage`: `host` enters `stage` (evacuate, update, reboot, verify), in `wave`
 - `moves`: `moves` as `vm_migrate` returns them
+- `switch`: Open vSwitch of `host` was started again below its VMs, away for `seconds`, with what each of `bridges` kept
 - `host`: the `result` of `host` (upgraded, skipped, failed) with `reason` and versions `to`
 - `probe`: `probe` as `vm_probe` returns it, and `control`, the name of the VM that never moved
 """
@@ -24,6 +25,8 @@ Event = t.Mapping[str, t.Any]
 
 SCHEMA = 1
 STAGES = ("evacuate", "update", "reboot", "verify")
+_UNTIL_NOTED = 5
+"""Seconds that may pass between what happens on a host and the event that notes it."""
 
 
 def report(events: t.Sequence[Event]) -> dict[str, t.Any]:
@@ -98,10 +101,32 @@ def _host(host: t.Mapping[str, t.Any], events: t.Sequence[Event], skipped: t.Map
         "reason": end.get("reason", skipped.get(host["name"], "the run has not come to this host")),
         "from": host["from"],
         "to": end.get("to"),
+        "switch": _switch(own, _targets(events)),
         "phases": phases,
         "seconds": {
             stage: round(sum(phase["seconds"] for phase in phases if phase["stage"] == stage), 1) for stage in STAGES
         },
+    }
+
+
+def _switch(own: t.Sequence[Event], targets: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any] | None:
+    """Return how Open vSwitch was started again below running VMs, None if it was not.
+
+    `worst_gap_ms` is the longest time in which a VM that was watched was silent meanwhile; null if nothing was watched.
+    """
+    event = _one(own, "switch")
+    if not event:
+        return None
+    noted = dt.datetime.fromisoformat(event["time"])
+    window = {
+        "start": (noted - dt.timedelta(seconds=event["seconds"] + _UNTIL_NOTED)).isoformat(timespec="milliseconds"),
+        "end": event["time"],
+    }
+    gaps = [gap["ms"] for target in targets for gap in _gaps(target) if _overlap(gap, window)]
+    return {
+        "seconds": event["seconds"],
+        "bridges": event["bridges"],
+        "worst_gap_ms": max(gaps, default=0.0) if targets else None,
     }
 
 
@@ -125,14 +150,18 @@ def _vms(events: t.Sequence[Event]) -> list[dict[str, t.Any]]:
     for event in events:
         for move in event.get("moves", []) if event["event"] == "moves" else []:
             moves.setdefault(move["vm"], []).append({key: value for key, value in move.items() if key != "vm"})
-    measured = _one(events, "probe")
-    targets = {target["name"]: target for target in measured.get("probe", {}).get("targets", [])}
-    control = measured.get("control")
+    targets = {target["name"]: target for target in _targets(events)}
+    control = _one(events, "probe").get("control")
     control_gap = _worst_gap(targets[control]) if control in targets else None
     return [
         _vm(name, moves.get(name, []), targets.get(name), control_gap)
         for name in sorted({*moves, *targets} - {control})
     ]
+
+
+def _targets(events: t.Sequence[Event]) -> list[t.Mapping[str, t.Any]]:
+    """Return what the outside probe watched."""
+    return list(_one(events, "probe").get("probe", {}).get("targets", []))
 
 
 def _vm(
@@ -183,9 +212,13 @@ def _gaps(target: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
 def _common(one: t.Mapping[str, t.Any], other: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return what two gaps have in common, empty if nothing; `ms` of a gap may be less than its span, never more."""
     start, end = max(one["start"], other["start"]), min(one["end"], other["end"])
-    if start >= end:
+    if not _overlap(one, other):
         return {}
     return {"start": start, "end": end, "ms": min(one["ms"], other["ms"], _seconds(start, end, digits=3) * 1000)}
+
+
+def _overlap(one: t.Mapping[str, t.Any], other: t.Mapping[str, t.Any]) -> bool:
+    return bool(max(one["start"], other["start"]) < min(one["end"], other["end"]))
 
 
 def _seconds(start: str | None, end: str | None, digits: int = 1) -> float:

@@ -11,6 +11,7 @@ A file has these keys; tasks are Ansible's own:
 - `vars`: worked out before anything is measured
 - `ours`, `before_ours`, `peer`, `before_peer`: the measured tasks of each side, and what comes before them
 - `peer_name`: who the peer is; without a peer it is measured how our side grows, and the memory that it takes
+- `transactions`: a command that prints how many transactions a database has had, if they are to be counted
 - `verify`: tasks that fail if a side has not done its work; `after`: tasks that clean up
 """
 
@@ -28,6 +29,7 @@ Tasks = list[dict[str, t.Any]]
 
 MEASURED = "measured"
 _MARK = "mark"
+_COUNT = "transactions"
 _PYTHON = "/tmp/evergreen-bench-python"
 _MEMORY = f"{_PYTHON}.kib"
 """Written by remote/measured_python.py: the largest resident set of each module, in KiB, one a line."""
@@ -48,6 +50,7 @@ class Benchmark:
     after: Tasks = dataclasses.field(default_factory=list)
     vars: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     peer_name: str = ""
+    transactions: str = ""
 
     def told(self, size: int) -> str:
         """Return what is done, for people."""
@@ -71,7 +74,8 @@ def playbook(benchmark: Benchmark, side: str, host: str, size: int) -> list[dict
         )
         with_memory = {} if benchmark.peer else {"vars": {"ansible_python_interpreter": _PYTHON}}
         named = [{**with_memory, **task, "name": MEASURED} for task in measured]
-        tasks = [*before, *_wrapper(benchmark), _mark(), _mark(), *named, _mark(), *benchmark.verify]
+        count = _count(benchmark)
+        tasks = [*before, *_wrapper(benchmark), *count, _mark(), _mark(), *named, _mark(), *count, *benchmark.verify]
     return [{"hosts": host, "gather_facts": False, "vars": {"n": size}, "tasks": [*values, *tasks]}]
 
 
@@ -92,6 +96,11 @@ def _mark() -> dict[str, t.Any]:
     return {"name": _MARK, "ansible.builtin.raw": command, "changed_when": False}
 
 
+def _count(benchmark: Benchmark) -> Tasks:
+    task = {"name": _COUNT, "ansible.builtin.raw": benchmark.transactions, "changed_when": False}
+    return [task] if benchmark.transactions else []
+
+
 def sample(lines: t.Sequence[t.Mapping[str, t.Any]]) -> Sample:
     """Return what the lines of callback/evergreen_bench.py say of one run of `playbook`.
 
@@ -99,10 +108,12 @@ def sample(lines: t.Sequence[t.Mapping[str, t.Any]]) -> Sample:
     """
     marks = [[int(word) for word in line["stdout"].split()] for line in lines if line["task"] == _MARK]
     measured = [line for line in lines if line["task"] == MEASURED]
+    counts = [int(line["stdout"]) for line in lines if line["task"] == _COUNT]
     first, second, third = (numbers[0] for numbers in marks)
     most, *memory = marks[-1][1:]
     return Sample(
         seconds=measured[-1]["ended"] - measured[0]["began"],
         processes=(third - second) % most - (second - first) % most,
         rss_mib=max(memory) / 1024 if memory else None,
+        transactions=counts[1] - counts[0] if counts else None,
     )

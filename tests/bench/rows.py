@@ -18,11 +18,13 @@ class Sample:
     :param seconds: from the start of the first task to the end of the last.
     :param processes: processes and threads that the host started meanwhile.
     :param rss_mib: the most memory that one module took, None if that was not measured.
+    :param transactions: transactions of a database meanwhile, None if they were not counted.
     """
 
     seconds: float
     processes: int
     rss_mib: float | None = None
+    transactions: int | None = None
 
 
 def row(name: str, work: str, peer: str, ours: t.Sequence[Sample], theirs: t.Sequence[Sample]) -> dict[str, t.Any]:
@@ -37,6 +39,8 @@ def row(name: str, work: str, peer: str, ours: t.Sequence[Sample], theirs: t.Seq
         "ratio": round(peer_s / ours_s, 1),
         "ours_processes": _processes(ours),
         "peer_processes": _processes(theirs),
+        "ours_transactions": _transactions(ours),
+        "peer_transactions": _transactions(theirs),
         "runs": len(ours),
     }
 
@@ -53,6 +57,7 @@ def scale_row(name: str, work: str, size: int, ours: t.Sequence[Sample]) -> dict
         "ms_each": round(1000 * seconds / size, 2),
         "rss_mib": round(statistics.median(memory), 1) if memory else None,
         "processes": _processes(ours),
+        "transactions": _transactions(ours),
         "runs": len(ours),
     }
 
@@ -65,19 +70,31 @@ def _processes(samples: t.Sequence[Sample]) -> int:
     return round(statistics.median(sample.processes for sample in samples))
 
 
+def _transactions(samples: t.Sequence[Sample]) -> int | None:
+    counted = [sample.transactions for sample in samples if sample.transactions is not None]
+    return round(statistics.median(counted)) if counted else None
+
+
 def table(rows: t.Sequence[t.Mapping[str, t.Any]]) -> str:
-    """Return the rows of bench.json as a table of Markdown."""
+    """Return the rows of bench.json as a table of Markdown; transactions have columns if some were counted."""
+    counted = any(found["ours_transactions"] is not None for found in rows)
+    head = ["work", "peer", "evergreen.virt", "the peer", "times faster", "processes", "its processes"]
     return markdown(
-        ["work", "peer", "evergreen.virt", "the peer", "times faster", "processes", "its processes", "runs"],
+        [*head, *(["transactions", "its transactions"] if counted else []), "runs"],
         [
             [
                 *(found["work"], found["peer"], f"{found['ours_s']:.1f} s", f"{found['peer_s']:.1f} s"),
                 *(f"{found['ratio']:.0f}", str(found["ours_processes"]), str(found["peer_processes"])),
+                *((_told(found["ours_transactions"]), _told(found["peer_transactions"])) if counted else ()),
                 str(found["runs"]),
             ]
             for found in rows
         ],
     )
+
+
+def _told(count: int | None) -> str:
+    return "" if count is None else str(count)
 
 
 def scale_table(rows: t.Sequence[t.Mapping[str, t.Any]]) -> str:

@@ -105,6 +105,37 @@ def test_the_controller_is_killed_in_the_middle_of_a_move(story: Story) -> None:
     story.assert_nothing_lost()
 
 
+@pytest.mark.slow
+def test_a_run_is_cancelled_in_the_middle_of_a_move(story: Story) -> None:
+    host = first_in_service()
+    process, controller = story.start()
+    wait_until(lambda: a_move_from(host), f"move from {host}", process)
+    done = play("evergreen.virt.cancel", "-e", "upgrade_cancel_now=true")
+    assert done.returncode == 0, done.stdout
+    assert process.wait(timeout=300) == 2, (controller / "output").read_text()
+    story.assert_nothing_lost()
+    assert not a_move_from(host)
+    found = audit().hosts
+    assert {each: found[each]["in_maintenance"] for each in CLUSTER} == dict.fromkeys(CLUSTER, False)
+
+
+@pytest.mark.slow
+def test_a_cancelled_run_finishes_the_host_that_is_out_of_service(story: Story) -> None:
+    before = {host: found["os"] for host, found in audit().hosts.items()}
+    host = first_in_service()
+    process, controller = story.start()
+    wait_until(lambda: a_move_from(host), f"move from {host}", process)
+    done = play("evergreen.virt.cancel")
+    assert done.returncode == 0, done.stdout
+    assert process.wait(timeout=900) == 2, (controller / "output").read_text()
+    hosts = {each["name"]: each for each in json.loads((controller / "report.json").read_text())["hosts"]}
+    assert hosts.pop(host)["result"] == "upgraded"
+    assert {each["result"] for each in hosts.values()} == {"skipped"}
+    assert all("cancelled" in each["reason"] for each in hosts.values())
+    story.assert_nothing_lost()
+    assert {each: found["os"] for each, found in audit().hosts.items()} == {**before, host: "13"}
+
+
 def test_another_controller_goes_on_until_a_host_is_lost(story: Story) -> None:
     process, controller = story.start()
     first = first_in_service()

@@ -7,12 +7,26 @@
 from __future__ import annotations
 
 import typing as t
+from concurrent.futures import Future
 
 import pytest
 
+from ansible_collections.evergreen.virt.tests.integration.target_runs import Done, beside_each_other
 from ansible_collections.evergreen.virt.tests.lab.cluster import fresh_lab
 
-ORDER = ("test_site", "test_lock_manager", "test_targets", "test_guests", "test_bad_input", "test_rolling_upgrade")
+ORDER = (
+    "test_site",
+    "test_lock_manager",
+    "test_targets",
+    "test_change_of_the_link",
+    "test_tunnel_mesh",
+    "test_guests",
+    "test_runner",
+    "test_bad_input",
+    "test_switch_upgrade",
+    "test_rolling_upgrade",
+    "test_targets_upgraded",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,3 +40,12 @@ def lab() -> t.Iterator[None]:
     """Bare hosts, once for all tests."""
     with fresh_lab():
         yield
+
+
+@pytest.fixture(scope="module")
+def runs(request: pytest.FixtureRequest, lab: None) -> t.Iterator[dict[str, Future[Done]]]:
+    """Those targets of a file that were chosen and share the cluster."""
+    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    chosen = [item for item in items if item.module is request.module and "runs" in item.fixturenames]
+    with beside_each_other([str(item.callspec.params["target"]) for item in chosen]) as running:
+        yield running

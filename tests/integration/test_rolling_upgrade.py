@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -30,16 +31,54 @@ def state() -> dict[str, str]:
 
 def test_check_shows_the_plan_and_touches_nothing() -> None:
     before = state()
-    done = play(UPGRADE, "--check")
+    done = play(UPGRADE, "--check", "-e", "upgrade_probe_host=")  # nobody watches, which is the default
     assert done.returncode == 0, done.stdout
     assert "Plan: 3 waves, 8 moves (no plan needs fewer than 3 and 8)" in done.stdout
     assert changed(done.stdout) == 0
     assert state() == before
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (
+            {"upgrade_hooks": {"before_evacuate": [{"name": "calendar", "command": ["sh", "-c", "exit 70"]}]}},
+            "the hook 'calendar' asked for it",
+        ),
+        ({"upgrade_window": 10}, "the window of 10 minutes ends"),
+    ],
+    ids=["hook", "window"],
+)
+def test_a_host_that_may_not_go_is_left_as_it_is(options: dict[str, t.Any], reason: str, tmp_path: Path) -> None:
+    before = state()
+    done = play(UPGRADE, "--limit", "h2", "-e", json.dumps({**options, "upgrade_report_directory": str(tmp_path)}))
+    assert done.returncode == 2, done.stdout
+    (host,) = json.loads((tmp_path / "report.json").read_text())["hosts"]
+    assert host["result"] == "skipped"
+    assert host["reason"].startswith(reason)
+    assert state() == before
+
+
+def hooks(told: Path) -> dict[str, t.Any]:
+    """Return hooks that look at a host while it is empty, and tell the controller when it is back."""
+    look = (
+        "systemctl start apt-daily; systemctl show --property=Result apt-daily >/root/apt; virsh list --name >/root/vms"
+    )
+    tell = 'echo "$EVERGREEN_HOST $EVERGREEN_STAGE" >"$0"'
+    return {
+        "before_update": [{"name": "look", "command": ["sh", "-c", look]}],
+        "after_return": [{"name": "tell", "command": ["sh", "-c", tell, str(told)], "runs_on": "controller"}],
+    }
+
+
 def test_limit_upgrades_one_host_and_uses_all(tmp_path: Path) -> None:
-    done = play(UPGRADE, "--limit", "h2", "-e", f"upgrade_report_directory={tmp_path}")
+    options = {"upgrade_report_directory": str(tmp_path), "upgrade_hooks": hooks(tmp_path / "told")}
+    done = play(UPGRADE, "--limit", "h2", "-e", json.dumps(options))
     assert done.returncode == 0, done.stdout
+    assert ssh("h2", "cat", "/root/vms").split() == []
+    assert "exec-condition" in ssh("h2", "cat", "/root/apt")
+    assert (tmp_path / "told").read_text() == "h2 after_return\n"
     report = json.loads((tmp_path / "report.json").read_text())
     assert [(host["name"], host["result"]) for host in report["hosts"]] == [("h2", "upgraded")]
     assert {host: found["os"] for host, found in audit().hosts.items()} == {

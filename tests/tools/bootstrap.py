@@ -2,15 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make .cache/venv (the toolchain) and .cache/collections (this collection and those the tests need).
+"""Make .cache/venv (the toolchain), .cache/collections (this collection and those the tests need) and .cache/openvswitch.
 
 Runs before anything is installed, hence on the standard library alone. Does nothing when the toolchain is already the one
-that the files under tests/ ask for; several at once wait for the first.
+that the files under tests/ ask for; several at once wait for the first. With `bench` as argument it adds the peers that only
+the benchmarks need.
 """
 
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import os
 import shutil
@@ -27,14 +29,17 @@ CACHE = ROOT / ".cache"
 VENV = CACHE / "venv"
 COLLECTIONS = CACHE / "collections" / "ansible_collections"
 TOOLCHAIN = ("tests/requirements.txt", "tests/constraints.txt", "tests/tools/bootstrap.py")
+SWITCH = CACHE / "openvswitch"
+SWITCH_PACKAGE = "openvswitch-switch"
 PEERS = "tests/collections.txt"
+BENCH_PEERS = "tests/bench/collections.txt"
 # ssh puts a name of 11 characters and a suffix of 17 behind the folder; a Unix socket's path ends at 107.
 LONGEST_ROOT = 107 - 28 - len("/.cache/cp")
 
 
-def run(*argv: str) -> None:
+def run(*argv: str, folder: str | None = None) -> None:
     """Run a command; show what it printed only when it fails."""
-    done = subprocess.run(argv, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run(argv, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
         sys.exit(f"{done.stdout}\n{' '.join(argv)}: exit code {done.returncode}")
 
@@ -62,9 +67,9 @@ def install_toolchain() -> None:
     (packages / "evergreen.pth").write_text(f"{COLLECTIONS.parent}\n", encoding="utf-8")
 
 
-def install_peers() -> None:
+def install_peers(listed: str) -> None:
     """Take the listed collections out of the `ansible` package: its wheel unpacks to over 500 MB, these to 3."""
-    lines = (ROOT / PEERS).read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / listed).read_text(encoding="utf-8").splitlines()
     package, *names = [line for line in lines if line and not line.startswith("#")]
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         pip("download", "--no-deps", "--no-cache-dir", "--dest", folder, package)
@@ -74,9 +79,19 @@ def install_peers() -> None:
                 prefix = f"ansible_collections/{name.replace('.', '/')}/"
                 members = [member for member in archive.namelist() if member.startswith(prefix)]
                 if not members:
-                    sys.exit(f"{PEERS}: {package} does not contain {name}")
+                    sys.exit(f"{listed}: {package} does not contain {name}")
                 shutil.rmtree(COLLECTIONS.parent / prefix, ignore_errors=True)
                 archive.extractall(COLLECTIONS.parent, members)
+
+
+def install_switch() -> None:
+    """Take ovs-vswitchd out of its Debian package: if that were installed, it would run on this machine and want its kernel."""
+    shutil.rmtree(SWITCH, ignore_errors=True)
+    run("apt-get", "--quiet", "update")
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        run("apt-get", "--quiet", "-o", "APT::Sandbox::User=root", "download", SWITCH_PACKAGE, folder=folder)
+        (package,) = Path(folder).glob("*.deb")
+        run("dpkg-deb", "--extract", str(package), str(SWITCH))
 
 
 def once(stamp: Path, wanted: str, what: str, action: Callable[[], None]) -> None:
@@ -104,7 +119,20 @@ def main() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         once(VENV / ".stamp", fingerprint(*TOOLCHAIN), "the toolchain", install_toolchain)
         COLLECTIONS.mkdir(parents=True, exist_ok=True)
-        once(COLLECTIONS / ".stamp", fingerprint(PEERS), "the collections that the tests need", install_peers)
+        once(
+            COLLECTIONS / ".stamp",
+            fingerprint(PEERS),
+            "the collections that the tests need",
+            functools.partial(install_peers, PEERS),
+        )
+        if "bench" in sys.argv[1:]:
+            once(
+                COLLECTIONS / ".stamp-bench",
+                fingerprint(BENCH_PEERS),
+                "the peers of the benchmarks",
+                functools.partial(install_peers, BENCH_PEERS),
+            )
+        once(SWITCH / ".stamp", SWITCH_PACKAGE, "the Open vSwitch of the unit tests", install_switch)
         link = COLLECTIONS / "evergreen" / "virt"
         link.parent.mkdir(exist_ok=True)
         if not link.is_symlink() or link.readlink() != ROOT:

@@ -35,6 +35,8 @@ def test_a_row_has_medians_and_their_ratio() -> None:
         "ratio": 55.0,
         "ours_processes": 3,
         "peer_processes": 1001,
+        "ours_transactions": None,
+        "peer_transactions": None,
         "runs": 3,
     }
 
@@ -52,6 +54,10 @@ def test_tables() -> None:
         "|------------|-------:|---------------:|---------:|-------------:|----------:|--------------:|-----:|",
         "| 20 new VMs | a peer |          0.5 s |   10.0 s |           20 |         3 |           100 |    1 |",
     ]
+    counted = row("ports_10", "10 ports", "x", [Sample(0.5, 3, transactions=1)], [Sample(10.0, 9, transactions=11)])
+    head, _rule, first, second = table([compared, counted]).splitlines()
+    columns = [[cell.strip() for cell in line.split("|")[8:10]] for line in (head, first, second)]
+    assert columns == [["transactions", "its transactions"], ["", ""], ["1", "11"]]
     scaled = scale_row("new_50", "50 new VMs", 50, [Sample(0.5, 3, 41.6)])
     assert scale_table([scaled]).splitlines()[-1] == "| 50 new VMs | 0.5 s | 10.0 ms |      42 MiB |    1 |"
 
@@ -75,6 +81,18 @@ def test_a_sample_leaves_out_what_is_not_measured() -> None:
         line("count", 20.0, 30.0),
     ]
     assert sample(told) == Sample(seconds=4.0, processes=20, rss_mib=60.0)
+
+
+def test_transactions_are_counted_around_what_is_measured() -> None:
+    told = [
+        line("transactions", stdout="7\n"),
+        line("mark", stdout="100 32768"),
+        line("mark", stdout="102 32768"),
+        line("measured", 0.0, 1.0),
+        line("mark", stdout="104 32768"),
+        line("transactions", stdout="8\n"),
+    ]
+    assert sample(told).transactions == 1
 
 
 def test_pids_begin_again_at_their_end() -> None:

@@ -38,6 +38,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "graphics": ("@type",),
     "input": ("@type", "@bus"),
     "sound": ("@model",),
+    "watchdog": ("@model",),
     "audio": ("@id",),
     "shmem": ("@name",),
     "devices/memory": (".",),

@@ -140,7 +140,12 @@ def _title(plan: Plan) -> str:
 
 
 def _hint(plan: Plan) -> str:
-    return "What libvirt calls risky has to be allowed with 'force'." if plan.revert is not None else ""
+    if plan.revert is None:
+        return ""
+    return (
+        "What libvirt calls risky has to be allowed with 'force'. To an external snapshot it reverts only disks that are named by"
+        " the path of a file, and not as volumes of a pool."
+    )
 
 
 def _find(domain: libvirt.virDomain, kind: str, name: str) -> t.Any:

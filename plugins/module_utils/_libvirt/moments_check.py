@@ -11,6 +11,7 @@ that it reverts external snapshots it tells by itself: https://libvirt.org/forma
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from .._errors import ConflictError, InvalidInputError, NotFoundError, UnsupportedError
@@ -22,6 +23,8 @@ Params = t.Mapping[str, t.Any]
 
 _DRIVERS = ("QEMU", "TEST")
 _DELETES_EXTERNAL = 9_000_000
+_BY_JOBS = 10_010_000
+_JOB = re.compile(r"[A-Za-z0-9._-]*")
 _NAME_BYTES = 247
 """libvirt first writes the file NAME.xml.new; finding that too long, it leaves the snapshot in the image and forgets it."""
 
@@ -131,6 +134,17 @@ def _check_internal_removal(moment: Moment, ground: Ground) -> None:
             f" '{over[-1]}'.",
             hint="Shut the VM down first.",
         )
+    _check_job(moment.name, ground)
+
+
+def _check_job(name: str, ground: Ground) -> None:
+    """A running QEMU makes and deletes internal snapshots by jobs, whose ids libvirt makes of the names."""
+    if ground.driver == "QEMU" and ground.active and ground.libvirt >= _BY_JOBS and not _JOB.fullmatch(name):
+        raise InvalidInputError(
+            f"while the VM runs, {ground.software} makes and deletes internal snapshots only if their names have nothing but"
+            f" letters, digits and -._, and '{name}' has.",
+            hint="Use another name, take an external snapshot, or shut the VM down first.",
+        )
 
 
 def _check_creation(params: Params, ground: Ground) -> None:
@@ -153,6 +167,7 @@ def _check_creation(params: Params, ground: Ground) -> None:
             hint="Take an external snapshot, shut the VM down, or leave memory out.",
         )
     _check_images(params, ground, "an internal snapshot")
+    _check_job(params["name"], ground)
 
 
 def _check_active(ground: Ground) -> None:

@@ -3,20 +3,41 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""Pure: a bridge as it is, a bridge as the user wants it, and the check of what the user wrote."""
+"""Pure: bridges as they are."""
 
 from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
 import typing as t
 
-from .._errors import InvalidInputError
 from . import columns as c
-from .texts import named_values
+from .column import Values, nothing
 
-Values = dict[str, t.Any]
-"""Option -> value, as `columns.Column.read` returns it."""
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A controller, mirror or queue as it is.
+
+    :param uuid: by which it is told from others of the same name.
+    :param status: what ovs-vswitchd reports of it.
+    """
+
+    uuid: str
+    values: Values
+    status: Values = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Qos(Row):
+    """QoS as it is; several ports may share one. `queues` are known by their numbers."""
+
+    queues: t.Mapping[int, Row] = dataclasses.field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, t.Any]:
+        queues = [{"id": number, **queue.values} for number, queue in sorted(self.queues.items())]
+        return {**self.values, "queues": queues}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +45,7 @@ class Interface:
     """An interface as it is. `status` is what ovs-vswitchd reports of it (`columns.STATUS`)."""
 
     name: str
-    values: Values = dataclasses.field(default_factory=lambda: c.nothing(c.INTERFACE))
+    values: Values = dataclasses.field(default_factory=lambda: nothing(c.INTERFACE))
     status: Values = dataclasses.field(default_factory=dict)
 
     @property
@@ -47,128 +68,95 @@ class Port:
     """A port as it is; one with several interfaces is a bond."""
 
     name: str
-    values: Values = dataclasses.field(default_factory=lambda: c.nothing(c.PORT))
+    values: Values = dataclasses.field(default_factory=lambda: nothing(c.PORT))
     interfaces: tuple[Interface, ...] = ()
+    qos: Qos | None = None
+    status: Values = dataclasses.field(default_factory=dict)
 
     @property
     def of_libvirt(self) -> bool:
         return any(interface.of_libvirt for interface in self.interfaces)
 
+    @property
+    def active_interface(self) -> str | None:
+        """Name of the interface by which a bond sends; ovs-vswitchd tells its MAC address."""
+        mac = self.status.get("active_mac")
+        return next((item.name for item in self.interfaces if mac and item.status.get("mac_in_use") == mac), None)
+
+    def to_dict(self) -> dict[str, t.Any]:
+        return {
+            "name": self.name,
+            **self.values,
+            "qos": self.qos and self.qos.to_dict(),
+            "libvirt": self.of_libvirt,
+            **{option: value for option, value in self.status.items() if option != "active_mac"},
+            "active_interface": self.active_interface,
+            "interfaces": [{"name": item.name, **item.values, **item.status} for item in self.interfaces],
+        }
+
 
 @dataclasses.dataclass(frozen=True)
 class Bridge:
-    """A bridge as it is. `controllers` are targets, sorted; `ports` have their names as keys."""
+    """A bridge as it is. `controllers` have their targets as keys, `mirrors` and `ports` their names.
+
+    :param samples: UUIDs of the rows that let a number stand for collectors of the bridge's flows.
+    """
 
     name: str
-    values: Values = dataclasses.field(default_factory=lambda: c.nothing(c.BRIDGE))
-    controllers: tuple[str, ...] = ()
-    ports: dict[str, Port] = dataclasses.field(default_factory=dict)
+    values: Values = dataclasses.field(default_factory=lambda: nothing(c.BRIDGE))
+    controllers: t.Mapping[str, Row] = dataclasses.field(default_factory=dict)
+    ports: t.Mapping[str, Port] = dataclasses.field(default_factory=dict)
+    mirrors: t.Mapping[str, Row] = dataclasses.field(default_factory=dict)
+    status: Values = dataclasses.field(default_factory=dict)
+    samples: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, t.Any]:
         """Return plain data: what `ovs_info` and `ovs_bridge` show of a bridge."""
         return {
             "name": self.name,
             **self.values,
-            "controllers": list(self.controllers),
-            "ports": [_port_dict(port) for _name, port in sorted(self.ports.items())],
+            **self.status,
+            "controllers": [
+                {"target": target, **row.values, **row.status} for target, row in sorted(self.controllers.items())
+            ],
+            "mirrors": [{"name": name, **row.values, **row.status} for name, row in sorted(self.mirrors.items())],
+            "ports": [port.to_dict() for _name, port in sorted(self.ports.items())],
+        }
+
+    def part(self, name: str) -> dict[str, t.Any] | None:
+        """Return plain data of a fake bridge on this one; None if there is none of that name."""
+        port = self.ports.get(name)
+        if port is None or not port.values["fake_bridge"]:
+            return None
+        vlan, ids = port.values["tag"], port.values["external_ids"].items()
+        return {
+            "name": name,
+            "parent": self.name,
+            "vlan": vlan,
+            "external_ids": {key[len(c.FAKE_BRIDGE) :]: value for key, value in ids if key.startswith(c.FAKE_BRIDGE)},
+            "ports": [port.to_dict() for _name, port in sorted(self.ports.items()) if port.values["tag"] == vlan],
         }
 
 
-def _port_dict(port: Port) -> dict[str, t.Any]:
-    interfaces = [{"name": item.name, **item.values, **item.status} for item in port.interfaces]
-    return {"name": port.name, **port.values, "libvirt": port.of_libvirt, "interfaces": interfaces}
-
-
 @dataclasses.dataclass(frozen=True)
-class WantedPort:
-    """A port or bond as the user names it.
+class Switch:
+    """All bridges, by name, and all QoS, those that no port has included."""
 
-    :param path: how the user finds it in the task: `ports[eth1]`.
-    :param values: named options of the port.
-    :param interfaces: interface name -> its named options.
-    """
+    bridges: t.Mapping[str, Bridge]
+    qos: tuple[Qos, ...] = ()
 
-    name: str
-    path: str
-    absent: bool
-    bond: bool
-    values: Values
-    interfaces: dict[str, Values]
+    @functools.cached_property
+    def homes(self) -> dict[str, tuple[Bridge, Port]]:
+        """Where each port is."""
+        return {name: (bridge, port) for bridge in self.bridges.values() for name, port in bridge.ports.items()}
 
+    @functools.cached_property
+    def owners(self) -> dict[str, tuple[Bridge, Port]]:
+        """Which port each interface belongs to."""
+        return {item.name: home for home in self.homes.values() for item in home[1].interfaces}
 
-@dataclasses.dataclass(frozen=True)
-class Wanted:
-    """A bridge as the user names it; options that are None in the task are not in `values`."""
-
-    name: str
-    absent: bool
-    values: Values
-    controllers: tuple[str, ...] | None
-    ports: tuple[WantedPort, ...]
-    purge: bool
-    purge_keys: bool
-    allow_move: bool
-    force: bool
-
-
-def wanted_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
-    """Read and check a task's options.
-
-    :param params: options of the module `ovs_bridge`.
-    :raises InvalidInputError: for what cannot be meant, whatever the switch looks like.
-    """
-    name = params["name"]
-    ports = tuple(_wanted_port(item, bond=False) for item in params["ports"] or ())
-    bonds = tuple(_wanted_port(item, bond=True) for item in params["bonds"] or ())
-    controllers = params["controllers"]
-    wanted = Wanted(
-        name=name,
-        absent=params["state"] == "absent",
-        values=named_values(c.BRIDGE, params, f"bridge '{name}': "),
-        controllers=None if controllers is None else tuple(sorted(set(controllers))),
-        ports=ports + bonds,
-        **{key: params[key] for key in ("purge", "purge_keys", "allow_move", "force")},
-    )
-    _check(wanted)
-    return wanted
-
-
-def _wanted_port(item: t.Mapping[str, t.Any], *, bond: bool) -> WantedPort:
-    name = item["name"]
-    path = f"{'bonds' if bond else 'ports'}[{name}]"
-    absent = item["state"] == "absent"
-    if bond:
-        members = item["interfaces"] or []
-        if len(set(members)) != len(members) or (len(members) < 2 and not absent):
-            raise InvalidInputError(f"{path}.interfaces must name two or more different interfaces.")
-        interfaces: dict[str, Values] = {member: {} for member in members}
-    else:
-        interfaces = {name: named_values(c.INTERFACE, item, f"{path}: ")}
-    return WantedPort(name, path, absent, bond, named_values(c.PORT, item, f"{path}: "), interfaces)
-
-
-def _check(wanted: Wanted) -> None:
-    names = collections.Counter(port.name for port in wanted.ports)
-    members = collections.Counter(name for port in wanted.ports if not port.absent for name in port.interfaces)
-    for name, count in [*names.items(), *members.items()]:
-        if count > 1:
-            raise InvalidInputError(f"bridge '{wanted.name}': '{name}' is named twice among its ports and bonds.")
-    if wanted.values.get("stp") and wanted.values.get("rstp"):
-        raise InvalidInputError(f"bridge '{wanted.name}': stp and rstp exclude each other.")
-    for port in wanted.ports:
-        _check_port(wanted, port)
-
-
-def _check_port(wanted: Wanted, port: WantedPort) -> None:
-    values = port.values
-    for tag in [values.get("tag"), *values.get("trunks", ())]:
-        if tag is not None and not 0 <= tag <= 4095:
-            raise InvalidInputError(f"{port.path}: {tag} is no VLAN; it must be from 0 to 4095.")
-    if values.get("vlan_mode") == "access" and values.get("trunks"):
-        raise InvalidInputError(f"{port.path}: an access port has no trunks.", hint="Set trunks to an empty list.")
-    if port.name == wanted.name:
-        kind = port.interfaces.get(port.name, {}).get("type", "internal")
-        if port.absent or port.bond or kind != "internal":
-            raise InvalidInputError(
-                f"{port.path} is the bridge's own port: it is always there and its type is internal."
-            )
+    @functools.cached_property
+    def users(self) -> collections.Counter[str]:
+        """How many refer to each QoS and to each queue, by UUID."""
+        ports = [port.qos.uuid for _bridge, port in self.homes.values() if port.qos]
+        return collections.Counter([*ports, *(queue.uuid for qos in self.qos for queue in qos.queues.values())])

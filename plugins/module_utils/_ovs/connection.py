@@ -16,6 +16,7 @@ import errno
 import os
 import typing as t
 from pathlib import Path
+from uuid import UUID
 
 from .._deps import Dependency
 from .._errors import (
@@ -30,6 +31,8 @@ from .writer import Writer
 
 OVS = Dependency("ovs", "the Open vSwitch Python library (Debian package python3-openvswitch)")
 with OVS.importing():
+    import ovs.db.data
+    import ovs.db.error
     import ovs.db.idl
     import ovs.jsonrpc
     import ovs.poller
@@ -39,6 +42,14 @@ DATABASE = "Open_vSwitch"
 
 Columns = t.Mapping[str, t.Sequence[str]]
 """Table -> columns."""
+
+
+def joined(*wanted: Columns) -> Columns:
+    """Return all columns that some of these have."""
+    tables = dict.fromkeys(table for columns in wanted for table in columns)
+    return {
+        table: list(dict.fromkeys(name for columns in wanted for name in columns.get(table, ()))) for table in tables
+    }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -170,9 +181,20 @@ class Database:
         """Return the rows of a table, in no particular order; none if the schema lacks the table."""
         return list(self._idl.tables[table].rows.values()) if table in self._idl.tables else []
 
+    def row(self, table: str, uuid: str) -> t.Any:
+        """Return the row with that UUID."""
+        return self._idl.tables[table].rows[UUID(uuid)]
+
     def has(self, table: str, column: str) -> bool:
         """Tell whether this host's schema has the column."""
         return table in self._idl.tables and column in self._idl.tables[table].columns
+
+    def check_value(self, table: str, column: str, value: t.Any) -> None:
+        """Raise InvalidInputError if the column's type does not allow the value."""
+        try:
+            ovs.db.data.Datum.from_python(self._idl.tables[table].columns[column].type, value, lambda item: item)
+        except ovs.db.error.Error as exc:
+            raise InvalidInputError(f"{table}.{column} cannot be {value!r}: {exc}.") from exc
 
     @property
     def root(self) -> t.Any:
@@ -187,31 +209,36 @@ class Database:
             hint="Start Open vSwitch by its service, which does that (ovs-vsctl init).",
         )
 
-    def transact(self, comment: str, write: t.Callable[[Writer], None]) -> bool:
+    def transact(self, comment: str, write: t.Callable[[Writer], None], *, wait: bool = True) -> bool:
         """Commit one transaction and wait until ovs-vswitchd has applied it.
 
         :param comment: what the database's log shows for it.
         :param write: makes the changes; what it raises aborts the transaction.
-        :returns: False if somebody else changed the same rows at the same time: read again, and decide anew.
+        :param wait: False for what is meant for an ovs-vswitchd that is yet to be started.
+        :returns: False if somebody else changed the same rows at the same time, or the connection was lost and is back: read again,
+            and decide anew.
         :raises OperationError: when the server refuses; nothing was changed then.
         :raises DeadlineError: when ovs-vswitchd did not apply it in time; the database has it then.
         """
-        deadline = Deadline(self._remote.timeout)
+        deadline, seen = Deadline(self._remote.timeout), self._idl.change_seqno
         transaction = ovs.db.idl.Transaction(self._idl)
         transaction.add_comment(comment)
         try:
-            write(Writer(transaction, self._idl.tables))
+            writer = Writer(transaction, self._idl.tables)
+            write(writer)
+            writer.finish()
             self.root.increment("next_cfg")
         except BaseException:
             transaction.abort()
             raise
         status = self._commit(transaction, deadline)
         if status == transaction.TRY_AGAIN:
-            self._wait(lambda: self._idl.state == self._idl.IDL_S_MONITORING, deadline)
+            if not self._wait(lambda: self._idl.change_seqno != seen, deadline):  # else nothing new would be read
+                raise _silent(self._remote)
             return False
         if status not in (transaction.SUCCESS, transaction.UNCHANGED):
             raise OperationError(f"the OVSDB server refused the change: {transaction.get_error()}.", comment=comment)
-        if status == transaction.SUCCESS:
+        if status == transaction.SUCCESS and wait:
             self.wait_applied(transaction.get_increment_new_value())
         return True
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""A bridge's flows, groups and meters: reading them, carrying out a plan in one bundle, telling what was done."""
+"""A bridge's flows, groups and meters: reading them, comparing, telling what was done."""
 
 from __future__ import annotations
 
@@ -12,28 +12,25 @@ import re
 import typing as t
 from pathlib import Path
 
-from .._errors import InvalidInputError, OperationError, UnsupportedError
+from .._errors import InvalidInputError, NotFoundError, UnsupportedError
 from . import ofctl
 from . import openflow as of
+from .daemons import Daemons
+from .flow_change import Change
 from .flow_model import Flow, Group, Meter, flow_of, flows_of, group_of, groups_of, meters_of, without_packet_type
 from .flow_options import Wanted
 from .flow_plan import (
     Difference,
     Plan,
-    Step,
     T,
-    bundle,
     check_unused,
     flow_difference,
     group_difference,
     meter_difference,
-    meters_after,
-    meters_before,
-    meters_undone,
     remaining,
 )
 from .ofctl import Complaint, Translator
-from .openflow_switch import Refusal, Switch, connect
+from .openflow_switch import Switch, Target, connect, connect_far
 
 _NAMES_PACKET_TYPE = re.compile(r"\b(eth|packet_type)\b")
 
@@ -50,11 +47,15 @@ class Told:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What was, or would be, done."""
+    """What was, or would be, done.
+
+    :param checked: False if there is no bridge yet that could say what the texts mean.
+    """
 
     flows: Told
     groups: Told
     meters: Told
+    checked: bool = True
 
     @property
     def changed(self) -> bool:
@@ -79,7 +80,34 @@ def converge(params: t.Mapping[str, t.Any], *, check_mode: bool) -> Result:
     """
     wanted = Wanted.of(params)
     ofctl.require()
-    with connect(wanted.bridge, Path(params["run_dir"]), params["timeout"]) as switch:
+    try:
+        return _converge(wanted, params, check_mode=check_mode)
+    except NotFoundError:
+        if check_mode and params["target"] is None and Daemons(Path(params["run_dir"])).running:
+            return _unchecked(wanted)
+        raise
+
+
+def _connect(wanted: Wanted, params: t.Mapping[str, t.Any]) -> t.ContextManager[Switch]:
+    if params["target"] is None:
+        return connect(wanted.bridge, Path(params["run_dir"]), params["timeout"])
+    keys = (params[name] for name in ("private_key", "certificate", "ca_certificate"))
+    return connect_far(wanted.bridge, Target.of(params["target"], *keys), params["timeout"])
+
+
+def _unchecked(wanted: Wanted) -> Result:
+    """Return what would be added to a bridge that does not exist yet: an earlier task of the same play would make it."""
+
+    def told(items: t.Iterable[str]) -> Told:
+        return Told(list(items), [], [], 0)
+
+    flows = told(line.text.partition("flow add ")[2] for line in wanted.flows or ())
+    groups = told(line.text.partition("group add ")[2] for line in wanted.groups or ())
+    return Result(flows, groups, told(map(str, wanted.meters or ())), checked=False)
+
+
+def _converge(wanted: Wanted, params: t.Mapping[str, t.Any], *, check_mode: bool) -> Result:
+    with _connect(wanted, params) as switch:
         _check_version(switch, wanted)
         translator = Translator(switch, params["timeout"])
         groups, flows = _translated(translator, wanted)
@@ -89,7 +117,7 @@ def converge(params: t.Mapping[str, t.Any], *, check_mode: bool) -> Result:
             check_unused(plan, left)
         result = _told(translator, plan)
         if plan and not check_mode:
-            _Change(switch, translator, wanted.bridge, _names(wanted, flows)).apply(plan)
+            Change(switch, translator, wanted.bridge, _names(wanted, flows)).apply(plan)
     return result
 
 
@@ -161,50 +189,3 @@ def _texts(found: Difference[T], translate: t.Callable[[list[T]], list[str]]) ->
     texts = iter(translate(items))
     added, removed = [next(texts) for _skipped in found.added], [next(texts) for _skipped in found.removed]
     return Told(added, [(next(texts), next(texts)) for _skipped in found.modified], removed, found.unchanged)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Change:
-    """Carries out a plan on one bridge.
-
-    :param names: how errors name what the user wrote.
-    """
-
-    switch: Switch
-    translator: Translator
-    bridge: str
-    names: t.Mapping[t.Any, str]
-
-    def apply(self, plan: Plan) -> None:
-        """Change meters, then flows and groups at once, then remove meters.
-
-        :raises OperationError: when the switch refuses something; of flows and groups nothing is changed then.
-        """
-        version = self.switch.version
-        before = meters_before(version, plan)
-        steps = bundle(version, plan)
-        try:
-            self._demand(before, self.switch.carry_out)
-            if steps:
-                self._demand(steps, self.switch.commit)
-        except OperationError:
-            self.switch.carry_out([step.message for step in meters_undone(version, plan)])
-            raise
-        self._demand(meters_after(version, plan), self.switch.carry_out)
-
-    def _demand(
-        self, steps: t.Sequence[Step[t.Any]], send: t.Callable[[t.Sequence[of.Message]], Refusal | None]
-    ) -> None:
-        refusal = send([step.message for step in steps])
-        if refusal is None:
-            return
-        about = "the change" if refusal.index is None else self._name(steps[refusal.index].about)
-        raise OperationError(
-            f"bridge '{self.bridge}' does not take {about}: {self.translator.error_text(refusal.error)}.",
-            hint="Flows and groups are as they were. ovs-vswitchd's log says more.",
-        )
-
-    def _name(self, item: Flow | Group | Meter) -> str:
-        if isinstance(item, Flow):
-            return self.names.get(item.key, "the removal of a flow")
-        return f"{type(item).__name__.lower()} {item.id}"

@@ -5,7 +5,7 @@
 # PRIVATE to the evergreen.virt collection: it may change without notice.
 """Pure: OpenFlow's messages, as far as this collection needs them. Numbers are big-endian, lengths in bytes.
 
-Source: include/openflow/openflow-1.1.h to openflow-1.5.h of Open vSwitch, and the OpenFlow Switch Specification 1.4 and 1.5.
+Source: include/openflow/openflow-1.1.h to openflow-1.5.h and nicira-ext.h of Open vSwitch, and the OpenFlow Switch Specification 1.4 and 1.5.
 """
 
 from __future__ import annotations
@@ -21,22 +21,27 @@ OF14, OF15 = 5, 6
 SPOKEN = (OF14, OF15)
 """Those that have bundles."""
 
-HELLO, ERROR, ECHO_REQUEST, ECHO_REPLY = 0, 1, 2, 3
+HELLO, ERROR, ECHO_REQUEST, ECHO_REPLY, EXPERIMENTER = 0, 1, 2, 3, 4
 FLOW_MOD, GROUP_MOD = 14, 15
 MULTIPART_REQUEST, MULTIPART_REPLY = 18, 19
 BARRIER_REQUEST = 20
 METER_MOD = 29
 BUNDLE_CONTROL, BUNDLE_ADD = 33, 34
 
-FLOWS, GROUPS, METERS = 1, 7, 10
-"""Kinds of multipart messages: OFPMP_FLOW, OFPMP_GROUP_DESC, OFPMP_METER_CONFIG."""
+FLOWS, GROUPS, METERS, PORTS = 1, 7, 10, 13
+"""Kinds of multipart messages: OFPMP_FLOW, OFPMP_GROUP_DESC, OFPMP_METER_CONFIG, OFPMP_PORT_DESC."""
 
 OPEN, COMMIT = 0, 4
 """Requests of BUNDLE_CONTROL; the reply's number is one more."""
 
 _HEADER = struct.Struct("!BBHI")
 _MULTIPART = struct.Struct("!HH4x")
+_PORT = struct.Struct("!IH2x6s2x16s")
+_LOCAL = 0xFFFFFFFE
 _BUNDLE = struct.Struct("!IHH")
+_NICIRA = struct.Struct("!II")
+_NICIRA_ID, _TLV_CHANGE, _TLV_QUESTION = 0x00002320, 24, 25
+_TLV_ENTRY, _TLV_REPLY_HEAD = 8, 16
 _MORE = 1
 _ATOMIC_AND_ORDERED = 3
 _ANY = 0xFFFFFFFF
@@ -88,11 +93,12 @@ def offered_versions(greeting: Message) -> set[int]:
 
 
 def question(version: int, kind: int) -> bytes:
-    """Return the body of a multipart request for all flows, groups or meters."""
+    """Return the body of a multipart request for all flows, groups, meters or ports."""
     bodies = {
         FLOWS: struct.pack("!B3xII4xQQHH4x", 0xFF, _ANY, _ANY, 0, 0, 1, 4),
         GROUPS: struct.pack("!I4x", _ALL_GROUPS) if version >= OF15 else b"",
         METERS: struct.pack("!I4x", _ANY),
+        PORTS: struct.pack("!I4x", _ANY) if version >= OF15 else b"",
     }
     return _MULTIPART.pack(kind, 0) + bodies[kind]
 
@@ -101,6 +107,16 @@ def part(body: bytes) -> tuple[int, bool, bytes]:
     """Return a multipart message's kind, whether more follow, and what it carries."""
     kind, flags = _MULTIPART.unpack_from(body)
     return kind, bool(flags & _MORE), body[_MULTIPART.size :]
+
+
+def own_port_name(data: bytes) -> str | None:
+    """Return the name of the bridge's own port, which is the bridge's, if it is among these ports."""
+    while data:
+        number, length, _mac, name = _PORT.unpack_from(data)
+        if number == _LOCAL:
+            return str(name.rstrip(b"\0").decode("utf-8", "replace"))
+        data = data[length:]
+    return None
 
 
 def parts(kind: int, entries: t.Iterable[bytes]) -> list[bytes]:
@@ -134,3 +150,19 @@ def bundled(bundle: int, message: Message) -> Message:
 def unbundled(body: bytes) -> Message:
     """Return what is added to a bundle."""
     return decoded(body[_BUNDLE.size :])
+
+
+def tlv_question() -> bytes:
+    """Return the body of the EXPERIMENTER message that asks which options of tunnels are which fields (NXT_TLV_TABLE_REQUEST)."""
+    return _NICIRA.pack(_NICIRA_ID, _TLV_QUESTION)
+
+
+def tlv_entries(body: bytes) -> list[bytes]:
+    """Return the entries that the answer to `tlv_question` has."""
+    entries = body[_NICIRA.size + _TLV_REPLY_HEAD :]
+    return [entries[place : place + _TLV_ENTRY] for place in range(0, len(entries), _TLV_ENTRY)]
+
+
+def tlv_addition(entries: t.Iterable[bytes]) -> bytes:
+    """Return the body of the EXPERIMENTER message that adds entries (NXT_TLV_TABLE_MOD)."""
+    return _NICIRA.pack(_NICIRA_ID, _TLV_CHANGE) + struct.pack("!H6x", 0) + b"".join(entries)

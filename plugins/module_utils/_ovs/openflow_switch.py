@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""A bridge's management socket, spoken in OpenFlow: the only place that sends to it and reads from it.
+"""A bridge spoken to in OpenFlow: the only place that sends to it and reads from it.
 
-Source: ovs-ofctl(8), "bridge management"; OpenFlow Switch Specification 1.4, 6 and 7.
+Source: ovs-ofctl(8), "bridge management" and "OpenFlow Connection Methods"; OpenFlow Switch Specification 1.4, 6 and 7.
 """
 
 from __future__ import annotations
@@ -13,14 +13,63 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
+import re
 import socket
+import ssl
 import typing as t
 from pathlib import Path
 
-from .._errors import NotFoundError, UnavailableError, UnsupportedError
+from .._errors import InvalidInputError, NotFoundError, UnavailableError, UnsupportedError
 from . import openflow as of
 
 _BUNDLE_ID = 1
+_TARGET = re.compile(r"(?P<method>tcp|ssl):(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s:\[\]]+):(?P<port>[0-9]+)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """Where a bridge listens for controllers.
+
+    :param text: as the user writes it.
+    :param context: None without TLS.
+    """
+
+    text: str
+    host: str
+    port: int
+    context: ssl.SSLContext | None
+
+    @classmethod
+    def of(cls, text: str, private_key: str | None, certificate: str | None, ca_certificate: str | None) -> Target:
+        """Read the options.
+
+        :raises InvalidInputError: for what is no such place, or files that are no keys.
+        """
+        found = _TARGET.fullmatch(text)
+        if not found or int(found["port"]) > 0xFFFF:
+            raise InvalidInputError(
+                f"target '{text}' is no address of a bridge.", hint="Write tcp:ADDRESS:PORT or ssl:ADDRESS:PORT."
+            )
+        context = None
+        if found["method"] == "ssl":
+            if not (private_key and certificate and ca_certificate):
+                raise InvalidInputError(f"target '{text}' needs private_key, certificate and ca_certificate.")
+            context = _context(private_key, certificate, ca_certificate)
+        return cls(text, found["host"].strip("[]"), int(found["port"]), context)
+
+
+def _context(private_key: str, certificate: str, ca_certificate: str) -> ssl.SSLContext:
+    """Return how to speak TLS: who is signed by the authority is trusted whatever its name is, as Open vSwitch itself does."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    try:
+        context.load_verify_locations(ca_certificate)
+        context.load_cert_chain(certificate, private_key)
+    except OSError as exc:
+        raise InvalidInputError(
+            f"private_key, certificate and ca_certificate cannot be used: {exc.strerror or exc}."
+        ) from exc
+    return context
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +142,7 @@ class Switch:
         """
         answers = self.ask(of.Message(self.version, of.MULTIPART_REQUEST, 0, of.question(self.version, kind)))
         if answers[0].type == of.ERROR:
-            what = {of.FLOWS: "flows", of.GROUPS: "groups", of.METERS: "meters"}[kind]
+            what = {of.FLOWS: "flows", of.GROUPS: "groups", of.METERS: "meters", of.PORTS: "ports"}[kind]
             raise UnsupportedError(f"bridge '{self._bridge}' does not tell its {what}.")
         return [of.part(answer.body)[2] for answer in answers]
 
@@ -174,7 +223,7 @@ class Switch:
 
 def _unavailable(bridge: str, exc: OSError) -> UnavailableError:
     return UnavailableError(
-        f"bridge '{bridge}' does not answer on its management socket: {exc.strerror or exc}.",
+        f"bridge '{bridge}' does not answer to OpenFlow: {exc.strerror or exc}.",
         hint="Check that ovs-vswitchd runs and that the task runs as root (become: true), or raise the option timeout.",
     )
 
@@ -201,3 +250,28 @@ def connect(bridge: str, run_dir: Path, timeout: float) -> t.Iterator[Switch]:
         except OSError as exc:
             raise _unavailable(bridge, exc) from exc
         yield Switch(stream, bridge)
+
+
+@contextlib.contextmanager
+def connect_far(bridge: str, target: Target, timeout: float) -> t.Iterator[Switch]:
+    """Open a connection to a bridge that listens for controllers, and agree on a version.
+
+    :raises NotFoundError: when another bridge listens there.
+    :raises UnavailableError: when nobody answers, then and later.
+    :raises UnsupportedError: when the bridge speaks no version that has bundles.
+    """
+    try:
+        plain = socket.create_connection((target.host, target.port), timeout)
+        stream = target.context.wrap_socket(plain) if target.context else plain
+    except OSError as exc:
+        raise UnavailableError(
+            f"nobody answers to OpenFlow at {target.text}: {exc.strerror or exc}.",
+            hint="Let the bridge listen there (option controllers of evergreen.virt.ovs_bridge), for ssl with keys that both sides trust.",
+        ) from exc
+    with stream:
+        switch = Switch(stream, bridge)
+        names = [of.own_port_name(part) for part in switch.all_of(of.PORTS)]
+        if bridge not in names:
+            found = next((name for name in names if name), "none that tells its name")
+            raise NotFoundError(f"the bridge at {target.text} is '{found}' and not '{bridge}'.")
+        yield switch

@@ -10,34 +10,63 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import UnsupportedError
-from . import columns as c
+from .column import Column, Values
+from .columns import SAMPLE_SET
 from .connection import Database
-from .operations import ROOT, TLS, Attach, Create, Detach, Keys, Operation, Plan, Ref, Write
+from .operations import ROOT, TLS, Attach, Create, Delete, Detach, Keys, Operation, Plan, Ref, Refer, Write
 from .writer import Writer, retrying
 
-_KEYS = {"Controller": "target", "Manager": "target"}
-"""Column by which a row is found, where it is not `name`."""
+_KEYS = {"Bridge": "name", "Port": "name", "Interface": "name", "Manager": "target"}
+"""Column by which a row is found."""
+
+_BY_UUID = {"Controller": "target", "Mirror": "name", "QoS": None, "Queue": None, SAMPLE_SET: None}
+"""Rows that are found by their UUID, and the column that has the name of a new one."""
 
 _ONLY = {"SSL": "ssl", "sFlow": "sflow", "NetFlow": "netflow", "IPFIX": "ipfix"}
 """Rows without a name: the one row in this column of the switch, or of the bridge that the reference names."""
 
 
-def options_of(row: t.Any, columns: t.Iterable[c.Column]) -> dict[str, t.Any]:
+def options_of(row: t.Any, columns: t.Iterable[Column]) -> Values:
     """Return the options of a row; a column that this host's schema lacks reads as empty."""
     raw = {column: getattr(row, column.name, None) for column in columns}
     return {column.option: column.nothing if value is None else column.read(value) for column, value in raw.items()}
 
 
-def check_supported(database: Database, plan: Plan) -> None:
-    """Raise UnsupportedError if this host's schema lacks a column that the plan writes."""
+_TYPES = {("Interface", "type"): "iface_types", ("Bridge", "datapath_type"): "datapath_types"}
+"""Columns of the switch that say which values of these columns its ovs-vswitchd knows."""
+
+
+def check_possible(database: Database, plan: Plan) -> None:
+    """Raise what the server or ovs-vswitchd would answer, before anything is changed and in check mode too.
+
+    :raises UnsupportedError: if this host's schema lacks a column that the plan writes, or ovs-vswitchd knows no such type.
+    :raises InvalidInputError: if the schema does not allow a value.
+    """
     for operation in plan.operations:
-        if isinstance(operation, (Write, Keys)) and not database.has(operation.ref[0], operation.column):
-            table, name = operation.ref
+        if not isinstance(operation, (Write, Keys, Refer)):
+            continue
+        table, name = operation.ref
+        if not database.has(table, operation.column):
             raise UnsupportedError(
                 f"{table} '{name}' cannot be given what was asked: this host's Open vSwitch has no column"
                 f" {table}.{operation.column}.",
                 hint="Update Open vSwitch on this host, or leave that option out.",
             )
+        if isinstance(operation, Write):
+            database.check_value(table, operation.column, operation.value)
+            _check_type(database, operation)
+
+
+def _check_type(database: Database, operation: Write) -> None:
+    column = _TYPES.get((operation.ref[0], operation.column))
+    known = getattr(database.root, column, ()) if column else ()
+    if known and operation.value not in known:
+        table, name = operation.ref
+        raise UnsupportedError(
+            f"{table.lower()} '{name}': this host's Open vSwitch knows no type '{operation.value}';"
+            f" it knows {', '.join(sorted(known))}.",
+            hint="Correct it, or install what supports it (openvswitch-switch-dpdk for DPDK).",
+        )
 
 
 class _Rows:
@@ -47,12 +76,14 @@ class _Rows:
         self._database = database
         self._writer = writer
         self._new: dict[Ref, t.Any] = {}
+        self._named: dict[str, dict[str, t.Any]] = {}
 
     def create(self, ref: Ref) -> None:
         table, name = ref
         self._new[ref] = self._writer.insert(table)
-        if table not in _ONLY:
-            self._writer.put(table, self._new[ref], _KEYS.get(table, "name"), name)
+        key = {**_KEYS, **_BY_UUID}.get(table)
+        if key:
+            self._writer.put(self._new[ref], key, name)
 
     def find(self, ref: Ref) -> t.Any:
         if ref == ROOT:
@@ -62,13 +93,17 @@ class _Rows:
         table, name = ref
         if table in _ONLY:
             return getattr(self.find(ROOT if ref == TLS else ("Bridge", name)), _ONLY[table])[0]
-        key = _KEYS.get(table, "name")
-        return next(row for row in self._database.rows(table) if getattr(row, key) == name)
+        return self._database.row(table, name) if table in _BY_UUID else self._by_name(table)[name]
 
-    def child(self, parent: Ref, column: str, ref: Ref) -> t.Any:
-        children = getattr(self.find(parent), column)
-        key = _KEYS.get(ref[0], "name")
-        return children[0] if ref[0] in _ONLY else next(row for row in children if getattr(row, key) == ref[1])
+    def _by_name(self, table: str) -> dict[str, t.Any]:
+        if table not in self._named:
+            self._named[table] = {getattr(row, _KEYS[table]): row for row in self._database.rows(table)}
+        return self._named[table]
+
+    def targets(self, operation: Refer) -> list[t.Any] | dict[int, t.Any]:
+        if isinstance(operation.targets, dict):
+            return {number: self.find(ref) for number, ref in operation.targets.items()}
+        return [self.find(ref) for ref in operation.targets]
 
 
 def apply(database: Database, writer: Writer, operations: t.Iterable[Operation]) -> None:
@@ -78,15 +113,17 @@ def apply(database: Database, writer: Writer, operations: t.Iterable[Operation])
         if isinstance(operation, Create):
             rows.create(operation.ref)
         elif isinstance(operation, Write):
-            writer.put(operation.ref[0], rows.find(operation.ref), operation.column, operation.value)
+            writer.put(rows.find(operation.ref), operation.column, operation.value)
         elif isinstance(operation, Keys):
-            row = rows.find(operation.ref)
-            writer.put_keys(operation.ref[0], row, operation.column, operation.put, operation.drop)
+            writer.put_keys(rows.find(operation.ref), operation.column, operation.put, operation.drop)
         elif isinstance(operation, Attach):
             writer.attach(rows.find(operation.parent), operation.column, rows.find(operation.child))
         elif isinstance(operation, Detach):
-            child = rows.child(operation.parent, operation.column, operation.child)
-            writer.detach(rows.find(operation.parent), operation.column, child)
+            writer.detach(rows.find(operation.parent), operation.column, rows.find(operation.child))
+        elif isinstance(operation, Refer):
+            writer.put(rows.find(operation.ref), operation.column, rows.targets(operation))
+        elif isinstance(operation, Delete):
+            writer.delete(rows.find(operation.ref))
 
 
 def carry_out(database: Database, compute: t.Callable[[], Plan], what: str, *, comment: str, check_mode: bool) -> Plan:
@@ -101,7 +138,7 @@ def carry_out(database: Database, compute: t.Callable[[], Plan], what: str, *, c
     def attempt() -> bool:
         nonlocal plan
         plan = compute()
-        check_supported(database, plan)
+        check_possible(database, plan)
         if check_mode or not plan.operations:
             return True
         return database.transact(comment, lambda writer: apply(database, writer, plan.operations))

@@ -3,17 +3,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""The switch itself: what runs on the host and how it is identified."""
+"""The switch itself: what runs on the host, how it is identified and set up."""
 
 from __future__ import annotations
 
 import operator
 import typing as t
 
-from .connection import Database
+from . import columns as c
+from . import switch_settings
+from .connection import Database, joined
+from .rows import options_of
+from .switch_model import Switch
 
 NEEDED = {"Open_vSwitch": ["bridges", "next_cfg", "cur_cfg"]}
-WANTED = {
+_REPORTED = {
     "Open_vSwitch": [
         "ovs_version",
         "db_version",
@@ -23,6 +27,7 @@ WANTED = {
         "iface_types",
         "dpdk_initialized",
         "dpdk_version",
+        "statistics",
         "external_ids",
         "other_config",
         "manager_options",
@@ -30,6 +35,7 @@ WANTED = {
     "Bridge": ["name"],
     "Manager": ["target", "is_connected", "status"],
 }
+WANTED = joined(_REPORTED, switch_settings.WANTED)
 """The columns to register for `connection.connect`."""
 
 
@@ -38,7 +44,7 @@ def read(database: Database) -> dict[str, t.Any]:
 
     `applied` tells whether ovs-vswitchd has applied the newest configuration (`cur_cfg` has reached `next_cfg`).
     """
-    row = database.root
+    row, settings = database.root, switch_settings.read(database)
     identifiers = dict(getattr(row, "external_ids", {}))
     return {
         "ovs_version": _first(row, "ovs_version"),
@@ -53,16 +59,29 @@ def read(database: Database) -> dict[str, t.Any]:
         "dpdk_version": _first(row, "dpdk_version"),
         "external_ids": identifiers,
         "other_config": dict(getattr(row, "other_config", {})),
+        "statistics": dict(getattr(row, "statistics", {})),
         "cur_cfg": row.cur_cfg,
         "next_cfg": row.next_cfg,
         "applied": row.cur_cfg >= row.next_cfg,
         "managers": sorted(map(_manager, getattr(row, "manager_options", ())), key=operator.itemgetter("target")),
+        "tls": settings.tls,
+        "monitors": [_monitors(settings, name) for name in sorted(settings.monitors)],
         "bridges": sorted(bridge.name for bridge in database.rows("Bridge")),
     }
 
 
 def _manager(row: t.Any) -> dict[str, t.Any]:
-    return {"target": row.target, "connected": row.is_connected, "status": dict(row.status)}
+    reported = {"connected": row.is_connected, "status": dict(row.status)}
+    return {"target": row.target, **options_of(row, c.MANAGER), **reported}
+
+
+def _monitors(settings: Switch, bridge: str) -> dict[str, t.Any]:
+    samples = settings.samples.get(bridge, {})
+    return {
+        "bridge": bridge,
+        **{name: settings.monitors[bridge].get(name) for name in c.MONITORS},
+        "flow_samples": [{"id": number, **(sample.values or {})} for number, sample in sorted(samples.items())],
+    }
 
 
 def _first(row: t.Any, column: str) -> str | None:

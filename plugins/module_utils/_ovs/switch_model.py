@@ -14,13 +14,23 @@ import typing as t
 
 from .._errors import InvalidInputError
 from . import columns as c
+from .column import Values, nothing
 from .texts import named_values
-
-Values = dict[str, t.Any]
-"""Option -> value, as `columns.Column.read` returns it."""
 
 _MANAGER = re.compile(r"(ssl|tcp|unix|pssl|ptcp|punix):\S+")
 _COLLECTOR = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):[0-9]+")
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """Collectors of the flows that name their number, as they are.
+
+    :param uuid: of the row that has the number.
+    :param values: None if it has no collectors.
+    """
+
+    uuid: str
+    values: Values | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,12 +40,14 @@ class Switch:
     :param managers: by target.
     :param tls: None if there are none.
     :param monitors: bridge -> `sflow`, `netflow`, `ipfix` -> values; those that are not set up are left out.
+    :param samples: bridge -> number -> collectors of the flows' own samples.
     """
 
-    values: Values = dataclasses.field(default_factory=lambda: c.nothing(c.SWITCH))
+    values: Values = dataclasses.field(default_factory=lambda: nothing(c.SWITCH))
     managers: t.Mapping[str, Values] = dataclasses.field(default_factory=dict)
     tls: Values | None = None
     monitors: t.Mapping[str, t.Mapping[str, Values]] = dataclasses.field(default_factory=dict)
+    samples: t.Mapping[str, t.Mapping[int, Sample]] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,12 +57,14 @@ class Wanted:
     :param managers: by target; None for one that shall go.
     :param tls: empty to remove it.
     :param monitors: as in Switch; a monitor with an empty list of targets shall go.
+    :param samples: bridge -> number -> values, None for one that shall go.
     """
 
     values: Values
     managers: t.Mapping[str, Values | None]
     tls: Values | None
     monitors: t.Mapping[str, t.Mapping[str, Values]]
+    samples: t.Mapping[str, t.Mapping[int, Values | None]]
     purge: bool
     purge_keys: bool
 
@@ -71,6 +85,7 @@ def wanted_switch(params: t.Mapping[str, t.Any]) -> Wanted:
         {entry["target"]: _manager(entry) for entry in managers},
         _tls(params["tls"]),
         {entry["bridge"]: _monitors(entry) for entry in monitors},
+        {entry["bridge"]: _samples(entry) for entry in monitors},
         purge=params["purge"] and params["managers"] is not None,
         purge_keys=params["purge_keys"],
     )
@@ -106,10 +121,31 @@ def _monitors(entry: t.Mapping[str, t.Any]) -> dict[str, Values]:
         if entry[name] is not None
     }
     for name, values in found.items():
-        for target in values.get("targets", ()):
-            if not _COLLECTOR.fullmatch(target):
-                raise InvalidInputError(
-                    f"{path}.{name}: '{target}' is no collector.",
-                    hint="Write ADDRESS:PORT; an IPv6 address in brackets.",
-                )
+        _check_collectors(f"{path}.{name}", values)
     return found
+
+
+def _samples(entry: t.Mapping[str, t.Any]) -> dict[int, Values | None]:
+    path, samples = f"monitors[{entry['bridge']}].flow_samples", entry["flow_samples"] or []
+    _refuse_twice(path, [str(sample["id"]) for sample in samples])
+    return {sample["id"]: _sample(f"{path}[{sample['id']}]", sample) for sample in samples}
+
+
+def _sample(path: str, sample: t.Mapping[str, t.Any]) -> Values | None:
+    if not 0 <= sample["id"] < 2**32:
+        raise InvalidInputError(f"{path}: a number of collectors is from 0 to {2**32 - 1}.")
+    if sample["state"] == "absent":
+        return None
+    values = named_values(c.FLOW_SAMPLE, sample, f"{path}.")
+    if values.get("targets") == []:
+        raise InvalidInputError(f"{path}.targets names no collector.", hint="Set its state to absent to remove it.")
+    _check_collectors(path, values)
+    return values
+
+
+def _check_collectors(path: str, values: Values) -> None:
+    for target in values.get("targets", ()):
+        if not _COLLECTOR.fullmatch(target):
+            raise InvalidInputError(
+                f"{path}: '{target}' is no collector.", hint="Write ADDRESS:PORT; an IPv6 address in brackets."
+            )

@@ -7,13 +7,27 @@
 
 from __future__ import annotations
 
-import dataclasses
-import typing as t
-
 from .._errors import InvalidInputError, NotFoundError
 from . import columns as c
-from .operations import ROOT, TLS, Attach, Create, Detach, Plan, Ref, plan_values, step, total
-from .switch_model import Switch, Values, Wanted
+from .column import Values, nothing
+from .operations import (
+    ROOT,
+    TLS,
+    Create,
+    Delete,
+    Operation,
+    Place,
+    Plan,
+    Ref,
+    Refer,
+    Write,
+    merged,
+    plan_row,
+    plan_values,
+    step,
+    total,
+)
+from .switch_model import Sample, Switch, Wanted
 
 _AT_START = frozenset(
     {
@@ -59,8 +73,8 @@ def _unnamed(wanted: Wanted, switch: Switch) -> list[str]:
 
 
 def _manager(wanted: Wanted, target: str, current: Values | None) -> Plan:
-    place = _Place(("Manager", target), f"managers[{target}]", ROOT, "manager_options", c.MANAGER)
-    return _row(place, current, wanted.managers.get(target), wanted.purge_keys)
+    place = Place(("Manager", target), f"managers[{target}]", ROOT, "manager_options", c.MANAGER)
+    return plan_row(place, current, wanted.managers.get(target), purge_keys=wanted.purge_keys)
 
 
 def _tls(wanted: Wanted, current: Values | None) -> Plan:
@@ -69,7 +83,8 @@ def _tls(wanted: Wanted, current: Values | None) -> Plan:
     missing = [name for name in ("private_key", "certificate", "ca_certificate") if name not in wanted.tls]
     if wanted.tls and current is None and missing:
         raise InvalidInputError(f"tls lacks {', '.join(missing)}.", hint="Name all three files.")
-    return _row(_Place(TLS, "tls", ROOT, "ssl", c.TLS), current, wanted.tls or None, wanted.purge_keys)
+    place = Place(TLS, "tls", ROOT, "ssl", c.TLS)
+    return plan_row(place, current, wanted.tls or None, purge_keys=wanted.purge_keys)
 
 
 def _monitors(wanted: Wanted, bridge: str, switch: Switch) -> Plan:
@@ -77,7 +92,13 @@ def _monitors(wanted: Wanted, bridge: str, switch: Switch) -> Plan:
         raise NotFoundError(
             f"monitors[{bridge}]: there is no bridge '{bridge}'.", hint="Create it with evergreen.virt.ovs_bridge."
         )
-    return total(_monitor(wanted, bridge, name, switch.monitors[bridge].get(name)) for name in wanted.monitors[bridge])
+    there = switch.samples.get(bridge, {})
+    return total(
+        [
+            *(_monitor(wanted, bridge, name, switch.monitors[bridge].get(name)) for name in wanted.monitors[bridge]),
+            *(_sample(wanted, bridge, number, there.get(number)) for number in wanted.samples[bridge]),
+        ]
+    )
 
 
 def _monitor(wanted: Wanted, bridge: str, name: str, current: Values | None) -> Plan:
@@ -85,28 +106,29 @@ def _monitor(wanted: Wanted, bridge: str, name: str, current: Values | None) -> 
     if current is None and "targets" not in values:
         raise InvalidInputError(f"{path}: it is not set up yet, and needs targets.")
     table, columns = c.MONITORS[name]
-    place = _Place((table, bridge), path, ("Bridge", bridge), name, columns)
-    return _row(place, current, None if values.get("targets") == [] else values, wanted.purge_keys)
+    place = Place((table, bridge), path, ("Bridge", bridge), name, columns)
+    monitor = None if values.get("targets") == [] else values
+    return plan_row(place, current, monitor, purge_keys=wanted.purge_keys)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Place:
-    """A row that is there while it is wanted: in `column` of the row `parent`."""
+def _sample(wanted: Wanted, bridge: str, number: int, current: Sample | None) -> Plan:
+    """Let a number stand for these collectors. Their row has no name and is not changed, but replaced by a new one."""
+    values, path = wanted.samples[bridge][number], f"monitors[{bridge}].flow_samples[{number}]"
+    ref: Ref = (c.SAMPLE_SET, current.uuid if current else f"{bridge}/{number}")
+    if values is None:
+        return step(path, "present", "absent", Delete(ref)) if current else Plan()
+    before = (current.values if current else None) or nothing(c.FLOW_SAMPLE)
+    after = merged(c.FLOW_SAMPLE, before, values, purge_keys=wanted.purge_keys)
+    if not after["targets"]:
+        raise InvalidInputError(f"{path}: it is not set up yet, and needs targets.")
+    collectors: Ref = ("IPFIX", f"{bridge}/{number}")
+    changes = plan_values(collectors, path, c.FLOW_SAMPLE, before, values, purge_keys=wanted.purge_keys).changes
+    if current and not changes:
+        return Plan()
+    written = plan_values(collectors, path, c.FLOW_SAMPLE, nothing(c.FLOW_SAMPLE), after, purge_keys=False).operations
+    created = Plan() if current else step(path, "absent", "present", *_new_sample(ref, bridge, number))
+    return created + Plan(changes, (Create(collectors), *written, Refer(ref, "ipfix", (collectors,))))
 
-    ref: Ref
-    path: str
-    parent: Ref
-    column: str
-    columns: t.Sequence[c.Column]
 
-
-def _row(place: _Place, current: Values | None, wanted: Values | None, purge_keys: bool) -> Plan:
-    if wanted is None:
-        gone = step(place.path, "present", "absent", Detach(place.parent, place.column, place.ref))
-        return Plan() if current is None else gone
-    before = c.nothing(place.columns) if current is None else current
-    values = plan_values(place.ref, place.path, place.columns, before, wanted, purge_keys=purge_keys)
-    if current is not None:
-        return values
-    created = step(place.path, "absent", "present", Create(place.ref))
-    return created + values + Plan(operations=(Attach(place.parent, place.column, place.ref),))
+def _new_sample(ref: Ref, bridge: str, number: int) -> tuple[Operation, ...]:
+    return (Create(ref), Write(ref, "id", number), Refer(ref, "bridge", (("Bridge", bridge),)))

@@ -15,7 +15,7 @@ from . import columns as c
 from .connection import Database
 from .operations import Plan
 from .rows import carry_out, options_of
-from .switch_model import Switch, Wanted, wanted_switch
+from .switch_model import Sample, Switch, Wanted, wanted_switch
 from .switch_plan import plan_switch
 
 NEEDED = {
@@ -29,6 +29,7 @@ WANTED = {
     "SSL": [column.name for column in c.TLS],
     "Bridge": list(c.MONITORS),
     **{table: [column.name for column in columns] for table, columns in c.MONITORS.values()},
+    c.SAMPLE_SET: ["id", "bridge", "ipfix"],
 }
 """The columns to register for `connection.connect`."""
 
@@ -39,15 +40,24 @@ def read(database: Database) -> Switch:
     tls = getattr(root, "ssl", ())
     return Switch(
         options_of(root, c.SWITCH),
-        {row.target: options_of(row, c.MANAGER) for row in root.manager_options},
+        {row.target: options_of(row, c.MANAGER) for row in getattr(root, "manager_options", ())},
         options_of(tls[0], c.TLS) if tls else None,
         {row.name: _monitors(row) for row in database.rows("Bridge")},
+        _samples(database),
     )
 
 
 def _monitors(bridge: t.Any) -> dict[str, dict[str, t.Any]]:
     rows = {name: getattr(bridge, name, ()) for name in c.MONITORS}
     return {name: options_of(found[0], c.MONITORS[name][1]) for name, found in rows.items() if found}
+
+
+def _samples(database: Database) -> dict[str, dict[int, Sample]]:
+    found: dict[str, dict[int, Sample]] = {}
+    for row in database.rows(c.SAMPLE_SET):
+        values = options_of(row.ipfix[0], c.FLOW_SAMPLE) if row.ipfix else None
+        found.setdefault(row.bridge.name, {})[row.id] = Sample(str(row.uuid), values)
+    return found
 
 
 def converge(database: Database, params: t.Mapping[str, t.Any], *, comment: str, check_mode: bool) -> Plan:

@@ -10,46 +10,38 @@ Source: ovs/python/ovs/db/idl.py of Open vSwitch 3.1 and 3.5 (Row, Transaction).
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 
-from .._errors import ConflictError, InvalidInputError
-
-with contextlib.suppress(ImportError):  # `connection.OVS` reports it
-    import ovs.db.data
-    import ovs.db.error
+from .._errors import ConflictError
 
 
 class Writer:
-    """What a transaction may do; raises where the IDL would only write a line to a log that nobody reads."""
+    """What a transaction may do. The IDL only writes a line to a log when a value does not fit: `Database.check_value`."""
 
     def __init__(self, transaction: t.Any, tables: t.Mapping[str, t.Any]) -> None:
         self._transaction = transaction
         self._tables = tables
-        self._new: list[t.Any] = []
+        self._new: set[t.Any] = set()
+        self._attached: dict[tuple[t.Any, str], list[t.Any]] = {}
+        self._detached: dict[tuple[t.Any, str], list[t.Any]] = {}
 
     def insert(self, table: str) -> t.Any:
         """Return a new row."""
         row = self._transaction.insert(self._tables[table])
-        self._new.append(row)
+        self._new.add(row)
         return row
 
-    def put(self, table: str, row: t.Any, column: str, value: t.Any) -> None:
+    def put(self, row: t.Any, column: str, value: t.Any) -> None:
         """Replace a column's value.
 
         :param value: as the IDL wants it: optional columns and sets are lists, maps dictionaries.
-        :raises InvalidInputError: when the column's type does not allow the value.
         """
-        try:
-            ovs.db.data.Datum.from_python(self._tables[table].columns[column].type, value, lambda item: item)
-        except ovs.db.error.Error as exc:
-            raise InvalidInputError(f"{table}.{column} cannot be {value!r}: {exc}.") from exc
         setattr(row, column, value)
 
-    def put_keys(self, table: str, row: t.Any, column: str, put: t.Mapping[str, str], drop: t.Iterable[str]) -> None:
+    def put_keys(self, row: t.Any, column: str, put: t.Mapping[str, str], drop: t.Iterable[str]) -> None:
         """Set and remove keys of a map; keys that others write at the same time stay as they write them."""
         if row in self._new:
-            self.put(table, row, column, {**getattr(row, column, {}), **put})
+            setattr(row, column, {**getattr(row, column, {}), **put})
             return
         for key in drop:
             row.delkey(column, key)
@@ -58,15 +50,30 @@ class Writer:
 
     def attach(self, row: t.Any, column: str, child: t.Any) -> None:
         """Add a row to a set of rows."""
-        if row in self._new:  # its column must not be empty at any time, so it cannot be added afterwards
-            setattr(row, column, [*getattr(row, column, []), child])
-        else:
-            row.addvalue(column, child.uuid)
+        self._attached.setdefault((row, column), []).append(child)
 
     def detach(self, row: t.Any, column: str, child: t.Any) -> None:
         """Take a row out of a set of rows; the server removes rows that are in no set."""
-        row.verify(column)
-        row.delvalue(column, child.uuid)
+        self._detached.setdefault((row, column), []).append(child)
+
+    def delete(self, row: t.Any) -> None:
+        """Delete a row of a table whose rows stay though they are in no set."""
+        row.delete()
+
+    def finish(self) -> None:
+        """Change the sets of rows."""
+        for row, column in dict.fromkeys([*self._attached, *self._detached]):
+            came, gone = self._attached.get((row, column), []), self._detached.get((row, column), [])
+            if gone:
+                row.verify(column)
+            if row in self._new or (gone and set(getattr(row, column)) <= set(gone)):
+                # At once: the server takes rows out before it adds others, and some sets must not be empty in between.
+                setattr(row, column, came)
+                continue
+            for child in came:
+                row.addvalue(column, child.uuid)
+            for child in gone:
+                row.delvalue(column, child.uuid)
 
 
 def retrying(attempt: t.Callable[[], bool], what: str, *, times: int = 5) -> None:

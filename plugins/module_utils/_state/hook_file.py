@@ -17,8 +17,8 @@ import subprocess
 import time
 
 from .._errors import OperationError
+from .._files import write_atomically
 from .hook import HOOK_PATH, HOOK_TEXT
-from .store import write_atomically
 
 MODE = 0o755
 

@@ -12,10 +12,10 @@ import fcntl
 import json
 import os
 import pathlib
-import tempfile
 import typing as t
 
 from .._errors import ConflictError, OperationError
+from .._files import sync_directory, write_atomically
 
 STATE_DIR = pathlib.Path("/var/lib/evergreen.virt")
 
@@ -68,7 +68,7 @@ class Document:
         """
         try:
             self.path.unlink()
-            _sync_directory(self.path.parent)
+            sync_directory(self.path.parent)
         except FileNotFoundError:
             return
         except OSError as exc:
@@ -100,7 +100,7 @@ class Document:
     def _ensure_directory(self) -> None:
         if not self.path.parent.is_dir():
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync_directory(self.path.parent.parent)
+            sync_directory(self.path.parent.parent)
 
     def _failed(self, verb: str, error: OSError) -> OperationError:
         return OperationError(
@@ -108,30 +108,3 @@ class Document:
             hint="The task must run as root (become: true), and the file system must be writable.",
             path=str(self.path),
         )
-
-
-def write_atomically(path: pathlib.Path, text: str, *, mode: int) -> None:
-    """Replace a file in one step: after a crash it is the old one or the new one.
-
-    :raises OSError: when it cannot be written; the old one is then still there.
-    """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fchmod(stream.fileno(), mode)
-            os.fsync(stream.fileno())
-        pathlib.Path(name).replace(path)
-    except BaseException:
-        pathlib.Path(name).unlink()
-        raise
-    _sync_directory(path.parent)
-
-
-def _sync_directory(directory: pathlib.Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

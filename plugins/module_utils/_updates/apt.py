@@ -4,18 +4,21 @@
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
 """What apt would do: asked through libapt, with the same algorithm as `apt-get dist-upgrade PACKAGE...`, changing
-nothing. What the named packages merely recommend is left out.
+nothing of what is installed. What the named packages merely recommend is left out.
 
 Source: https://apt-team.pages.debian.net/python-apt/library/apt_pkg.html
 """
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import re
 import typing as t
 
 from .._deps import Dependency
 from .._errors import ConflictError, UnavailableError
+from .apt_archives import fetch_archives
 from .apt_state import host_state, private_state
 from .protocol import Pending, PendingPackage
 from .release import os_after
@@ -50,8 +53,29 @@ class Apt:
         :raises UnavailableError: when a repository does not answer.
         :raises ConflictError: when apt finds no way to upgrade, or its sources are broken.
         """
+        with self._simulated(repositories, packages) as simulated:
+            return self._summary(simulated)
+
+    def download(
+        self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str], *, check_mode: bool
+    ) -> int:
+        """Fetch what an upgrade needs into apt's own archives, and return the bytes that were missing there.
+
+        What is on a medium of the host already is left there.
+
+        :raises UnavailableError: when a package cannot be had.
+        :raises ConflictError, MissingDependencyError: as `pending`.
+        """
+        with self._simulated(repositories, packages) as simulated:
+            return fetch_archives(simulated.cache, simulated.plan, simulated.archives, check_mode=check_mode)
+
+    @contextlib.contextmanager
+    def _simulated(
+        self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str]
+    ) -> t.Iterator[_Simulated]:
         APT.require()
         apt_pkg.init_config()
+        archives = apt_pkg.config.find_dir("Dir::Cache::archives")
         private = repositories is not None or self._refresh
         with private_state(apt_pkg.config, repositories) if private else host_state(apt_pkg.config):
             try:
@@ -60,25 +84,24 @@ class Apt:
                 if private:
                     _fetch_lists(cache)
                     cache = apt_pkg.Cache(None)
-                return self._simulate(cache, packages)
+                yield _simulate(cache, packages, archives)
             except apt_pkg.Error as exc:
                 raise ConflictError(
                     f"apt cannot tell what is pending: {exc}.",
                     hint="Run 'apt-get check' and 'apt-get -s dist-upgrade' on the host: they say the same in detail.",
                 ) from exc
 
-    def _simulate(self, cache: apt_pkg.Cache, packages: t.Sequence[str]) -> Pending:
-        plan = apt_pkg.DepCache(cache)
-        broken = _problems_of_the_host(cache, plan)
-        plan.upgrade(True)
-        cache, plan, missing = _install(cache, plan, packages)
+    def _summary(self, simulated: _Simulated) -> Pending:
+        cache, plan = simulated.cache, simulated.plan
         after = {package: _version_after(plan, package) for package in cache.packages}
         changed = [package for package in after if plan.marked_install(package) or _changes(plan, package)]
         return Pending(
             packages=sorted((_pending(package, after[package]) for package in changed), key=lambda each: each.name),
             removed=sorted(package.get_fullname(True) for package in after if plan.marked_delete(package)),
-            problems=broken + _kept_back(cache, plan) + missing,
+            problems=simulated.broken + _kept_back(cache, plan) + simulated.missing,
             download_mib=-(-_download_size(after[package] for package in changed) // _MIB),
+            archives=simulated.archives,
+            growth_mib=-(-int(plan.usr_size) // _MIB),
             versions={package.get_fullname(True): version.ver_str for package, version in after.items() if version},
             release=self._release(after),
             offered=frozenset(
@@ -95,6 +118,30 @@ class Apt:
                 repository = (files[0].origin, files[0].version) if files else None
                 return os_after(self._os_release, version.ver_str, repository, changes=version != package.current_ver)
         return None
+
+
+@dataclasses.dataclass(frozen=True)
+class _Simulated:
+    """An upgrade that apt has worked out.
+
+    :param archives: where apt keeps what it downloads.
+    :param broken: what is wrong with the host before it.
+    :param missing: what was asked for and cannot be had.
+    """
+
+    cache: apt_pkg.Cache
+    plan: apt_pkg.DepCache
+    archives: str
+    broken: list[str]
+    missing: list[str]
+
+
+def _simulate(cache: apt_pkg.Cache, packages: t.Sequence[str], archives: str) -> _Simulated:
+    plan = apt_pkg.DepCache(cache)
+    broken = _problems_of_the_host(cache, plan)
+    plan.upgrade(True)
+    cache, plan, missing = _install(cache, plan, packages)
+    return _Simulated(cache, plan, archives, broken, missing)
 
 
 def _fetch_lists(cache: apt_pkg.Cache) -> None:

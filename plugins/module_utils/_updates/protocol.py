@@ -36,6 +36,8 @@ class Pending:
     :param problems: what stands in the way, one sentence each: packages on hold, half installed, kept back, or asked for
         and not to be had.
     :param download_mib: the size of the packages that come over a network, in MiB, rounded up.
+    :param archives: the folder that they are downloaded to.
+    :param growth_mib: by how much the installed packages grow, in MiB; negative if they shrink.
     :param versions: package -> version after the upgrade, of every package that is installed then.
     :param release: the operating system after the upgrade ("Debian 13"), None if it cannot be told.
     :param offered: names of the packages that the repositories have and that are not installed after the upgrade.
@@ -45,13 +47,15 @@ class Pending:
     removed: list[str]
     problems: list[str]
     download_mib: int
+    archives: str
+    growth_mib: int
     versions: dict[str, str]
     release: str | None
     offered: frozenset[str]
 
 
 class PackageManager(t.Protocol):
-    """The questions that every package manager can answer without changing the host."""
+    """What every package manager can do without changing what is installed."""
 
     name: str
 
@@ -60,3 +64,8 @@ class PackageManager(t.Protocol):
 
         :param packages: names of packages that are installed right after it, without those that they only recommend.
         """
+
+    def download(
+        self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str], *, check_mode: bool
+    ) -> int:
+        """Fetch what that upgrade needs to where it is looked for first, and return the bytes that were missing there."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""libvirt's own driver for tests as the host that modules run on."""
+"""libvirt's own driver for tests, and an Open vSwitch that carries nothing, as the host that modules run on."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import typing as t
 
 import libvirt
 import pytest
+
+from .open_vswitch import OpenVSwitch, signed_by_itself
 
 
 @pytest.fixture
@@ -21,3 +23,23 @@ def host() -> t.Iterator[libvirt.virConnect]:
     assert [domain.name() for domain in connection.listAllDomains()] == ["test"]
     yield connection
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def running_switch(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[OpenVSwitch]:
+    """An Open vSwitch of the tests' own, once for all of them."""
+    with OpenVSwitch(tmp_path_factory.mktemp("ovs")) as found:
+        yield found
+
+
+@pytest.fixture
+def switch(running_switch: OpenVSwitch) -> OpenVSwitch:
+    """The same with nothing in it."""
+    running_switch.clear()
+    return running_switch
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """One certificate for both sides, which trust each other by it."""
+    return signed_by_itself(tmp_path_factory.mktemp("keys"))

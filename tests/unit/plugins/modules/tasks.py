@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Modules as Ansible calls them, on libvirt's own driver for tests."""
+"""Modules as Ansible calls them, on libvirt's own driver for tests unless they are told otherwise."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ Result = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Module:
-    """A module of the collection; `function` is what it calls with its task."""
+    """A module of the collection; `function` is what it calls with its task, `host` tells it where."""
 
     module: types.ModuleType
     function: str = "converge"
+    host: Options = dataclasses.field(default_factory=lambda: {"uri": URI})
 
     def __call__(self, *, check_mode: bool = False, warnings: list[str] | None = None, **options: t.Any) -> Result:
         """Return the result of a task with these options."""
         validator = ArgumentSpecValidator(**self.module.SPEC.as_module_arguments())
-        found = validator.validate({"uri": URI, **options})
+        found = validator.validate({**self.host, **options})
         assert not found.error_messages
         warn = ([] if warnings is None else warnings).append
         result = getattr(self.module, self.function)(Task(found.validated_parameters, check_mode, warn))

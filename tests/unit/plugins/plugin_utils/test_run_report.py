@@ -72,6 +72,25 @@ def test_a_stage_lasts_until_the_next() -> None:
     assert (host["from"], host["to"]) == ({"os": "Debian 12"}, {"os": "Debian 13"})
 
 
+BRIDGES = [{"name": "br0", "flows": 3, "groups": 0, "meters": 0}]
+
+
+def switch_at(second: int) -> dict[str, t.Any]:
+    return {**at(second, "switch", host="h1"), "seconds": 1.5, "bridges": BRIDGES}
+
+
+def test_a_switch_that_was_started_again_is_told() -> None:
+    first, second = begun(switch_at(2), done(3, "h1"))["hosts"]
+    assert first["switch"] == {"seconds": 1.5, "bridges": BRIDGES, "worst_gap_ms": None}
+    assert second["switch"] is None
+
+
+@pytest.mark.parametrize(("second", "found"), [(2, 600.0), (20, 0.0)])
+def test_the_gap_of_a_switch_is_one_of_that_time(second: int, found: float) -> None:
+    probe = at(40, "probe", probe={"targets": [asked([(300, 600)], None)]})
+    assert begun(switch_at(second), done(21, "h1"), probe)["hosts"][0]["switch"]["worst_gap_ms"] == found
+
+
 def target(name: str, gap: float, boots: tuple[str, ...] = ("b1",), lost: int = 0) -> dict[str, t.Any]:
     tcp = {"worst_gap_ms": 2 * gap, "gaps": [silence(0, 2 * gap)], "lost": lost, "values": {"boot_id": list(boots)}}
     return {"name": name, "icmp": {"worst_gap_ms": gap, "gaps": [silence(0, gap)]}, "tcp": tcp}

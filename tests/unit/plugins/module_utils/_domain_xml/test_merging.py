@@ -74,6 +74,12 @@ def merged(current: str, wanted: str) -> tuple[str, list[str]]:
             ),
             ["xml.devices.hostdev"],
         ),
+        (
+            '<devices><watchdog model="itco" action="reset"/><watchdog model="ib700" action="reset"/></devices>',
+            '<devices><watchdog model="ib700" action="none"/></devices>',
+            '<devices><watchdog model="itco" action="reset"/><watchdog model="ib700" action="none"/></devices>',
+            ["xml.devices.watchdog[ib700]@action"],
+        ),
         ("<memory>4</memory><devices/>", "<memory>4</memory>", "<memory>4</memory><devices/>", []),
         ("<f><a/></f>", '<f><b/></f><f x="1"/>', '<f x="1"><a/><b/></f>', ["xml.f.b", "xml.f@x"]),
         # content

@@ -33,6 +33,7 @@ INNER = Moment(
     current=True,
     xml="<domainsnapshot><name>inner</name></domainsnapshot>",
 )
+ODD = dataclasses.replace(INNER, name="<odd>")
 OUTER = Moment("outer", "inner", disks=(MomentDisk("vda", "external", "/srv/a.outer"),))
 
 
@@ -172,6 +173,8 @@ NETWORK = Disk("vdb", "network", None, "raw")
         ({}, ground(driver="LXC"), UnsupportedError, "libvirt 9.0.0 with the driver LXC"),
         ({}, ground(disks=(VDA, RAW)), UnsupportedError, r"vdb \(raw\).*location: external"),
         ({"memory": False}, ground(), UnsupportedError, "without its memory"),
+        ({"name": "a b"}, ground(base=DEBIAN_13), InvalidInputError, "libvirt 11.3.0.*letters, digits.*'a b'"),
+        ({"name": ODD.name, "state": "absent"}, ground(ODD, base=DEBIAN_13), InvalidInputError, "letters, digits"),
         ({"location": "external", "memory": True}, ground(active=False), ConflictError, "does not run"),
         ({"location": "external", "disks": [disk("vdx")]}, ground(), NotFoundError, "vdx.*vda"),
         ({"location": "external"}, ground(disks=(NETWORK,)), InvalidInputError, r"disks\[vdb\].path"),
@@ -217,6 +220,10 @@ def test_what_cannot_be_done(options: dict[str, t.Any], found: Ground, error: ty
         ({"state": "absent", "name": "inner"}, ground(INNER, OUTER, active=False)),
         ({"state": "absent", "name": "inner"}, ground(INNER)),
         ({"state": "absent", "name": "none"}, ground(driver="LXC")),
+        ({"name": "a b"}, ground()),
+        ({"name": "a b"}, ground(base=DEBIAN_13, active=False)),
+        ({"name": "A_b-1.0"}, ground(base=DEBIAN_13)),
+        ({"name": ODD.name, "state": "absent"}, ground(ODD, base=DEBIAN_13, active=False)),
         ({"location": "external", "disks": [disk("vdb", path="/x")]}, ground(disks=(VDA, NETWORK))),
         ({"location": "external", "disks": [disk("vdb", include=False)]}, ground(disks=(VDA, NETWORK))),
         ({"kind": "checkpoint", "disks": [disk("vdb", include=False)]}, ground(disks=(VDA, RAW))),

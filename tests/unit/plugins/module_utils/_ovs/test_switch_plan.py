@@ -10,19 +10,34 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, NotFoundError
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import columns as c
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs.operations import Attach, Create, Detach, Plan
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_model import Switch, Wanted, wanted_switch
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.column import nothing
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.operations import (
+    Attach,
+    Create,
+    Detach,
+    Plan,
+    Refer,
+    Write,
+)
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_model import (
+    Sample,
+    Switch,
+    Wanted,
+    wanted_switch,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_plan import plan_switch, restart_required
 from ansible_collections.evergreen.virt.plugins.modules.ovs_switch import SPEC
 
-MANAGER: dict[str, t.Any] = {**c.nothing(c.MANAGER), "inactivity_probe": 5000, "other_config": {"dscp": "10"}}
-SFLOW: dict[str, t.Any] = {**c.nothing(c.SFLOW), "targets": ["192.0.2.1:6343"], "sampling": 64}
+MANAGER: dict[str, t.Any] = {**nothing(c.MANAGER), "inactivity_probe": 5000, "other_config": {"dscp": "10"}}
+SFLOW: dict[str, t.Any] = {**nothing(c.SFLOW), "targets": ["192.0.2.1:6343"], "sampling": 64}
 TLS = {"private_key": "/k", "certificate": "/c", "ca_certificate": "/a", "bootstrap_ca": False}
+SAMPLE: dict[str, t.Any] = {**nothing(c.FLOW_SAMPLE), "targets": ["192.0.2.1:4739"], "cache_max_flows": 9}
 SWITCH = Switch(
     {"external_ids": {"system-id": "s", "k": "v"}, "other_config": {}},
     {"ptcp:6640": MANAGER},
     dict(TLS),
     {"br0": {"sflow": SFLOW}, "br1": {}},
+    {"br0": {7: Sample("some-uuid", SAMPLE), 8: Sample("bare-uuid", None)}},
 )
 
 
@@ -56,6 +71,8 @@ HOLDS: list[dict[str, t.Any]] = [
     {"tls": {"private_key": "/k"}},
     {"monitors": [{"bridge": "br0", "sflow": {"targets": ["192.0.2.1:6343"], "sampling": 64, "agent": ""}}]},
     {"monitors": [{"bridge": "br1", "netflow": {"targets": []}}]},
+    {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7}, {"id": 9, "state": "absent"}]}]},
+    {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7, "targets": ["192.0.2.1:4739"], "stats_interval": -1}]}]},
 ]
 
 
@@ -83,6 +100,22 @@ CHANGES: list[tuple[dict[str, t.Any], list[str]]] = [
         {"monitors": [{"bridge": "br1", "ipfix": {"targets": ["[2001:db8::1]:4739"], "obs_domain_id": 0}}]},
         ["monitors[br1].ipfix", "monitors[br1].ipfix.targets", "monitors[br1].ipfix.obs_domain_id"],
     ),
+    (
+        {"monitors": [{"bridge": "br1", "flow_samples": [{"id": 7, "targets": ["192.0.2.1:1"]}]}]},
+        ["monitors[br1].flow_samples[7]", "monitors[br1].flow_samples[7].targets"],
+    ),
+    (
+        {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7, "cache_max_flows": -1}]}]},
+        ["monitors[br0].flow_samples[7].cache_max_flows"],
+    ),
+    (
+        {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 8, "targets": ["192.0.2.1:1"]}]}]},
+        ["monitors[br0].flow_samples[8].targets"],
+    ),
+    (
+        {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7, "state": "absent"}]}]},
+        ["monitors[br0].flow_samples[7]"],
+    ),
 ]
 
 
@@ -105,6 +138,17 @@ def test_a_row_that_goes_is_taken_out_of_its_set() -> None:
     assert operation == Detach(("Bridge", "br0"), "sflow", ("sFlow", "br0"))
 
 
+def test_collectors_of_a_number_are_replaced_as_a_whole() -> None:
+    operations = plan(monitors=[{"bridge": "br0", "flow_samples": [{"id": 7, "stats_interval": 5}]}]).operations
+    assert operations[0] == Create(("IPFIX", "br0/7"))
+    assert {operation.column: operation.value for operation in operations if isinstance(operation, Write)} == {
+        "targets": ["192.0.2.1:4739"],
+        "cache_max_flows": [9],
+        "stats_interval": [5],
+    }
+    assert operations[-1] == Refer((c.SAMPLE_SET, "some-uuid"), "ipfix", (("IPFIX", "br0/7"),))
+
+
 def test_settings_of_dpdk_wait_for_the_daemon() -> None:
     found = plan(other_config={"dpdk-init": True, "max-idle": 10})
     assert restart_required(found) == ["other_config.dpdk-init"]
@@ -119,6 +163,23 @@ def test_settings_of_dpdk_wait_for_the_daemon() -> None:
         ({"monitors": [{"bridge": "none", "sflow": {"sampling": 1}}]}, NotFoundError, "no bridge 'none'"),
         ({"monitors": [{"bridge": "br1", "sflow": {"sampling": 1}}]}, InvalidInputError, "needs targets"),
         ({"monitors": [{"bridge": "br1", "sflow": {"targets": ["nonsense"]}}]}, InvalidInputError, "no collector"),
+        ({"monitors": [{"bridge": "br1", "flow_samples": [{"id": 7}]}]}, InvalidInputError, "needs targets"),
+        (
+            {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7}, {"id": 7}]}]},
+            InvalidInputError,
+            "more than once",
+        ),
+        ({"monitors": [{"bridge": "br0", "flow_samples": [{"id": -1}]}]}, InvalidInputError, "from 0 to"),
+        (
+            {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7, "targets": []}]}]},
+            InvalidInputError,
+            "no collector",
+        ),
+        (
+            {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7, "targets": ["x"]}]}]},
+            InvalidInputError,
+            "no coll",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused(options: dict[str, t.Any], error: type[Exception], says: str) -> None:

@@ -1,0 +1,151 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""What brings the host's interfaces up: which files it reads, and how it is told that they have changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import subprocess
+import typing as t
+
+from .._errors import ConflictError, OperationError
+from .._files import sync_directory, write_atomically
+from . import ifupdown, networkd
+from .interface import Interface
+
+Files = t.Mapping[pathlib.Path, t.Optional[str]]
+"""Path -> content; None for a file that is not there."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Manager:
+    """One of the programs that bring interfaces up.
+
+    :param unit: the systemd unit that is active while it manages the host's network.
+    :param text: returns the file of an interface.
+    :param shared: files that may describe the same interfaces, and have to stop doing so.
+    :param down: the command to be run for changed interfaces while the old files are there, without their names.
+    :param up: the command to be run when the new ones are there.
+    :param each: whether both get the names of the interfaces.
+    """
+
+    name: str
+    unit: str
+    folder: pathlib.Path
+    prefix: str
+    suffix: str
+    text: t.Callable[[Interface], str]
+    down: tuple[str, ...] = ()
+    up: tuple[str, ...] = ()
+    each: bool = False
+    shared: t.Callable[[], t.Iterable[pathlib.Path]] = tuple
+
+    def path(self, name: str) -> pathlib.Path:
+        return self.folder / f"{self.prefix}{name}{self.suffix}"
+
+    def wanted(self, interfaces: t.Sequence[Interface]) -> dict[pathlib.Path, str | None]:
+        """Return the files as they shall be."""
+        described = {item.name for item in interfaces if not item.absent}
+        found: dict[pathlib.Path, str | None] = {
+            self.path(item.name): None if item.absent else self.text(item) for item in interfaces
+        }
+        for path in sorted(set(self.shared()) - set(found)):
+            found[path] = ifupdown.without(path.read_text(encoding="utf-8"), described)
+        return found
+
+
+_INTERFACES = pathlib.Path("/etc/network/interfaces")
+
+# The first file by its name is the one that counts, whoever wrote it: netplan's and the installer's begin with 10.
+NETWORKD = Manager(
+    name="systemd-networkd",
+    unit="systemd-networkd.service",
+    folder=pathlib.Path("/etc/systemd/network"),
+    prefix="05-evergreen-virt-",
+    suffix=".network",
+    text=networkd.text,
+    up=("networkctl", "reload"),
+)
+IFUPDOWN = Manager(
+    name="ifupdown",
+    unit="networking.service",
+    folder=pathlib.Path("/etc/network/interfaces.d"),
+    prefix="evergreen-virt-",
+    suffix="",
+    text=ifupdown.text,
+    down=("ifdown", "--force"),
+    up=("ifup",),
+    each=True,
+    shared=lambda: [path for path in (_INTERFACES, *_INTERFACES.with_suffix(".d").glob("*")) if path.is_file()],
+)
+MANAGERS = (NETWORKD, IFUPDOWN)
+"""In the order in which the host is asked; the first that runs is it."""
+
+
+def find(name: str) -> Manager:
+    """Return the manager of that name, or for `auto` the one that runs.
+
+    :raises ConflictError: when none does.
+    """
+    for manager in MANAGERS:
+        if name == manager.name or (name == "auto" and _is_active(manager.unit)):
+            return manager
+    raise ConflictError(
+        f"neither {' nor '.join(manager.name for manager in MANAGERS)} runs on this host.",
+        hint="Give its interfaces their addresses by what manages its network, and name none here.",
+    )
+
+
+def _is_active(unit: str) -> bool:
+    done = subprocess.run(["systemctl", "is-active", "--quiet", unit], capture_output=True, check=False)  # noqa: S607
+    return done.returncode == 0
+
+
+def read(paths: t.Iterable[pathlib.Path]) -> dict[pathlib.Path, str | None]:
+    """Return the files as they are."""
+    return {path: path.read_text(encoding="utf-8") if path.is_file() else None for path in paths}
+
+
+def write(files: Files) -> None:
+    """Make files what they shall be.
+
+    :raises OperationError: when one cannot be written.
+    """
+    for path, content in files.items():
+        try:
+            if content is None:
+                path.unlink(missing_ok=True)
+                sync_directory(path.parent)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(path, content, mode=0o644)
+        except OSError as exc:
+            raise OperationError(
+                f"cannot write {path}: {exc.strerror or exc}.", hint="The task must run as root (become: true)."
+            ) from exc
+
+
+def bring_down(manager: Manager, names: t.Sequence[str]) -> None:
+    """Let the manager give up interfaces whose files are about to change. That one was not up is no failure."""
+    if manager.down and names:
+        subprocess.run([*manager.down, *names], capture_output=True, check=False)
+
+
+def bring_up(manager: Manager, names: t.Sequence[str], files: Files) -> None:
+    """Let the manager take up what its files say now.
+
+    :raises OperationError: when it cannot.
+    """
+    described = [name for name in names if any(f"iface {name} " in (content or "") for content in files.values())]
+    if manager.each and not described:
+        return
+    command = [*manager.up, *(described if manager.each else ())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise OperationError(
+            f"{manager.name} does not bring up {', '.join(names)}: {done.stderr.strip() or done.returncode}."
+        )

@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The packages that apt has downloaded and not installed yet, where `apt-get dist-upgrade` looks for them first.
+
+Source: https://apt-team.pages.debian.net/python-apt/library/apt_pkg.html (Acquire, PackageManager.get_archives)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+
+from .._errors import UnavailableError
+
+with contextlib.suppress(ImportError):  # apt.py tells who misses it
+    import apt_pkg
+
+
+def fetch_archives(cache: apt_pkg.Cache, plan: apt_pkg.DepCache, folder: str, *, check_mode: bool) -> int:
+    """Download what the plan installs to `folder`, and return the bytes that were missing there.
+
+    :raises UnavailableError: when a package cannot be had; what was downloaded stays.
+    """
+    apt_pkg.config.set("Dir::Cache::archives", folder)
+    if not check_mode:
+        (pathlib.Path(folder) / "partial").mkdir(parents=True, exist_ok=True)
+    with contextlib.nullcontext() if check_mode else apt_pkg.FileLock(f"{folder}lock"):
+        sources = apt_pkg.SourceList()
+        sources.read_main_list()
+        fetcher, manager, records = apt_pkg.Acquire(), apt_pkg.PackageManager(plan), apt_pkg.PackageRecords(cache)
+        manager.get_archives(fetcher, sources, records)  # the fetcher reads all three without holding them
+        missing = int(fetcher.fetch_needed)
+        if missing and not check_mode:
+            fetcher.run()
+            _refuse(fetcher)
+    return missing
+
+
+def _refuse(fetcher: apt_pkg.Acquire) -> None:
+    failed = [item for item in fetcher.items if item.status != item.STAT_DONE]
+    if failed:
+        raise UnavailableError(
+            f"{len(failed)} of {len(fetcher.items)} packages cannot be downloaded, {failed[0].desc_uri} for one:"
+            f" {failed[0].error_text or 'no reason is given'}.",
+            hint="Check the host's way to the repository, and that it still holds these versions.",
+        )

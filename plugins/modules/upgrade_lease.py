@@ -1,0 +1,86 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module upgrade_lease."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: upgrade_lease
+short_description: Give a host to a run
+version_added: 1.0.0
+description:
+  - Writes down on a host which run may change it from now on. Modules that act on behalf of another run with the same epoch, or with an
+    older one, are refused there.
+  - A run takes a newer epoch than any that a host of its cluster knows, as M(evergreen.virt.upgrade_plan) returns it.
+author:
+  - evergreen.virt contributors (@evergreen-virt)
+options:
+  controller:
+    description: Where the run is controlled from, for messages.
+    type: str
+extends_documentation_fragment:
+  - evergreen.virt.attributes
+  - evergreen.virt.run
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+    details:
+      - When the run was seen last is not counted as a change.
+seealso:
+  - module: evergreen.virt.hypervisor_info
+"""
+
+EXAMPLES = r"""
+- name: This run may change the host from now on
+  evergreen.virt.upgrade_lease:
+    run_id: by-hand
+    epoch: 42
+    controller: "{{ lookup('ansible.builtin.pipe', 'hostname') }}"
+"""
+
+RETURN = r"""
+lease:
+  description: The lease as it is now, as RV(evergreen.virt.hypervisor_info#module:host.lease).
+  returned: success
+  type: dict
+"""
+
+import typing as t
+
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
+from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
+from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
+
+SPEC = RUN + ArgSpec(options={"controller": {"type": "str"}})
+
+
+def take(task: Task) -> dict[str, t.Any]:
+    """Give the host to the run."""
+    if task.params["run_id"] is None:
+        raise InvalidInputError("run_id and epoch are needed.")
+    before = lease.read()
+    now = lease.admit(
+        task.params["run_id"],
+        task.params["epoch"],
+        controller=task.params["controller"],
+        remember=not task.check_mode,
+    )
+    return {"changed": before is None or before.epoch != now.epoch, "lease": now.to_dict()}
+
+
+def main() -> None:
+    """Run the module."""
+    run(SPEC, take)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The modules' integration targets, run against hosts of the lab; as many at a time as the cluster has hosts."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import subprocess
+import typing as t
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, play
+
+HERE = Path(__file__).parent
+TARGETS = {path.name for path in (HERE / "targets").iterdir()}
+ALONE = {"hypervisor_maintenance", "maintenance_hook", "upgrade_plan", "vm_migrate"}
+"""Those that concern other hosts than their own, or look at what a task on another host would disturb."""
+SLOW = {"ovs_bridge_killed", "ovs_bridge_many", "ovs_daemons"}
+OF_AN_OLDER_RELEASE = {"hypervisor_updates_info"}
+"""Those for which the lab has nothing newer than the hosts once they have been upgraded."""
+
+Done = subprocess.CompletedProcess[str]
+
+
+def run(target: str, host: str) -> Done:
+    return play(
+        str(HERE / "target.yml"), "-e", f"target={target}", "-e", f"target_hosts={host}", roles=str(HERE / "targets")
+    )
+
+
+@contextlib.contextmanager
+def beside_each_other(targets: t.Sequence[str]) -> t.Iterator[dict[str, Future[Done]]]:
+    """Run the targets in their order, each on the first host that is free."""
+    free: queue.Queue[str] = queue.Queue()
+    for host in CLUSTER:
+        free.put(host)
+
+    def on_a_free_host(target: str) -> Done:
+        host = free.get()
+        try:
+            return run(target, host)
+        finally:
+            free.put(host)
+
+    with ThreadPoolExecutor(len(CLUSTER)) as pool:
+        yield {target: pool.submit(on_a_free_host, target) for target in targets}

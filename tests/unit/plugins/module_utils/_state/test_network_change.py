@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import (
+    APPLYING,
+    KEPT,
+    UNDOING,
+    UNDONE,
+    WAITING,
+    Change,
+    NetworkChange,
+)
+
+UNIT = "evergreen-virt-network.service"
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> NetworkChange:
+    (tmp_path / "units").mkdir()
+    found = NetworkChange(tmp_path / "state", tmp_path / "units")
+    found.directory.mkdir(parents=True)
+    return found
+
+
+@pytest.fixture
+def change(tmp_path: Path) -> Change:
+    """A file that changes, one that comes, and a database."""
+    (tmp_path / "a").write_text("old\n")
+    (tmp_path / "conf.db").write_text("old database")
+    files = {str(tmp_path / "a"): "old\n", str(tmp_path / "b"): None}
+    return Change("one", "2026-01-01T00:00:00+00:00", APPLYING, files, database=str(tmp_path / "conf.db"))
+
+
+def units(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder / "units")) for path in (folder / "units").rglob("*") if not path.is_dir()}
+
+
+def test_a_boot_in_the_middle_puts_everything_back(record: NetworkChange, change: Change, tmp_path: Path) -> None:
+    record.advance(record.begin(change, "saved database"), WAITING)
+    for name in ("a", "b", "conf.db"):
+        (tmp_path / name).write_text("new")
+    assert units(tmp_path) == {UNIT, f"sysinit.target.wants/{UNIT}"}
+    assert f"RequiresMountsFor={record.directory} {tmp_path}\n" in (tmp_path / "units" / UNIT).read_text()
+    subprocess.run([sys.executable, "-I", "-S", str(record.directory / "undo.py")], check=True)
+    assert (tmp_path / "a").read_text() == "old\n"
+    assert not (tmp_path / "b").exists()
+    assert (tmp_path / "conf.db").read_text() == "saved database"
+    assert units(tmp_path) == set()
+    known = record.keep("one")
+    assert known
+    assert known.state == UNDONE
+    assert "started anew" in known.problem
+
+
+def test_a_change_is_kept_once_it_waits_for_that(record: NetworkChange, change: Change, tmp_path: Path) -> None:
+    change = record.begin(change, "")
+    early = record.keep("one")
+    assert early
+    assert early.state == APPLYING
+    assert not record.is_kept(change)
+    record.advance(change, WAITING)
+    assert record.keep("another") is None
+    for _again in range(2):  # an answer may get lost on its way
+        known = record.keep("one")
+        assert known
+        assert known.state == KEPT
+    assert record.is_kept(change)
+    assert not record.close(change)
+    assert units(tmp_path) == set()
+
+
+def test_nobody_can_keep_what_is_being_undone(record: NetworkChange, change: Change, tmp_path: Path) -> None:
+    change = record.begin(change, "")
+    record.advance(change, WAITING)
+    assert record.close(change)
+    known = record.keep("one")
+    assert known
+    assert known.state == UNDOING
+    record.end(change, UNDONE, "nobody came")
+    ended = record.read()
+    assert ended
+    assert (ended.state, ended.problem) == (UNDONE, "nobody came")
+    assert units(tmp_path) == set()
+
+
+def test_there_is_one_guard(record: NetworkChange) -> None:
+    assert record.claim() is not None
+    assert record.claim() is None

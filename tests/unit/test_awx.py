@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""AWX as data: what the example inventory says is what the playbook passes on, and what the roles take."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import jq
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "inventories" / "example" / "group_vars" / "awx"
+VARIABLES: dict[str, Any] = {
+    name: value
+    for path in sorted(DATA.glob("*.yml"))
+    for name, value in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+}
+LISTS = [name for name, value in VARIABLES.items() if isinstance(value, list) and name != "awx_questions"]
+TASKS = yaml.safe_load((ROOT / "playbooks" / "tasks" / "awx.yml").read_text(encoding="utf-8"))[0]["block"]
+TEMPLATES = VARIABLES["awx_job_templates"]
+QUESTIONS = VARIABLES["awx_questions"]
+SURVEY_TYPES = {"integer": "int", "text": "str", "multiplechoice": "str", "float": "float"}
+# Looks at each host for itself; every other playbook has to know the whole cluster, or a host of it that a slice may not have.
+SLICED = {"install.yml"}
+
+
+def role_options(role: str) -> dict[str, Any]:
+    specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    options: dict[str, Any] = specs["argument_specs"]["main"]["options"]
+    return options
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_playbook_passes_every_option_of_the_data_on(name: str) -> None:
+    passed: set[str] = set()
+    for task in TASKS:
+        (module,) = [value for key, value in task.items() if key.startswith("awx.awx.")]
+        passed |= set(module) if f"{{{{ {name} " in task["loop"] else set()
+    given = {key for entry in VARIABLES[name] for key in entry}
+    assert passed, "no task loops over it"
+    assert given - passed == set()
+
+
+def test_the_guide_names_every_variable_of_the_playbook() -> None:
+    text = "".join((ROOT / "playbooks" / name).read_text(encoding="utf-8") for name in ("awx.yml", "tasks/awx.yml"))
+    guide = (ROOT / "docs" / "docsite" / "rst" / "awx.rst").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?<![_.a-z/])(awx_[a-z_]+)", text))
+    assert named == set(re.findall(r"``(awx_[a-z_]+)``", guide))
+
+
+def test_the_playbook_passes_an_option_on_under_its_own_name() -> None:
+    for task in TASKS:
+        (module,) = [value for key, value in task.items() if key.startswith("awx.awx.")]
+        for option, value in module.items():
+            assert re.fullmatch(rf"\{{\{{ item\.{option}( \| default\((omit|false)\))? \}}\}}", value), value
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=[question["variable"] for question in QUESTIONS])
+def test_a_question_of_the_survey_is_an_option_of_the_role(question: dict[str, Any]) -> None:
+    option = role_options("upgrade")[question["variable"]]
+    assert SURVEY_TYPES[question["type"]] == option.get("type", "str")
+    if "choices" in question:
+        groups = yaml.safe_load((ROOT / "inventories" / "example" / "hosts.yml").read_text(encoding="utf-8"))
+        assert set(question["choices"]) <= set(groups["hypervisors"]["children"])
+    else:
+        assert question["default"] == option["default"]
+        assert question["min"] <= question["default"] <= question["max"]
+
+
+def test_every_playbook_is_a_job_template() -> None:
+    playbooks = {path.name for path in (ROOT / "playbooks").glob("*.yml")} - {"awx.yml"}
+    assert {template["playbook"] for template in TEMPLATES} == playbooks
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=[template["name"] for template in TEMPLATES])
+def test_only_what_looks_at_each_host_for_itself_is_sliced(template: dict[str, Any]) -> None:
+    assert template.get("job_slice_count", 1) == 1 or template["playbook"] in SLICED
+
+
+def test_the_workflow_ends_with_the_report_and_upgrades_nothing_without_approval() -> None:
+    nodes = {node["identifier"]: node for node in VARIABLES["awx_workflow_nodes"]}
+    assert nodes["plan"]["success_nodes"] == ["approve"]
+    assert "approval_node" in nodes["approve"]
+    assert nodes["approve"]["success_nodes"] == ["upgrade"]
+    assert nodes["upgrade"]["always_nodes"] == ["report"]
+    plan = next(template for template in TEMPLATES if template["name"] == nodes["plan"]["unified_job_template"])
+    assert plan["job_type"] == "check"
+
+
+VM = {"name": "web1", "uuid": "3e3f7b0a-4a5c-4d3c-9d3f-3d7c1d0a3c55"}
+QUERIES = yaml.safe_load((ROOT / "extensions" / "audit" / "event_query.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("module", "result", "names"),
+    [
+        ("vm", {"vm": VM, "changed": True}, ["web1"]),
+        ("vm", {"vm": None}, []),
+        ("vm", {"msg": "failed", "error": {"code": "conflict"}}, []),
+        ("vms", {"results": [{"name": "web1", "vm": VM}, {"name": "gone", "vm": None}]}, ["web1"]),
+        ("vms", {"msg": "failed"}, []),
+        ("vm_info", {"vms": [VM, {**VM, "name": "web2"}]}, ["web1", "web2"]),
+        ("hypervisor_info", {"host": {"name": "h1", "vms": [VM]}}, ["web1"]),
+        ("hypervisor_info", {"msg": "failed"}, []),
+    ],
+)
+def test_awx_is_told_which_vms_a_task_has_managed(module: str, result: dict[str, Any], names: list[str]) -> None:
+    found = jq.compile(QUERIES[f"evergreen.virt.{module}"]["query"]).input(result).all()
+    assert [node["name"] for node in found] == names
+    assert all(node["canonical_facts"] == {"uuid": VM["uuid"]} for node in found)
