@@ -116,6 +116,19 @@ class Interface(Fact):
     bridge: t.Optional[str] = None
     network: t.Optional[str] = None
     vlan: t.Optional[int] = None
+    filter: t.Optional[str] = None
+    """The network filter of libvirt that it goes through."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Backing(Fact):
+    """A part of a VM's memory that is made of huge pages, or that only some nodes of the host may give."""
+
+    mib: int
+    page_kib: t.Optional[int] = None
+    """The size of a huge page; None: ordinary memory."""
+    nodes: list[int] = dataclasses.field(default_factory=list)
+    """Numbers of NUMA nodes; empty: any."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,6 +155,10 @@ class Vm(Fact):
     interfaces: list[Interface] = dataclasses.field(default_factory=list)
     labels: dict[str, str] = dataclasses.field(default_factory=dict)
     policy: Policy = dataclasses.field(default_factory=Policy)
+    backing: list[Backing] = dataclasses.field(default_factory=list)
+    """What its memory is made of, as far as that is not ordinary memory of any node."""
+    secrets: list[str] = dataclasses.field(default_factory=list)
+    """UUID or usage of each secret of libvirt that its disks and its TPM need."""
     obstacles: list[str] = dataclasses.field(default_factory=list)
     """Why it cannot be migrated live (host devices, ...); empty means that it can."""
     emulator_stale: t.Optional[bool] = False
@@ -192,6 +209,16 @@ class Cpu(Fact):
 
 
 @dataclasses.dataclass(frozen=True)
+class NumaNode(Fact):
+    """A NUMA node of a host. `memory_mib` counts its huge pages in."""
+
+    number: int
+    memory_mib: int
+    pages: dict[str, int] = dataclasses.field(default_factory=dict)
+    """MiB that are set aside for huge pages, by their size in KiB: `{"2048": 65536}`."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Capacity(Fact):
     """What the host has and what its emulator can run (virNodeGetInfo, virConnectGetDomainCapabilities)."""
 
@@ -208,6 +235,7 @@ class Capacity(Fact):
     """By virt type: the most that a VM of that type can be given here (libvirt's host-model), with every feature named."""
     machine_aliases: dict[str, str] = dataclasses.field(default_factory=dict)
     """`q35` -> `pc-q35-7.2`"""
+    nodes: list[NumaNode] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -313,6 +341,10 @@ class Host(Fact):
     """Active libvirt networks."""
     bridges: list[str] = dataclasses.field(default_factory=list)
     """Open vSwitch and Linux bridges that a VM can be attached to."""
+    filters: t.Optional[list[str]] = None
+    """Network filters of libvirt; None: it was not asked, or has none to ask for."""
+    secrets: t.Optional[list[str]] = None
+    """UUIDs and usages of libvirt's secrets; None likewise."""
     unsupported: list[str] = dataclasses.field(default_factory=list)
     """What libvirt's driver cannot, each a phrase: "have secrets"."""
     moving: list[str] = dataclasses.field(default_factory=list)

@@ -92,6 +92,8 @@ host:
         - C(partial_cpu_models) are models that it has, and can give only without some of their features.
         - C(cpus) has for each of C(virt_types) the most that a VM can be given, libvirt's V(host-model), with C(model),
           C(vendor) and C(features), in which every feature is named.
+        - C(nodes) are its NUMA nodes with C(number), C(memory_mib), and C(pages), the MiB that are set aside for huge pages by
+          their size in KiB.
       type: dict
       returned: always
     vms:
@@ -110,6 +112,16 @@ host:
     networks: {description: Active libvirt networks., type: list, elements: str, returned: always}
     bridges:
       description: Open vSwitch and Linux bridges that a VM can be attached to.
+      type: list
+      elements: str
+      returned: always
+    filters:
+      description: libvirt's network filters, null if its driver has none.
+      type: list
+      elements: str
+      returned: always
+    secrets:
+      description: UUID and usage of each of libvirt's secrets, null if its driver has none.
       type: list
       elements: str
       returned: always

@@ -14,7 +14,11 @@ version_added: 1.0.0
 author: evergreen.virt contributors (@evergreen-virt)
 description:
   - Computes from the facts of all hosts which hosts leave service together, in which order, and where every VM goes,
-    so that memory, anti-affinity, networks, storage, emulators and version direction are respected at every moment.
+    so that at every moment, whatever the order of moves that may run at the same time, these are respected. Memory with the
+    emulator's overhead, huge pages and NUMA nodes, a limit for vCPUs, affinity and anti-affinity, the hosts that a VM may be
+    on, machine types, CPUs, networks, bridges, network filters, secrets, storage and the space in its pools, version
+    direction, and a reserve for failures.
+  - Where VMs find no room, others make room first, so that a swap goes by way of a third host.
   - Runs on the controller and touches no host. The facts are read from host variables, where the role
     P(evergreen.virt.preflight#role) puts them.
 options:
@@ -40,6 +44,11 @@ options:
       - The number of that wave.
     type: int
     default: 1
+  look_ahead:
+    description:
+      - With O(wave), also plan what comes after this wave, and return it as RV(plan.rest).
+    type: bool
+    default: false
   facts:
     description:
       - Name of the host variable that holds RV(evergreen.virt.hypervisor_info#module:host).
@@ -50,11 +59,46 @@ options:
       - Name of the host variable that holds RV(evergreen.virt.hypervisor_updates_info#module:updates).
     type: str
     default: preflight_updates
+  objective:
+    description:
+      - What the plan is good for. V(moves) is the fewest moves, V(time) the shortest run. V(balanced) adds up how many times
+        its bound each of the two is, and takes the smallest sum.
+    type: str
+    choices: [moves, time, balanced]
+    default: balanced
   max_hosts_per_wave:
     description:
       - How many hosts may be out of service at the same moment.
     type: int
     default: 1
+  canary_hosts:
+    description:
+      - How many hosts the first wave has at most; 0 is no limit of its own.
+    type: int
+    default: 0
+  order:
+    description:
+      - Which hosts come first. V(load) leaves it to the plan, which begins with hosts that have few VMs; V(name) goes by
+        their names, V(label) by O(label), with numbers as people sort them. No host comes before all hosts of a lower rank
+        have had their turn, or are in the same wave.
+    type: str
+    choices: [load, name, label]
+    default: load
+  label:
+    description:
+      - Name of the host variable with what the hosts are ordered by, a plain value.
+    type: str
+  site:
+    description:
+      - Name of the host variable with the site of a host, a plain value. Sites are upgraded one after another, in their
+        order, and a wave never holds hosts of two sites.
+    type: str
+  reserve:
+    description:
+      - How many further hosts may fail at any moment while the others still have memory for all VMs. It is judged by sums of
+        memory.
+    type: int
+    default: 0
   host_reserve_mib:
     description:
       - Memory that stays free of VMs on every host, in MiB.
@@ -65,6 +109,42 @@ options:
       - What the emulator needs besides a VM's memory, in MiB.
     type: int
     default: 64
+  max_vcpus_per_thread:
+    description:
+      - How many vCPUs a thread of a host may carry at most. Default is no limit.
+    type: float
+  parallel_moves:
+    description:
+      - How many VMs may leave one host at the same time.
+    type: int
+    default: 1
+  cluster_parallel_moves:
+    description:
+      - How many VMs may move in the whole cluster at the same time; 0 is no limit of its own. Waves and RV(plan.hosts) keep
+        to it.
+    type: int
+    default: 0
+  pace:
+    description:
+      - How long things take, for the modelled duration.
+    type: dict
+    default: {}
+    suboptions:
+      move_mib_per_s:
+        description: What the link of one host carries, one way, in MiB per second. Default is 400.
+        type: float
+      move_s:
+        description: Seconds that each move takes besides. Default is 2.
+        type: float
+      update_s:
+        description: Seconds that the update of a host takes. Default is 180.
+        type: float
+      reboot_s:
+        description: Seconds that a reboot takes. Default is 240.
+        type: float
+      verify_s:
+        description: Seconds until a host is proven healthy. Default is 15.
+        type: float
   policies:
     description:
       - Policies for VMs that one may not touch. They win over the policy in the VM's own metadata, option by option.
@@ -87,6 +167,20 @@ options:
       - Maintenance records of this owner belong to the run; those of others are never lifted.
     type: str
     default: evergreen.virt
+  save:
+    description:
+      - A file on the controller to keep the plan in, for O(approved). Written in check mode too, where plans are made to be
+        looked at.
+    type: path
+  approved:
+    description:
+      - A file that O(save) has written. Its plan is returned if the cluster still is what it was made for and the same is
+        asked for; else the task fails and names each difference. Space in storage pools is not compared.
+    type: path
+  picture:
+    description:
+      - A file on the controller for a picture of the waves over their modelled time (SVG). Written in check mode too.
+    type: path
   show:
     description:
       - Print the plan as a table.
@@ -100,7 +194,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The action only computes.
+      - The action only computes. O(save) and O(picture) are written.
   diff_mode:
     support: N/A
     details:
@@ -116,6 +210,26 @@ EXAMPLES = r"""
     max_hosts_per_wave: 2
   run_once: true
   register: upgrade
+
+- name: Make a plan to be approved, with one host first, then as many as possible, and room for the failure of another
+  evergreen.virt.upgrade_plan:
+    hosts: "{{ groups['cluster'] }}"
+    objective: time
+    max_hosts_per_wave: 8
+    canary_hosts: 1
+    reserve: 1
+    save: "{{ playbook_dir }}/plan.json"
+  run_once: true
+
+- name: Take that plan, unless the cluster has changed
+  evergreen.virt.upgrade_plan:
+    hosts: "{{ groups['cluster'] }}"
+    objective: time
+    max_hosts_per_wave: 8
+    canary_hosts: 1
+    reserve: 1
+    approved: "{{ playbook_dir }}/plan.json"
+  run_once: true
 """
 
 RETURN = r"""
@@ -130,18 +244,48 @@ plan:
       elements: list
       sample: [[h1], [h2], [h3]]
     moves:
-      description: The moves in order.
+      description:
+        - The moves in order. Those of one C(step) of a wave may run in any order and at the same time.
       type: list
       elements: dict
-      sample: [{wave: 1, vm: web, source: h1, target: h3, memory_mib: 2048}]
-    bounds:
-      description: Numbers of moves and waves that no plan can beat.
+      sample: [{wave: 1, step: 1, vm: web, source: h1, target: h3, memory_mib: 2048, disk_mib: 0}]
+    room:
+      description: Those of the moves that make room, from hosts that stay in service, in their order.
+      type: list
+      elements: dict
+      sample: [{wave: 1, step: 1, host: h2, moves: [{vm: db, to: h3, policy: {}}]}]
+    objective:
+      description: What the plan is good for.
+      type: str
+    figures:
+      description: Its C(moves), C(waves) and modelled C(seconds).
       type: dict
-      sample: {moves: 8, waves: 3}
-    proof:
-      description: For each move the memory that stays free on its target at the worst moment.
+      sample: {moves: 8, waves: 3, seconds: 1380.5}
+    wave_seconds:
+      description: How long each wave takes by the model.
       type: list
-      elements: dict
+      elements: float
+    bounds:
+      description: The same figures, as no plan can beat them; empty with O(wave).
+      type: dict
+      sample: {moves: 8, waves: 3, seconds: 1320.0}
+    proof:
+      description:
+        - Why the plan keeps to what there is. C(start) is what each host that is touched has free before; each of C(moments),
+          a step of a wave, says what arrivals have C(taken) from a host and what departures have C(given) back when it has
+          ended. What a host has free is the start less all that was taken so far plus all that was given before, and never
+          negative. C(tightest) is the smallest of these sums for each resource.
+        - Resources are V(memory), V(vcpus), V(pages/2048), each also by NUMA node as V(memory@1), and V(pool/NAME).
+      type: dict
+      sample:
+        start: {h3: {memory: 9216}}
+        moments: [{wave: 1, step: 1, taken: {h3: {memory: 2112}}, given: {h1: {memory: 2112}}}]
+        tightest: {memory: {host: h3, wave: 1, free: 7104}}
+    rest:
+      description: How the run would go on after this wave, or in C(problem) why it could not.
+      returned: with O(look_ahead)
+      type: dict
+      sample: {waves: [[h2], [h3]], moves: 6, problem: ""}
     skipped:
       description: Hosts that are left alone although they were asked for, and why.
       type: dict
@@ -149,7 +293,9 @@ plan:
       description: An epoch that is newer than any that a host knows.
       type: int
     hosts:
-      description: Each host with its impact, its wave, and its versions before and after.
+      description:
+        - Each host with its impact, its wave, its versions before and after, and what M(evergreen.virt.vm_migrate) takes,
+          C(moves) and C(parallel_moves).
       type: list
       elements: dict
 """

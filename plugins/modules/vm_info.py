@@ -123,12 +123,23 @@ vms:
       elements: dict
       returned: always
     interfaces:
-      description: Its network cards with C(mac), C(bridge), C(network), C(vlan).
+      description: Its network cards with C(mac), C(bridge), C(network), C(vlan), C(filter).
       type: list
       elements: dict
       returned: always
     labels: {description: Its labels., type: dict, returned: always}
     policy: {description: How it may be moved., type: dict, returned: always}
+    backing:
+      description:
+        - The parts of its memory that are made of huge pages or bound to NUMA nodes of its host, with C(mib), C(page_kib), C(nodes).
+      type: list
+      elements: dict
+      returned: always
+    secrets:
+      description: UUID or usage of each secret of libvirt that its disks and its TPM need.
+      type: list
+      elements: str
+      returned: always
     obstacles:
       description: Why it cannot be migrated live, one sentence each; empty means that it can.
       type: list

@@ -10,28 +10,75 @@ from __future__ import annotations
 import typing as t
 
 COLUMNS = ("wave", "host", "impact", "from", "to", "VMs that move")
+_MANY = 100
+"""Hosts above which a wave is one line."""
+_SHOWN = 4
+"""Names of hosts in such a line."""
 
 
 def plan_table(plan: t.Mapping[str, t.Any]) -> list[str]:
     """Return the lines that show a plan (RETURN of `upgrade_plan`)."""
     numbered = sorted((host for host in plan["hosts"] if host["wave"]), key=lambda host: (host["wave"], host["name"]))
     if not numbered:
-        return ["Plan: nothing to do.", *_skipped(plan)]
-    rows = [COLUMNS] + [_row(host) for host in numbered]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
-    return [_headline(plan), "", table[0], "-" * len(max(table, key=len)), *table[1:], *_skipped(plan)]
+        return ["Plan: nothing to do.", *_skipped(plan), *_rest(plan)]
+    table = _by_wave(numbered) if len(numbered) > _MANY else _by_host(numbered)
+    return [_headline(plan), *_tightest(plan), "", *table, *_room(plan), *_skipped(plan), *_rest(plan)]
 
 
 def _headline(plan: t.Mapping[str, t.Any]) -> str:
-    bounds = plan["bounds"]
+    bounds, figures = plan["bounds"], plan.get("figures", {})
     waves, moves = len(plan["waves"]), len(plan["moves"])
     at_least = f" (no plan needs fewer than {bounds['waves']} and {bounds['moves']})" if bounds else ""
-    return f"Plan: {_counted(waves, 'wave')}, {_counted(moves, 'move')}{at_least}"
+    lasts = f"; about {_lasting(figures['seconds'])} by the model" if figures else ""
+    no_less = f" (none less than {_lasting(bounds['seconds'])})" if lasts and "seconds" in bounds else ""
+    objective = f"; made for {_OBJECTIVES[plan['objective']]}" if bounds and "objective" in plan else ""
+    return f"Plan: {_counted(waves, 'wave')}, {_counted(moves, 'move')}{at_least}{lasts}{no_less}{objective}"
+
+
+_OBJECTIVES = {"moves": "fewest moves", "time": "the shortest run", "balanced": "few moves in a short run"}
+
+
+def _lasting(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
+
+
+def _tightest(plan: t.Mapping[str, t.Any]) -> list[str]:
+    least = plan.get("proof", {}).get("tightest", {}).get("memory")
+    if least is None:
+        return []
+    return [f"At the tightest moment {least['host']} has {least['free']} MiB of memory free, in wave {least['wave']}."]
 
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _by_host(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+    return _aligned([COLUMNS, *map(_row, hosts)])
+
+
+def _aligned(rows: t.Sequence[t.Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    return [table[0], "-" * len(max(table, key=len)), *table[1:]]
+
+
+def _by_wave(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+    waves: dict[int, list[t.Mapping[str, t.Any]]] = {}
+    for host in hosts:
+        waves.setdefault(host["wave"], []).append(host)
+    rows = [(str(number), str(len(wave)), _names(wave), str(_moving(wave))) for number, wave in waves.items()]
+    return _aligned([("wave", "hosts", "which", "VMs that move"), *rows])
+
+
+def _names(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    shown = ", ".join(host["name"] for host in hosts[:_SHOWN])
+    return shown if len(hosts) <= _SHOWN else f"{shown} and {len(hosts) - _SHOWN} more"
+
+
+def _moving(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> int:
+    return sum(len(host["moves"]) for host in hosts)
 
 
 def _row(host: t.Mapping[str, t.Any]) -> tuple[str, ...]:
@@ -52,5 +99,24 @@ def versions(found: t.Mapping[str, t.Any]) -> str:
     return ", ".join(([found["os"]] if found.get("os") else []) + named) or "-"
 
 
+def _room(plan: t.Mapping[str, t.Any]) -> list[str]:
+    return [
+        f"Before wave {step['wave']}, to make room: {move['vm']}, {step['host']} -> {move['to']}"
+        for step in plan.get("room", [])
+        for move in step["moves"]
+    ]
+
+
 def _skipped(plan: t.Mapping[str, t.Any]) -> list[str]:
     return [f"{host} is left alone: {reason}" for host, reason in plan["skipped"].items()]
+
+
+def _rest(plan: t.Mapping[str, t.Any]) -> list[str]:
+    rest = plan.get("rest")
+    if not rest:
+        return []
+    if rest["problem"]:
+        return [f"As things are now, the run cannot be finished after this wave: {rest['problem']}"]
+    if not rest["waves"]:
+        return ["This is the last wave."]
+    return [f"After this wave: {_counted(len(rest['waves']), 'wave')}, {_counted(rest['moves'], 'move')}."]

@@ -4,8 +4,8 @@
 
 """A peer and this collection on the same work, in turn: `make bench`.
 
-Each file of benchmarks/ is one benchmark; names of files as arguments run only those. Leaves build/bench.json,
-bench.svg and scale.json. Starts the lab if it is not up, and then stops it afterwards unless KEEP=1.
+Each file of benchmarks/ is one benchmark, and `planner` one without a host; names as arguments run only those. Leaves
+build/bench.json, bench.svg and scale.json. Starts the lab if it is not up, and then stops it afterwards unless KEEP=1.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 
 from ansible_collections.evergreen.virt.tests.bench.benchmark import Benchmark, load, playbook, sample
 from ansible_collections.evergreen.virt.tests.bench.chart import svg
+from ansible_collections.evergreen.virt.tests.bench.planner import speed
 from ansible_collections.evergreen.virt.tests.bench.rows import Sample, row, scale_row, scale_table, table
 from ansible_collections.evergreen.virt.tests.lab.cluster import INVENTORY, ROOT, playbook_argv, ssh
 
@@ -29,6 +30,7 @@ HERE = Path(__file__).parent
 OUT = ROOT / "build"
 WORK = OUT / "bench"
 BENCHMARKS = {path.stem: path for path in sorted((HERE / "benchmarks").glob("*.yml"))}
+PLANNER = "planner"
 MOST_RUNS = 3
 STARTED = time.monotonic()
 
@@ -126,6 +128,17 @@ def measure_all(bench: Bench, names: t.Sequence[str]) -> tuple[list[dict[str, t.
     return compared, scaled
 
 
+def measure_planner() -> list[dict[str, t.Any]]:
+    """Return the rows of scale.json of the planner, which needs no host."""
+    rows = []
+    for hosts, vms in speed.SIZES:
+        work = f"plan {hosts:,} hosts with {vms:,} VMs"
+        tell(f"{work} ... ", end="")
+        rows.append(scale_row(f"{PLANNER}_{vms}", work, vms, speed.samples(hosts, vms)))
+        print(f"{rows[-1]['seconds']:.1f} s", flush=True)
+    return rows
+
+
 def report(rows: list[dict[str, t.Any]], file: str, text: str) -> None:
     """Write rows and show them as a table."""
     if rows:
@@ -133,27 +146,39 @@ def report(rows: list[dict[str, t.Any]], file: str, text: str) -> None:
         print(f"\n{text}\n\nwritten: {OUT / file}", flush=True)
 
 
+def on_a_host(
+    arguments: argparse.Namespace, names: t.Sequence[str]
+) -> tuple[list[dict[str, t.Any]], list[dict[str, t.Any]]]:
+    """Run the benchmarks that need a host; return the rows of bench.json and of scale.json."""
+    if not names:
+        return [], []
+    bench = Bench(arguments.inventory, arguments.host, arguments.patience)
+    with lab(arguments.host) if arguments.inventory == INVENTORY else contextlib.nullcontext():
+        tell(f"Preparing {arguments.host}")
+        bench.run(str(HERE / "host.yml"))
+        return measure_all(bench, names)
+
+
 def main() -> None:
     """Run the benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all when left out")
+    known = [*BENCHMARKS, PLANNER]
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; all when left out")
     parser.add_argument("--inventory", type=Path, default=INVENTORY, help="another one than the lab's")
     parser.add_argument("--host", default="h1", help="where the work is done (%(default)s)")
     parser.add_argument(
         "--patience", type=float, default=30.0, help="seconds after which no further run of a benchmark begins"
     )
     arguments = parser.parse_args()
-    if unknown := set(arguments.names) - set(BENCHMARKS):
+    names = arguments.names or known
+    if unknown := set(names) - set(known):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    bench = Bench(arguments.inventory, arguments.host, arguments.patience)
-    with lab(arguments.host) if arguments.inventory == INVENTORY else contextlib.nullcontext():
-        tell(f"Preparing {arguments.host}")
-        bench.run(str(HERE / "host.yml"))
-        compared, scaled = measure_all(bench, arguments.names or list(BENCHMARKS))
+    scaled = measure_planner() if PLANNER in names else []
+    compared, more = on_a_host(arguments, [name for name in names if name != PLANNER])
     report(compared, "bench.json", table(compared))
     if compared:
         (OUT / "bench.svg").write_text(svg(compared))
-    report(scaled, "scale.json", scale_table(scaled))
+    report([*scaled, *more], "scale.json", scale_table([*scaled, *more]))
 
 
 if __name__ == "__main__":

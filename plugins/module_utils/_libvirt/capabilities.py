@@ -16,7 +16,7 @@ import xml.etree.ElementTree as ET
 
 from .._domain_xml import tree
 from .._errors import InvalidInputError, UnsupportedError
-from .._facts import Capacity
+from .._facts import Capacity, NumaNode
 from . import cpus
 from .connection import explaining
 from .cpus import Guests
@@ -25,6 +25,7 @@ if t.TYPE_CHECKING:
     import libvirt
 
 _PREFERRED = ("kvm", "hvf", "qemu")
+_KIB_OF_A_MIB = 2**10
 
 
 def read(connection: libvirt.virConnect) -> Capacity:
@@ -52,6 +53,7 @@ def read(connection: libvirt.virConnect) -> Capacity:
         partial_cpu_models=cpu_models(preferred, usable="no"),
         cpus={virt_type: cpu for virt_type, cpu in found.items() if cpu is not None},
         machine_aliases=machine_aliases(root, arch),
+        nodes=numa_nodes(root),
     )
 
 
@@ -87,6 +89,21 @@ def _machines(capabilities: ET.Element, arch: str) -> list[ET.Element]:
 
 def _guests(capabilities: ET.Element, arch: str) -> list[ET.Element]:
     return [element for element in capabilities.iterfind("guest/arch") if element.get("name") == arch]
+
+
+def numa_nodes(capabilities: ET.Element) -> list[NumaNode]:
+    """Return the host's NUMA nodes with what is set aside for huge pages; the smallest pages are the ordinary ones."""
+    return [_numa_node(cell) for cell in capabilities.iterfind("host/topology/cells/cell")]
+
+
+def _numa_node(cell: ET.Element) -> NumaNode:
+    sizes = {int(pages.get("size", "0")): int(pages.text or 0) for pages in cell.iterfind("pages")}
+    huge = sorted(size for size, count in sizes.items() if count and size > min(sizes))
+    return NumaNode(
+        number=int(cell.get("id", "0")),
+        memory_mib=(tree.size_in_bytes(cell.find("memory")) or 0) // _KIB_OF_A_MIB**2,
+        pages={str(size): size * sizes[size] // _KIB_OF_A_MIB for size in huge},
+    )
 
 
 def cpu_models(domain_capabilities: ET.Element, *, usable: str) -> list[str]:

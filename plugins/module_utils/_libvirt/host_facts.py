@@ -58,6 +58,8 @@ def read(connection: libvirt.virConnect, uri: str) -> Host:
         vms=[record.vm for record in records],
         pools=pools,
         networks=_active_networks(connection),
+        filters=_filters(connection),
+        secrets=_secrets(connection),
         unsupported=_unsupported(connection, driver),
         bridges=operating_system.linux_bridges(),
         moving=[record.vm.name for record in records if record.moving],
@@ -168,6 +170,25 @@ def _listed(what: str, ask: t.Callable[[int], t.Sequence[t.Any]], flags: int) ->
 def _active_networks(connection: libvirt.virConnect) -> list[str]:
     found = _listed("networks", connection.listAllNetworks, libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE)
     return sorted(network.name() for network in found)
+
+
+def _filters(connection: libvirt.virConnect) -> list[str] | None:
+    """Return the names of the network filters, None of a driver that has none."""
+    try:
+        with explaining("list the network filters"):
+            return sorted(one.name() for one in connection.listAllNWFilters(0))
+    except UnsupportedError:
+        return None
+
+
+def _secrets(connection: libvirt.virConnect) -> list[str] | None:
+    """Return UUID and usage of each secret, None of a driver that has none."""
+    try:
+        with explaining("list the secrets"):
+            found = connection.listAllSecrets(0)
+            return sorted({text for one in found for text in (one.UUIDString(), one.usageID()) if text})
+    except UnsupportedError:
+        return None
 
 
 def _problems(connection: libvirt.virConnect, records: t.Iterable[vm_facts.VmRecord]) -> list[str]:

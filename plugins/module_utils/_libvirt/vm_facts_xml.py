@@ -18,6 +18,7 @@ from .._domain_xml import metadata
 from .._domain_xml.tree import size_in_bytes
 from .._facts import Disk, Interface, Vm
 from .storage_identity import Storage
+from .vm_memory_xml import backing
 from .vm_obstacles_xml import emulation, obstacles
 
 _MIB = 2**20
@@ -64,6 +65,8 @@ def vm_from_xml(root: ET.Element, status: Status, storage: Storage) -> Vm:
         interfaces=[_interface(element) for element in root.iterfind("devices/interface")],
         labels=labels,
         policy=policy,
+        backing=backing(root),
+        secrets=_secrets(root),
         obstacles=_snapshots(status) + obstacles(root, storage) + emulation(root, status.qemu),
         emulator_stale=status.emulator_stale,
     )
@@ -71,6 +74,14 @@ def vm_from_xml(root: ET.Element, status: Status, storage: Storage) -> Vm:
 
 def _snapshots(status: Status) -> list[str]:
     return ["it has snapshots, and libvirt does not migrate a VM with snapshots."] if status.has_snapshots else []
+
+
+def _secrets(root: ET.Element) -> list[str]:
+    """A disk, or a layer of it, names a secret in an element, a TPM in an attribute."""
+    named = [element.get("uuid") or element.get("usage") for element in root.iterfind("devices//secret")]
+    return sorted(
+        {name for name in [*named, *(one.get("secret") for one in root.iterfind("devices/tpm//encryption"))] if name}
+    )
 
 
 def _disk(element: ET.Element, status: Status, storage: Storage) -> Disk:
@@ -102,7 +113,7 @@ def _disk_source(source: ET.Element | None, storage: Storage) -> tuple[str | Non
 
 
 def _interface(element: ET.Element) -> Interface:
-    mac, source = element.find("mac"), element.find("source")
+    mac, source, filtered = element.find("mac"), element.find("source"), element.find("filterref")
     network = None if source is None else source.get("network")
     bridge = None if source is None or network else source.get("bridge")
     return Interface(
@@ -110,6 +121,7 @@ def _interface(element: ET.Element) -> Interface:
         bridge=bridge,
         network=network,
         vlan=_vlan(element.find("vlan")),
+        filter=None if filtered is None else filtered.get("filter"),
     )
 
 

@@ -197,6 +197,11 @@ class Database:
             raise InvalidInputError(f"{table}.{column} cannot be {value!r}: {exc}.") from exc
 
     @property
+    def age(self) -> int:
+        """A number that stays the same as long as the replica does."""
+        return int(self._idl.change_seqno)
+
+    @property
     def root(self) -> t.Any:
         """The one row of the table Open_vSwitch.
 
@@ -220,7 +225,7 @@ class Database:
         :raises OperationError: when the server refuses; nothing was changed then.
         :raises DeadlineError: when ovs-vswitchd did not apply it in time; the database has it then.
         """
-        deadline, seen = Deadline(self._remote.timeout), self._idl.change_seqno
+        deadline, seen = Deadline(self._remote.timeout), self.age
         transaction = ovs.db.idl.Transaction(self._idl)
         transaction.add_comment(comment)
         try:
@@ -233,7 +238,7 @@ class Database:
             raise
         status = self._commit(transaction, deadline)
         if status == transaction.TRY_AGAIN:
-            if not self._wait(lambda: self._idl.change_seqno != seen, deadline):  # else nothing new would be read
+            if not self._wait(lambda: self.age != seen, deadline):  # else nothing new would be read
                 raise _silent(self._remote)
             return False
         if status not in (transaction.SUCCESS, transaction.UNCHANGED):

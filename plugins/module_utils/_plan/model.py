@@ -3,65 +3,125 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""The cluster as the planner sees it: hosts with their facts, and where each VM is at a moment.
-
-Pure: built from facts, changed only by `Cluster.place`, and known by nothing outside this room but facts.
-"""
+"""What a plan is made of: hosts, moves, waves, and what the plan has to keep. Pure data."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
-from .._errors import InvalidInputError
-from .._facts import IMPACTS, Host, Updates, Vm
+from .._facts import IMPACTS, Host, Updates
+
+OBJECTIVES = ("moves", "time", "balanced")
+ORDERS = ("load", "name", "label")
+
+
+@dataclasses.dataclass(frozen=True)
+class Pace:
+    """How long things take, for the modelled duration of a plan. None of it is promised.
+
+    :param move_mib_per_s: what the link of one host carries, one way.
+    :param move_s: what each move takes besides.
+    :param update_s: a host's update, without its reboot.
+    :param reboot_s: a host's reboot.
+    :param verify_s: until a host is proven healthy.
+    """
+
+    move_mib_per_s: float = 400.0
+    move_s: float = 2.0
+    update_s: float = 180.0
+    reboot_s: float = 240.0
+    verify_s: float = 15.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Rules:
-    """What a plan must keep besides the VMs' own policies.
+    """What a plan must keep besides the VMs' own policies, and what it is good for.
 
     :param max_hosts_per_wave: how many hosts may be out of service at the same moment.
     :param host_reserve_mib: memory that stays free of VMs on every host.
     :param vm_overhead_mib: what QEMU needs besides the guest's memory, for each VM.
     :param owner: the owner of maintenance records that belong to this kind of run.
+    :param reserve: how many of the hosts in service may fail at any moment while the rest still has memory for all VMs.
+    :param max_vcpus_per_thread: how many vCPUs of VMs a thread of a host may carry, None for any number.
+    :param objective: fewest moves, shortest run, or a balance of both.
+    :param order: which hosts come first: those with little load, or by their names or labels.
+    :param canary_hosts: how many hosts the first wave has at most; 0 is no limit of its own.
+    :param parallel_moves: how many VMs leave one host at the same time.
+    :param cluster_parallel_moves: how many VMs move in the whole cluster at the same time; 0 is no limit of its own.
     """
 
     max_hosts_per_wave: int = 1
     host_reserve_mib: int = 1024
     vm_overhead_mib: int = 64
     owner: str = "evergreen.virt"
+    reserve: int = 0
+    max_vcpus_per_thread: t.Optional[float] = None
+    objective: str = "balanced"
+    order: str = "load"
+    canary_hosts: int = 0
+    parallel_moves: int = 1
+    cluster_parallel_moves: int = 0
+    pace: Pace = dataclasses.field(default_factory=Pace)
+
+    def parallel(self, emptied: int) -> int:
+        """Return how many VMs leave each host at the same time in a wave that empties so many hosts."""
+        if not self.cluster_parallel_moves:
+            return self.parallel_moves
+        return min(self.parallel_moves, max(1, self.cluster_parallel_moves // max(1, emptied)))
 
 
 @dataclasses.dataclass(frozen=True)
 class Move:
-    """One VM going from one host to another, in a wave (counted from 1)."""
+    """One VM going from one host to another, in a step of a wave (both counted from 1).
+
+    The moves of a step are carried out in any order; a step begins when the one before it has ended.
+
+    :param disk_mib: what is copied of its disks.
+    """
 
     wave: int
     vm: str
     source: str
     target: str
     memory_mib: int
+    disk_mib: int = 0
+    step: int = 1
 
 
 @dataclasses.dataclass(frozen=True)
 class Wave:
-    """The hosts that are out of service at the same moment, and the moves that empty them."""
+    """The hosts that are out of service at the same moment, and the moves that empty them.
+
+    Moves from other hosts make room for these, in steps before the last.
+    """
 
     number: int
     hosts: tuple[str, ...]
     moves: tuple[Move, ...]
 
+    @property
+    def room(self) -> tuple[Move, ...]:
+        """The moves from hosts that stay in service."""
+        return tuple(move for move in self.moves if move.source not in self.hosts)
+
 
 @dataclasses.dataclass(frozen=True)
 class Node:
-    """One host: its inventory name, its facts, and what is pending on it (None: not asked)."""
+    """One host: its inventory name, its facts, and what is pending on it (None: not asked).
+
+    :param site: its site; the hosts of one site are all done before those of the next begin.
+    :param label: what `order: label` orders by.
+    """
 
     name: str
     facts: Host
     updates: t.Optional[Updates] = None
+    site: str = ""
+    label: str = ""
 
-    @property
+    @functools.cached_property
     def impact(self) -> str:
         """The impact of what is pending, no less than what an interrupted run still owes this host."""
         pending = self.updates.impact if self.updates else "none"
@@ -70,70 +130,5 @@ class Node:
 
     @property
     def must_be_empty(self) -> bool:
+        """No VM may be on it when it is updated."""
         return self.impact in ("empty", "reboot")
-
-
-class Cluster:
-    """Where every VM is. `new` are the hosts that already run, or after their wave will run, the target versions."""
-
-    def __init__(self, nodes: t.Mapping[str, Node], rules: Rules) -> None:
-        self.nodes = dict(nodes)
-        self.rules = rules
-        self.vms: dict[str, Vm] = {}
-        self.location: dict[str, str] = {}
-        self._on: dict[str, dict[str, Vm]] = {name: {} for name in nodes}
-        self._used: dict[str, int] = dict.fromkeys(nodes, 0)
-        self.new: set[str] = {name for name, node in nodes.items() if node.impact == "none"}
-        for name, node in nodes.items():
-            for vm in node.facts.vms:
-                if vm.active:
-                    self._settle(vm, name)
-
-    def _settle(self, vm: Vm, host: str) -> None:
-        if vm.name in self.location:
-            raise InvalidInputError(
-                f"VM '{vm.name}' is active on '{self.location[vm.name]}' and on '{host}' at the same time.",
-                hint="Wait until its move has ended, or find out which of the two is the right one.",
-                vm=vm.name,
-            )
-        self.vms[vm.name] = vm
-        self.location[vm.name] = host
-        self._on[host][vm.name] = vm
-        self._used[host] += self.need(vm)
-
-    def need(self, vm: Vm) -> int:
-        """MiB that a VM takes on its host."""
-        return vm.memory_mib + self.rules.vm_overhead_mib
-
-    def capacity(self, host: str) -> int:
-        """MiB that VMs may take on a host."""
-        return self.nodes[host].facts.capacity.memory_mib - self.rules.host_reserve_mib
-
-    def used(self, host: str) -> int:
-        return self._used[host]
-
-    def free(self, host: str) -> int:
-        return self.capacity(host) - self._used[host]
-
-    def on(self, host: str) -> list[Vm]:
-        """The active VMs of a host, in the order in which a wave moves them: most important, then largest first."""
-        return sorted(self._on[host].values(), key=lambda vm: (-vm.policy.priority, -vm.memory_mib, vm.name))
-
-    def place(self, vm: Vm, host: str) -> None:
-        """Move `vm` to `host`."""
-        source = self.location[vm.name]
-        del self._on[source][vm.name]
-        self._used[source] -= self.need(vm)
-        self._on[host][vm.name] = vm
-        self._used[host] += self.need(vm)
-        self.location[vm.name] = host
-
-    def members(self, group: str, kind: str) -> list[Vm]:
-        """VMs that name `group` in their policy's `kind` (anti_affinity or affinity)."""
-        return [vm for vm in self.vms.values() if group in getattr(vm.policy, kind)]
-
-    def release(self, hosts: t.Iterable[str]) -> None:
-        """Note that `hosts` are back in service: this run's maintenance of them has ended."""
-        for name in hosts:
-            node = self.nodes[name]
-            self.nodes[name] = dataclasses.replace(node, facts=dataclasses.replace(node.facts, maintenance=None))

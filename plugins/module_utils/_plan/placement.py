@@ -3,122 +3,153 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""Where the VMs of hosts that must become empty go."""
+"""Where VMs go that have to leave their hosts.
+
+VMs that an affinity group ties together are a unit: they go together, or not at all.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import typing as t
 
-from .._errors import ImpossiblePlanError
 from .._facts import Vm
-from .model import Cluster, Move
-from .rules import pinned, refusal
+from .cluster import DONE, LATER, STAYING, Cluster
+from .resources import MEMORY
 
-SEARCH_BUDGET = 20_000
-"""Placements that are tried before a set of hosts counts as impossible to empty together."""
+Unit = list[Vm]
+
+_ALTERNATIVES = 24
+"""Targets of one unit among which the search chooses."""
 
 
-def evacuate(cluster: Cluster, hosts: t.Sequence[str], wave: int, order: t.Sequence[str]) -> tuple[Move, ...]:
-    """Place every active VM of `hosts` elsewhere and return the moves; `cluster` is changed accordingly.
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """How targets are chosen.
 
-    Nothing moves into `hosts`, and memory of a source counts as taken until its VM has left. So every target has room
-    for all of the wave's arrivals at once: the moves may be carried out in any order and with any concurrency.
-
-    A depth-first search over the VMs, largest first, tries targets in the order of `_preference` and takes back what
-    leads nowhere.
-
-    :param order: all hosts in the order in which they will be upgraded, those without need first.
-    :raises ImpossiblePlanError: when no placement was found; `cluster` is then as before, and `details["refusals"]`
-        is `{vm: {host: reason}}` for the VMs that have no target at all.
+    :param detours: VMs may go to hosts that are to be emptied later, and will then move again.
+    :param pack: hosts where VMs stay for good are filled up one after another, instead of evenly.
+    :param budget: placements that the search tries before it gives up.
     """
-    leaving = [vm for host in hosts for vm in cluster.on(host)]
-    _refuse_pinned(cluster, leaving)
-    targets = [name for name in order if name not in hosts]
-    before = dict(cluster.location)
-    if not _search(cluster, leaving, targets):
-        raise _impossible(cluster, hosts, leaving, targets)
-    return tuple(Move(wave, vm.name, before[vm.name], cluster.location[vm.name], vm.memory_mib) for vm in leaving)
+
+    detours: bool = True
+    pack: bool = False
+    budget: int = 2_000
 
 
-def _search(cluster: Cluster, leaving: t.Sequence[Vm], targets: t.Sequence[str]) -> bool:
-    """Place all of `leaving`, or leave the cluster as it was and return False."""
-    sources = [cluster.location[vm.name] for vm in leaving]
+def units(cluster: Cluster, vms: t.Iterable[Vm]) -> list[Unit]:
+    """Return the VMs as units: first those with rules that leave them few hosts, then the largest."""
+    found: dict[str, Unit] = {}
+    seen: set[str] = set()
+    for vm in vms:
+        if vm.name not in seen:
+            found[vm.name] = cluster.companions(vm) if vm.policy.affinity else [vm]
+            seen.update(one.name for one in found[vm.name])
+    return sorted(found.values(), key=lambda unit: (-_restrictions(unit), -size(unit), unit[0].name))
+
+
+def _restrictions(unit: Unit) -> int:
+    return max(2 * bool(vm.policy.hosts) + bool(vm.policy.anti_affinity) for vm in unit)
+
+
+def size(unit: Unit) -> int:
+    """MiB of memory of a unit."""
+    return sum(vm.memory_mib for vm in unit)
+
+
+def place(cluster: Cluster, leaving: t.Sequence[Unit], choice: Choice) -> bool:
+    """Place all units, or leave the cluster as it was and return False.
+
+    First it is tried to spare every VM a second move. If that is not possible and `choice` allows detours, as many VMs
+    as possible are spared it, which is why the smallest ones are placed for good first.
+    """
+    for_good = (DONE, STAYING)
+    if _all(cluster, leaving, choice, for_good):
+        return True
+    if not choice.detours:
+        return False
+    spared: list[tuple[Unit, list[str]]] = []
+    for unit in sorted(leaving, key=size):
+        target = next(preferred(cluster, unit, choice, for_good), None)
+        if target is not None:
+            spared.append((unit, _move(cluster, unit, target)))
+    placed = {unit[0].name for unit, _sources in spared}
+    if _all(cluster, [unit for unit in leaving if unit[0].name not in placed], choice, (LATER,)):
+        return True
+    for unit, sources in reversed(spared):
+        _undo(cluster, unit, sources)
+    return _all(cluster, leaving, choice, (DONE, STAYING, LATER))
+
+
+def preferred(cluster: Cluster, unit: Unit, choice: Choice, tiers: t.Sequence[int]) -> t.Iterator[str]:
+    """Return the hosts that can take a unit now, best first: where its friends are, then tier after tier.
+
+    Among hosts that are to be emptied later, those that are full already are filled up: the emptier ones are upgraded
+    before them, and give back the most room for the least moves.
+    """
+    friends = cluster.friends(unit) if any(vm.policy.affinity for vm in unit) else set()
+    with_friends = [host for host in sorted(friends) if cluster.tier[host] in tiers and cluster.takes(unit, host)]
+    yield from with_friends
+    for tier in tiers:
+        for host in cluster.targets(unit, tier, fullest=choice.pack or tier == LATER):
+            if host not in with_friends:
+                yield host
+
+
+def _all(cluster: Cluster, leaving: t.Sequence[Unit], choice: Choice, tiers: t.Sequence[int]) -> bool:
+    """Place all units on hosts of these tiers: each where it fits best, and if that leads nowhere, by search."""
+    trail: list[tuple[Unit, list[str]]] = []
+    for unit in leaving:
+        target = next(preferred(cluster, unit, choice, tiers), None)
+        if target is None:
+            break
+        trail.append((unit, _move(cluster, unit, target)))
+    else:
+        return True
+    stuck = leaving[len(trail)]
+    for unit, sources in reversed(trail):
+        _undo(cluster, unit, sources)
+    if not trail or next(preferred(cluster, stuck, choice, tiers), None) is None:
+        return False
+    return _search(cluster, leaving, choice, tiers)
+
+
+def _search(cluster: Cluster, leaving: t.Sequence[Unit], choice: Choice, tiers: t.Sequence[int]) -> bool:
+    """Search depth first, within the budget."""
+    wanted = sum(cluster.demand[vm.name][MEMORY] for unit in leaving for vm in unit)
+    if wanted > sum(max(0, cluster.free[host][MEMORY]) for host in cluster.serving(tiers)):
+        return False
+    trail: list[tuple[Unit, list[str]]] = []
     untried: list[t.Iterator[str]] = []
-    placed = tries = 0
-    while placed < len(leaving) and tries < SEARCH_BUDGET:
-        tries += 1
-        if len(untried) == placed:
-            untried.append(iter(_preference(cluster, leaving[placed], targets)))
+    for _attempt in range(choice.budget):
+        if len(trail) == len(leaving):
+            return True
+        unit = leaving[len(trail)]
+        if len(untried) == len(trail):
+            untried.append(iter(list(itertools.islice(preferred(cluster, unit, choice, tiers), _ALTERNATIVES))))
         target = next(untried[-1], None)
         if target is not None:
-            cluster.place(leaving[placed], target)
-            placed += 1
+            trail.append((unit, _move(cluster, unit, target)))
             continue
         untried.pop()
-        if not untried:
+        if not trail:
             return False
-        placed -= 1
-        cluster.place(leaving[placed], sources[placed])
-    if placed < len(leaving):
-        for position in range(placed):
-            cluster.place(leaving[position], sources[position])
-    return placed == len(leaving)
+        _undo(cluster, *trail.pop())
+    if len(trail) == len(leaving):
+        return True
+    while trail:
+        _undo(cluster, *trail.pop())
+    return False
 
 
-def _preference(cluster: Cluster, vm: Vm, targets: t.Sequence[str]) -> list[str]:
-    """Targets that can take `vm`, best first.
-
-    A host that is done spares the VM its second move; among those that are not, the one that is upgraded last.
-    Members of an affinity group follow one another; then the emptiest host wins, which keeps the load even.
-    """
-    friends = {
-        cluster.location[other.name]
-        for group in vm.policy.affinity
-        for other in cluster.members(group, "affinity")
-        if other.name != vm.name
-    }
-    possible = [name for name in targets if refusal(vm, cluster.nodes[name], cluster) is None]
-    rank = {name: position for position, name in enumerate(targets)}
-    return sorted(
-        possible,
-        key=lambda name: (
-            name not in cluster.new,
-            name not in friends,
-            -cluster.free(name) if name in cluster.new else -rank[name],
-            name,
-        ),
-    )
+def _move(cluster: Cluster, unit: Unit, target: str) -> list[str]:
+    sources = [cluster.location[vm.name] for vm in unit]
+    for vm in unit:
+        cluster.move(vm, target)
+    return sources
 
 
-def _refuse_pinned(cluster: Cluster, leaving: t.Sequence[Vm]) -> None:
-    reasons = {vm.name: reason for vm in leaving if (reason := pinned(vm))}
-    if reasons:
-        name, reason = next(iter(reasons.items()))
-        raise ImpossiblePlanError(
-            f"VM '{name}' cannot leave host '{cluster.location[name]}' while it runs: {reason}.",
-            hint="Stop it, change its policy, or leave its host out with --limit.",
-            pinned=reasons,
-        )
-
-
-def _impossible(
-    cluster: Cluster, hosts: t.Sequence[str], leaving: t.Sequence[Vm], targets: t.Sequence[str]
-) -> ImpossiblePlanError:
-    refusals = {
-        vm.name: {name: reason for name in targets if (reason := refusal(vm, cluster.nodes[name], cluster))}
-        for vm in leaving
-    }
-    stuck = [name for name, reasons in refusals.items() if len(reasons) == len(targets)]
-    names = ", ".join(f"'{host}'" for host in hosts)
-    if not stuck:
-        return ImpossiblePlanError(
-            f"the VMs of {names} do not fit together on the other hosts.",
-            hint="Stop VMs, add memory, or upgrade fewer hosts at a time.",
-            refusals=refusals,
-        )
-    why = "; ".join(f"{name}: {reason}" for name, reason in refusals[stuck[0]].items()) or "there is no other host"
-    return ImpossiblePlanError(
-        f"VM '{stuck[0]}' cannot leave host {names}: {why}.",
-        hint="Make room on one of these hosts, stop the VM, or drop the rule that forbids it.",
-        refusals={name: refusals[name] for name in stuck},
-    )
+def _undo(cluster: Cluster, unit: Unit, sources: t.Sequence[str]) -> None:
+    for vm, source in zip(unit, sources):
+        cluster.undo(vm, source)

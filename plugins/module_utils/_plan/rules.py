@@ -3,50 +3,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""Why a VM cannot go to a host. Each rule returns one sentence, or None when it is kept.
+"""Why a host can never run a VM, whatever runs there at the moment. Each rule returns one sentence, or None when it is kept.
 
-A new rule is one function and one entry in `RULES`.
+A new rule is one function, one entry in `RULES`, and what it looks at in `kinds.py`.
 """
 
 from __future__ import annotations
 
+import posixpath
 import typing as t
 
-from .._facts import Disk, Vm
-from .model import Cluster, Node
+from .._facts import Disk, Host, Pool, Vm
 
-Rule = t.Callable[[Vm, Node, Cluster], t.Optional[str]]
-
-
-def _service(_vm: Vm, host: Node, _cluster: Cluster) -> str | None:
-    record = host.facts.maintenance
-    if record is not None:
-        return f"it is in maintenance by {record.owner} since {record.since}"
-    if not host.facts.health.ok:
-        return f"it is not healthy: {host.facts.health.problems[0]}"
-    return None
+Rule = t.Callable[[Vm, Host, Host], t.Optional[str]]
+"""Given the VM, the host where it is, and the host that is asked."""
 
 
-def _permission(vm: Vm, host: Node, _cluster: Cluster) -> str | None:
-    if vm.policy.hosts and host.name not in vm.policy.hosts:
-        return f"the VM's policy allows only {', '.join(vm.policy.hosts)}"
-    return None
-
-
-def _direction(vm: Vm, host: Node, cluster: Cluster) -> str | None:
-    if cluster.location[vm.name] in cluster.new and host.name not in cluster.new:
-        return "the VM runs on a newer version already"
-    return None
-
-
-def _memory(vm: Vm, host: Node, cluster: Cluster) -> str | None:
-    if cluster.need(vm) > cluster.free(host.name):
-        return f"it has {max(0, cluster.free(host.name))} MiB free of {cluster.need(vm)} MiB needed"
-    return None
-
-
-def _emulator(vm: Vm, host: Node, _cluster: Cluster) -> str | None:
-    capacity = host.facts.capacity
+def _emulator(vm: Vm, _home: Host, host: Host) -> str | None:
+    capacity = host.capacity
     if vm.virt_type not in capacity.virt_types:
         return f"it cannot run VMs of type {vm.virt_type}"
     if vm.machine and capacity.machines and vm.machine not in capacity.machines:
@@ -54,13 +28,13 @@ def _emulator(vm: Vm, host: Node, _cluster: Cluster) -> str | None:
     return None
 
 
-def _cpu(vm: Vm, host: Node, cluster: Cluster) -> str | None:
+def _cpu(vm: Vm, home: Host, host: Host) -> str | None:
     """A model that a host has only in part is fine if the VM does without what the host lacks.
 
     That the host where the VM runs does not list a feature either shows that the list does not tell of it.
     """
-    capacity, cpu = host.facts.capacity, host.facts.capacity.cpus.get(vm.virt_type)
-    own = cluster.nodes[cluster.location[vm.name]].facts.capacity.cpus.get(vm.virt_type)
+    capacity, cpu = host.capacity, host.capacity.cpus.get(vm.virt_type)
+    own = home.capacity.cpus.get(vm.virt_type)
     compared = bool(vm.cpu_features) and cpu is not None and own is not None
     models = [*capacity.cpu_models, *(capacity.partial_cpu_models if compared else ())]
     if vm.cpu_mode == "custom" and models and vm.cpu_model not in models:
@@ -69,67 +43,50 @@ def _cpu(vm: Vm, host: Node, cluster: Cluster) -> str | None:
     return f"its emulator cannot give CPU feature {', '.join(sorted(missing))}" if missing else None
 
 
-def _networks(vm: Vm, host: Node, _cluster: Cluster) -> str | None:
+def _networks(vm: Vm, _home: Host, host: Host) -> str | None:
     for interface in vm.interfaces:
-        if interface.bridge and interface.bridge not in host.facts.bridges:
+        if interface.bridge and interface.bridge not in host.bridges:
             return f"it has no bridge {interface.bridge}"
-        if interface.network and interface.network not in host.facts.networks:
+        if interface.network and interface.network not in host.networks:
             return f"it has no active network {interface.network}"
+        if interface.filter and host.filters is not None and interface.filter not in host.filters:
+            return f"it has no network filter {interface.filter}"
     return None
 
 
-def _pool_refusal(disk: Disk, host: Node) -> str | None:
-    """A copied disk is made on the target at the same path, so a pool must be there and have room."""
-    pools = [p for p in host.facts.pools if p.active and p.path and (disk.source or "").startswith(p.path + "/")]
-    if not pools:
-        return f"no active storage pool of it holds {disk.source}"
-    if disk.size_mib > pools[0].free_mib:
-        return f"pool {pools[0].name} has {pools[0].free_mib} MiB free of {disk.size_mib} MiB needed"
-    return None
+def _secrets(vm: Vm, _home: Host, host: Host) -> str | None:
+    missing = [] if host.secrets is None else sorted(set(vm.secrets).difference(host.secrets))
+    return f"it has no secret {missing[0]}" if missing else None
 
 
-def _storage(vm: Vm, host: Node, _cluster: Cluster) -> str | None:
+def _storage(vm: Vm, _home: Host, host: Host) -> str | None:
     for disk in vm.disks:
-        if not disk.shared:
-            refusal = _pool_refusal(disk, host)
-            if refusal:
-                return refusal
-        elif not _reaches(disk, host):
+        if not disk.shared and pool_of(disk, host) is None:
+            return f"no active storage pool of it holds {posixpath.dirname(disk.source or '') or disk.source}"
+        if disk.shared and not _reaches(disk, host):
             return f"it does not mount {disk.backend}"
     return None
 
 
-def _reaches(disk: Disk, host: Node) -> bool:
+def pool_of(disk: Disk, host: Host) -> Pool | None:
+    """Return the pool of a host that a copied disk comes into: it is made at the same path."""
+    pools = [p for p in host.pools if p.active and p.path and (disk.source or "").startswith(p.path + "/")]
+    return max(pools, key=lambda pool: len(pool.path or ""), default=None)
+
+
+def _reaches(disk: Disk, host: Host) -> bool:
     """A network disk is reached by the emulator itself; a file on a network file system needs a pool of the same one."""
     if (disk.source or "").startswith("/"):
-        return disk.readonly or disk.backend in {pool.backend for pool in host.facts.pools if pool.active}
+        return disk.readonly or disk.backend in {pool.backend for pool in host.pools if pool.active}
     return True
 
 
-def _anti_affinity(vm: Vm, host: Node, cluster: Cluster) -> str | None:
-    for group in vm.policy.anti_affinity:
-        for other in cluster.members(group, "anti_affinity"):
-            if other.name != vm.name and cluster.location[other.name] == host.name:
-                return f"'{other.name}' of anti-affinity group '{group}' is there"
-    return None
+RULES: tuple[Rule, ...] = (_emulator, _cpu, _networks, _secrets, _storage)
 
 
-RULES: tuple[Rule, ...] = (
-    _service,
-    _permission,
-    _direction,
-    _emulator,
-    _cpu,
-    _networks,
-    _storage,
-    _anti_affinity,
-    _memory,
-)
-
-
-def refusal(vm: Vm, host: Node, cluster: Cluster) -> str | None:
-    """Return why `vm` cannot go to `host` now, or None if it can."""
-    return next((reason for rule in RULES if (reason := rule(vm, host, cluster))), None)
+def refusal(vm: Vm, home: Host, host: Host) -> str | None:
+    """Return why `host` can never run `vm`, which is on `home`, or None if it can."""
+    return next((reason for rule in RULES if (reason := rule(vm, home, host))), None)
 
 
 def pinned(vm: Vm) -> str | None:

@@ -10,10 +10,19 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .bounds import moves_lower_bound, waves_lower_bound
-from .model import Cluster, Move, Node, Rules, Wave
-from .proof import moments
-from .waves import plan_wave, plan_waves, upgrade_order
+from .._errors import ImpossiblePlanError
+from .best import best_plan, figures, lower_bounds
+from .cluster import Cluster
+from .draft import Draft
+from .duration import wave_seconds
+from .impossible import why_not
+from .model import Move, Node, Rules, Wave
+from .placement import Choice
+from .proof import prove
+from .turns import Turns
+from .waves import close
+
+SCHEMA = 2
 
 
 def plan_run(nodes: t.Mapping[str, Node], scope: t.Sequence[str], rules: Rules) -> dict[str, t.Any]:
@@ -23,36 +32,84 @@ def plan_run(nodes: t.Mapping[str, Node], scope: t.Sequence[str], rules: Rules) 
     :param scope: the hosts that may be upgraded.
     :raises ImpossiblePlanError: when a host of the scope can never become empty.
     """
-    before = Cluster(nodes, rules)
     skipped = {
         name: reason
         for name in scope
         if nodes[name].impact != "none" and (reason := _foreign_maintenance(nodes[name], rules))
     }
     allowed = [name for name in scope if name not in skipped]
-    waves = plan_waves(Cluster(nodes, rules), allowed)
-    bounds = {"moves": moves_lower_bound(before, allowed), "waves": waves_lower_bound(before, allowed)}
-    return _as_data(before, waves, skipped, bounds)
+    before = Cluster(nodes, rules, allowed)
+    waves = best_plan(before, allowed)
+    return _as_data(before, waves, skipped, dataclasses.asdict(lower_bounds(before, allowed)))
 
 
 def plan_gate(
-    nodes: t.Mapping[str, Node], wave: t.Sequence[str], number: int, pending: t.Sequence[str], rules: Rules
+    nodes: t.Mapping[str, Node],
+    wave: t.Sequence[str],
+    number: int,
+    pending: t.Sequence[str],
+    rules: Rules,
+    *,
+    look_ahead: bool = False,
 ) -> dict[str, t.Any]:
     """Plan one wave anew from fresh facts. It may shrink, even to nothing, and never holds other hosts.
 
     :param wave: the hosts that the plan of the run put into this wave.
     :param pending: the hosts of the run that are not done yet, this wave's among them.
+    :param look_ahead: plan what comes after this wave as well, and say in `rest` how the run would go on, or why it could not.
     """
-    cluster = Cluster(nodes, rules)
     skipped = {name: "it did not answer" for name in wave if name not in nodes}
     known = [name for name in wave if name in nodes]
     skipped.update({name: reason for name in known if (reason := _foreign_maintenance(nodes[name], rules))})
-    left = upgrade_order(cluster, [name for name in pending if name in nodes])
-    candidates = [name for name in left if name in known and name not in skipped]
-    before = Cluster(nodes, rules)
-    planned, refused = plan_wave(cluster, candidates, number, left)
-    skipped.update({name: str(error) for name, error in refused.items()})
-    return _as_data(before, [planned] if planned.hosts else [], skipped, {})
+    left = [name for name in pending if name in nodes]
+    before = Cluster(nodes, rules, left)
+    candidates = [name for name in Turns(before, left).order() if name in known and name not in skipped]
+    draft, refused = _fullest_draft(before, candidates, number)
+    skipped.update(refused)
+    planned = [draft.wave()] if draft.hosts else []
+    rest = {"rest": _rest(draft, left)} if look_ahead else {}
+    return {**_as_data(before, planned, skipped, {}), **rest}
+
+
+def _fullest_draft(before: Cluster, candidates: t.Sequence[str], number: int) -> tuple[Draft, dict[str, str]]:
+    """Return the wave that keeps the most of the candidates, of those the one that costs the fewest detours; and why others are not in it."""
+    drafts = [_draft(before, candidates, number, Choice(pack=pack)) for pack in (False, True)]
+    draft = min(drafts, key=lambda one: (-len(one.hosts), one.detours))
+    full = len(draft.hosts) >= before.rules.max_hosts_per_wave
+    refused = {
+        name: "the wave is full" if full else why_not(draft.cluster, name, draft.hosts)
+        for name in candidates
+        if name not in draft.hosts
+    }
+    return draft, refused
+
+
+def _draft(before: Cluster, candidates: t.Sequence[str], number: int, choice: Choice) -> Draft:
+    draft = Draft(before.copy(), number, choice)
+    for name in candidates:
+        if len(draft.hosts) < before.rules.max_hosts_per_wave:
+            draft.join(name)
+    if not draft.hosts:
+        any(draft.join_with_room(name) for name in candidates)
+    return draft
+
+
+def _rest(draft: Draft, pending: t.Sequence[str]) -> dict[str, t.Any]:
+    """Return how the run would go on after this wave, planned anew: its waves and moves, or why it could not."""
+    cluster = draft.cluster.copy()
+    after = Draft(cluster, draft.number, draft.choice)
+    after.hosts, after.origin = list(draft.hosts), dict(draft.origin)
+    left = [
+        name
+        for name in pending
+        if name not in draft.hosts and _foreign_maintenance(cluster.nodes[name], cluster.rules) is None
+    ]
+    close(after, Turns(cluster, draft.hosts))
+    try:
+        waves = best_plan(cluster, left)
+    except ImpossiblePlanError as exc:
+        return {"waves": [], "moves": 0, "problem": str(exc)}
+    return {"waves": [list(wave.hosts) for wave in waves], "moves": figures(cluster, waves).moves, "problem": ""}
 
 
 def next_epoch(nodes: t.Mapping[str, Node]) -> int:
@@ -69,36 +126,52 @@ def _foreign_maintenance(node: Node, rules: Rules) -> str | None:
 
 
 def _as_data(
-    before: Cluster, waves: t.Sequence[Wave], skipped: t.Mapping[str, str], bounds: t.Mapping[str, int]
+    before: Cluster, waves: t.Sequence[Wave], skipped: t.Mapping[str, str], bounds: t.Mapping[str, float]
 ) -> dict[str, t.Any]:
     by_host = {host: wave for wave in waves for host in wave.hosts}
+    moves = [move for wave in waves for move in wave.moves]
+    by_source: dict[str, list[Move]] = {}
+    for move in moves:
+        by_source.setdefault(move.source, []).append(move)
     return {
-        "schema": 1,
+        "schema": SCHEMA,
+        "objective": before.rules.objective,
         "waves": [list(wave.hosts) for wave in waves],
-        "moves": [dataclasses.asdict(move) for wave in waves for move in wave.moves],
+        "moves": [dict(vars(move)) for move in moves],
+        "room": [
+            {"wave": move.wave, "step": move.step, "host": move.source, "moves": [_order(move, before)]}
+            for wave in waves
+            for move in wave.room
+        ],
+        "figures": dataclasses.asdict(figures(before, waves)),
+        "wave_seconds": [round(wave_seconds(before.nodes, wave, before.rules), 1) for wave in waves],
         "bounds": dict(bounds),
-        "proof": moments(before, waves),
+        "proof": prove(before, waves),
         "skipped": dict(skipped),
         "epoch": next_epoch(before.nodes),
-        "hosts": [_host(node, by_host.get(name), before) for name, node in before.nodes.items()],
+        "hosts": [
+            _host(node, by_host.get(name), by_source.get(name, []), before) for name, node in before.nodes.items()
+        ],
     }
 
 
-def _host(node: Node, wave: Wave | None, cluster: Cluster) -> dict[str, t.Any]:
-    """`moves` is what `vm_migrate` takes on this host."""
+def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Cluster) -> dict[str, t.Any]:
+    """`moves` is what `vm_migrate` takes on this host in its wave, `parallel_moves` how many of them at a time."""
     updates, record = node.updates, node.facts.maintenance
-    moves = wave.moves if wave else ()
+    number = wave.number if wave else None
+    emptied = sum(cluster.nodes[name].must_be_empty for name in wave.hosts) if wave else 0
     before = record.before if record and record.run_id and record.before.os else node.facts.versions
     return {
         "name": node.name,
-        "wave": wave.number if wave else None,
-        "moves": [_order(move, cluster) for move in moves if move.source == node.name],
+        "wave": number,
+        "moves": [_order(move, cluster) for move in leaving if move.wave == number],
+        "parallel_moves": cluster.rules.parallel(emptied),
         "impact": node.impact,
         "reasons": updates.reasons if updates else [],
         "from": before.to_dict(),
         "to": updates.target.to_dict() if updates else {},
         "packages": len(updates.manifest) if updates else 0,
-        "vms": len([vm for vm in node.facts.vms if vm.active]),
+        "vms": sum(vm.active for vm in node.facts.vms),
     }
 
 

@@ -3,87 +3,99 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""In which order hosts leave service, and which together."""
+"""Waves, one after another, each as large as a strategy has it. What is best among many plans is for `best.py` to say."""
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
-from .._errors import ImpossiblePlanError
-from .model import Cluster, Wave
-from .placement import evacuate
+from .cluster import Cluster
+from .draft import Draft
+from .impossible import explain
+from .model import Wave
+from .placement import Choice
+from .turns import Turns
+
+_SEEDS = 8
+"""Hosts that are tried as the first of a wave, to find the one that costs the fewest detours."""
+_PATIENCE = 40
+"""Hosts in a row that do not fit into a wave before it counts as full."""
 
 
-def upgrade_order(cluster: Cluster, scope: t.Iterable[str]) -> list[str]:
-    """Return the hosts of `scope` that need work, in the order in which they are tried.
+@dataclasses.dataclass(frozen=True)
+class Strategy:
+    """How large waves become.
 
-    Hosts that an interrupted run left in maintenance come first: they are (nearly) empty already and give back
-    capacity. Then the host with the fewest VMs, because the VMs of the first wave have to move twice.
+    :param choice: how targets are chosen.
+    :param cap: how many hosts a wave has at most.
+    :param first: how many the first wave has at most.
+    :param detours: further hosts may join a wave although some of their VMs will have to move again.
     """
-    pending = [name for name in scope if cluster.nodes[name].impact != "none"]
-    return sorted(
-        pending,
-        key=lambda name: (
-            cluster.nodes[name].facts.maintenance is None,
-            not cluster.nodes[name].must_be_empty,
-            len(cluster.on(name)),
-            name,
-        ),
-    )
+
+    choice: Choice
+    cap: int
+    first: int
+    detours: bool
 
 
-def plan_waves(cluster: Cluster, scope: t.Iterable[str]) -> list[Wave]:
-    """Return waves that bring every host of `scope` to the target; `cluster` ends as the cluster will be then.
+def plan_waves(cluster: Cluster, turns: Turns, strategy: Strategy) -> list[Wave]:
+    """Return waves in which all hosts have had their turn; `cluster` ends as the cluster will be then.
 
     :raises ImpossiblePlanError: when some host can never become empty.
     """
-    left = upgrade_order(cluster, scope)
     waves: list[Wave] = []
-    while left:
-        wave, refused = plan_wave(cluster, left, len(waves) + 1, left)
-        if not wave.hosts:
-            raise next(iter(refused.values()))
-        waves.append(wave)
-        left = [name for name in left if name not in wave.hosts]
-        cluster.new.update(wave.hosts)
-        cluster.release(wave.hosts)
+    while turns.ranks:
+        draft = open_wave(cluster, turns, len(waves) + 1, strategy)
+        if not draft.hosts:
+            raise explain(cluster, list(turns.first()))
+        waves.append(close(draft, turns))
     return waves
 
 
-def plan_wave(
-    cluster: Cluster, candidates: t.Sequence[str], number: int, pending: t.Sequence[str]
-) -> tuple[Wave, dict[str, ImpossiblePlanError]]:
-    """Take `candidates` in their order for as long as they can become empty together.
+def open_wave(cluster: Cluster, turns: Turns, number: int, strategy: Strategy) -> Draft:
+    """Return the next wave, without hosts if none of those whose turn it is can become empty."""
+    draft = Draft(cluster, number, strategy.choice)
+    if strategy.detours:
+        begun = any(draft.join(host) for host in turns.first())
+    else:
+        begun = _begin_with_the_best(draft, turns.first())
+    if begun:
+        grow(draft, turns, strategy)
+    else:
+        any(draft.join_with_room(host) for host in turns.first())
+    return draft
 
-    :param pending: the hosts that have not been upgraded yet, in order; they are the second choice as targets.
-    :returns: the wave, possibly without hosts, and why each candidate that was tried is not in it.
-    """
-    order = [name for name in cluster.nodes if name not in pending] + list(pending)
-    wave = Wave(number, (), ())
-    refused: dict[str, ImpossiblePlanError] = {}
-    for name in candidates:
-        if len(wave.hosts) == cluster.rules.max_hosts_per_wave:
+
+def close(draft: Draft, turns: Turns) -> Wave:
+    """Let the hosts of a wave have had it, and be back in service on their target versions."""
+    turns.done(draft.hosts)
+    for host in draft.hosts:
+        draft.cluster.put_back(host, upgraded=True)
+    return draft.wave()
+
+
+def _begin_with_the_best(draft: Draft, hosts: t.Iterable[str]) -> bool:
+    """Begin a wave with the host that costs the fewest detours among the first ones that can become empty."""
+    costs: list[tuple[int, str]] = []
+    for host in hosts:
+        if not draft.join(host):
+            continue
+        if draft.detours == 0:
+            return True
+        costs.append((draft.detours, host))
+        draft.abandon()
+        if len(costs) == _SEEDS:
             break
-        try:
-            wave = _grow(cluster, wave, name, order)
-        except ImpossiblePlanError as exc:
-            refused[name] = exc
-    return wave, refused
+    return bool(costs) and draft.join(min(costs)[1])
 
 
-def _grow(cluster: Cluster, wave: Wave, name: str, order: t.Sequence[str]) -> Wave:
-    """Plan the wave's moves anew with one host more: what went to that host so far has to go elsewhere."""
-    _take_back(cluster, wave)
-    hosts = (*wave.hosts, name)
-    emptied = [host for host in hosts if cluster.nodes[host].must_be_empty]
-    try:
-        return Wave(wave.number, hosts, evacuate(cluster, emptied, wave.number, order))
-    except ImpossiblePlanError:
-        for move in wave.moves:
-            cluster.place(cluster.vms[move.vm], move.target)
-        raise
-
-
-def _take_back(cluster: Cluster, wave: Wave) -> None:
-    for move in wave.moves:
-        cluster.place(cluster.vms[move.vm], move.source)
+def grow(draft: Draft, turns: Turns, strategy: Strategy) -> None:
+    """Add hosts to a wave that has begun, as long as it stays possible."""
+    cap = strategy.first if draft.number == 1 else strategy.cap
+    choice = dataclasses.replace(strategy.choice, detours=strategy.detours, budget=strategy.choice.budget // 8)
+    refused = 0
+    for host in turns.together_with(draft.hosts):
+        if len(draft.hosts) >= cap or refused > _PATIENCE:
+            return
+        refused = 0 if draft.join(host, choice) else refused + 1

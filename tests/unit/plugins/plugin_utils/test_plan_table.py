@@ -41,3 +41,39 @@ def test_nothing_to_do_is_said() -> None:
 def test_one_is_not_many() -> None:
     plan = {"waves": [["h1"]], "moves": [{}], "bounds": {}, "skipped": {}, "hosts": [host("h1", 1)]}
     assert plan_table(plan)[0] == "Plan: 1 wave, 1 move"
+
+
+def test_figures_and_what_is_tightest_and_room_and_the_rest() -> None:
+    lines = plan_table(
+        {
+            "objective": "time",
+            "waves": [["h1"]],
+            "moves": [{}, {}],
+            "bounds": {"moves": 1, "waves": 1, "seconds": 3600.0},
+            "figures": {"moves": 2, "waves": 1, "seconds": 3720.0},
+            "proof": {"tightest": {"memory": {"host": "h3", "wave": 1, "free": 512}}},
+            "room": [{"wave": 1, "step": 1, "host": "h2", "moves": [{"vm": "b", "to": "h3"}]}],
+            "skipped": {},
+            "hosts": [host("h1", 1)],
+            "rest": {"waves": [["h2"], ["h3"]], "moves": 3, "problem": ""},
+        }
+    )
+    assert lines[0] == (
+        "Plan: 1 wave, 2 moves (no plan needs fewer than 1 and 1); about 1 h 02 min by the model"
+        " (none less than 1 h 00 min); made for the shortest run"
+    )
+    assert lines[1] == "At the tightest moment h3 has 512 MiB of memory free, in wave 1."
+    assert lines[-2:] == ["Before wave 1, to make room: b, h2 -> h3", "After this wave: 2 waves, 3 moves."]
+
+
+def test_a_plan_of_many_hosts_has_a_line_for_each_wave() -> None:
+    hosts = [host(f"h{number:03}", 1 + number // 60, moves=[{"vm": "a", "to": "x"}]) for number in range(120)]
+    plan = {"waves": [[], []], "moves": [{}] * 120, "bounds": {}, "skipped": {}, "hosts": hosts}
+    lines = plan_table(plan)
+    assert len(lines) == 6
+    assert lines[-1].split(maxsplit=2) == ["2", "60", "h060, h061, h062, h063 and 56 more  60"]
+
+
+def test_a_rest_that_has_become_impossible_is_told() -> None:
+    plan = {"hosts": [], "skipped": {}, "rest": {"waves": [], "moves": 0, "problem": "VM 'a' cannot leave."}}
+    assert plan_table(plan)[-1] == "As things are now, the run cannot be finished after this wave: VM 'a' cannot leave."

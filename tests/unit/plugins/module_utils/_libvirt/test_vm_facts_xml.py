@@ -74,6 +74,17 @@ def test_units_of_memory() -> None:
     }
 
 
+def test_secrets_and_filters() -> None:
+    assert read("rbd").secrets == ["3e3f7b0a-4a5c-4d3c-9d3f-3d7c1d0a3c55"]
+    xml = """<domain><devices>
+      <disk><source><encryption><secret type='passphrase' usage='/luks'/></encryption></source></disk>
+      <interface type='bridge'><source bridge='br0'/><filterref filter='clean-traffic'/></interface>
+      <tpm><backend type='emulator'><encryption secret='1-2'/></backend></tpm>
+    </devices></domain>"""
+    vm = vm_from_xml(parse(xml), Status(), STORAGE)
+    assert (vm.secrets, vm.interfaces[0].filter) == (["/luks", "1-2"], "clean-traffic")
+
+
 def test_a_trunk_is_no_vlan() -> None:
     assert read("uefi").interfaces == [Interface("52:54:00:00:00:03", bridge="br0")]
 

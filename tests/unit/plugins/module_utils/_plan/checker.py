@@ -2,54 +2,235 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A second opinion on plans: replays them with rules written anew, sharing no code with the planner."""
+"""A second opinion on plans: replays them with rules written anew, sharing no code with the planner.
+
+It is given the facts, what was asked for, and the plan as `upgrade_plan` returns it.
+"""
 
 from __future__ import annotations
 
+import collections
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Move, Node, Rules, Wave
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Host, Vm
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node, Rules
+
+Plan = t.Mapping[str, t.Any]
+Where = dict[str, str]
 
 
-def violations(nodes: t.Sequence[Node], rules: Rules, waves: t.Sequence[Wave]) -> list[str]:
-    """Return one sentence for each rule that a plan breaks at any moment, whatever the order of a wave's moves."""
-    where = {vm.name: one.name for one in nodes for vm in one.facts.vms if vm.state == "running"}
-    done = {one.name for one in nodes if one.updates and one.updates.impact == "none"}
-    found: list[str] = []
-    for wave in waves:
-        after = {**where, **{move.vm: move.target for move in wave.moves}}
-        found += _of_the_wave(wave, rules, after)
-        found += [broken for move in wave.moves for broken in _of_a_move(move, wave, where, done)]
-        found += [broken for one in nodes for broken in _of_a_host(one, nodes, rules, (where, after))]
-        where = after
-        done.update(wave.hosts)
+class Checker:
+    """Looks at every moment of a plan. Within a step, moves may run in any order and at the same time."""
+
+    def __init__(self, nodes: t.Sequence[Node], rules: Rules) -> None:
+        self.hosts: dict[str, Host] = {one.name: one.facts for one in nodes}
+        self.empties = {one.name for one in nodes if one.updates and one.updates.impact in ("empty", "reboot")}
+        self.up_to_date = {one.name for one in nodes if not one.updates or one.updates.impact == "none"}
+        self.next_qemu = {one.name: one.updates.target.qemu for one in nodes if one.updates}
+        self.rules = rules
+        self.vms: dict[str, Vm] = {}
+        self.where: Where = {}
+        for one in nodes:
+            for vm in one.facts.vms:
+                if vm.state in ("running", "paused", "blocked", "suspended"):
+                    self.vms[vm.name], self.where[vm.name] = vm, one.name
+        self.copied: dict[tuple[str, str], int] = collections.Counter()
+        self.broken: list[str] = []
+
+    def check(self, plan: Plan) -> list[str]:
+        """Return one sentence for each rule that the plan breaks."""
+        for number, hosts in enumerate(plan["waves"], start=1):
+            self._wave(number, list(hosts), [move for move in plan["moves"] if move["wave"] == number])
+        return self.broken
+
+    def _wave(self, number: int, hosts: list[str], moves: list[dict[str, t.Any]]) -> None:
+        if len(hosts) > self.rules.max_hosts_per_wave:
+            self.broken.append(f"wave {number} has too many hosts")
+        emptied = [host for host in hosts if host in self.empties]
+        if self.rules.cluster_parallel_moves and len(emptied) > self.rules.cluster_parallel_moves:
+            self.broken.append(f"wave {number} has more moves at a time than may be in the cluster")
+        before = dict(self.where)
+        for step in sorted({move["step"] for move in moves}):
+            self._step(hosts, [move for move in moves if move["step"] == step])
+        self._left_behind(number, emptied)
+        self._affinity(number, before, hosts)
+        self._reserve(number, emptied)
+        for host in hosts:
+            self.up_to_date.add(host)
+            self.next_qemu.setdefault(host, None)
+
+    def _step(self, hosts: list[str], moves: list[dict[str, t.Any]]) -> None:
+        after = dict(self.where)
+        for move in moves:
+            name, target = move["vm"], move["target"]
+            if self.where[name] != move["source"]:
+                self.broken.append(f"{name} is not on {move['source']}")
+            if target in hosts or target == move["source"]:
+                self.broken.append(f"{name} moves to {target}, which is no target")
+            self.broken += [f"{name} on {target}: {why}" for why in self._unfit(self.vms[name], move["source"], target)]
+            for disk in self.vms[name].disks:
+                if not disk.shared:
+                    pools = [p for p in self.hosts[target].pools if (disk.source or "").startswith(f"{p.path}/")]
+                    self.copied[target, max(pools, key=lambda p: len(p.path or "")).name if pools else "?"] += (
+                        disk.size_mib
+                    )
+            after[name] = target
+        for host in {move["target"] for move in moves}:
+            present = [vm for name, vm in self.vms.items() if host in (self.where[name], after[name])]
+            self.broken += [f"{host}: {why}" for why in self._overfull(host, present)]
+            groups = collections.Counter(
+                group for vm in present for group in vm.policy.anti_affinity if any(m["vm"] == vm.name for m in moves)
+            )
+            everybody = collections.Counter(group for vm in present for group in vm.policy.anti_affinity)
+            self.broken += [f"{host}: anti-affinity '{group}'" for group in groups if everybody[group] > 1]
+        self.where = after
+
+    def _unfit(self, vm: Vm, source: str, target: str) -> t.Iterator[str]:
+        host, home = self.hosts[target], self.hosts[source]
+        if vm.state != "running" or vm.obstacles or vm.policy.evacuation != "live":
+            yield "it cannot move"
+        if host.maintenance is not None and target not in self.up_to_date:
+            yield "maintenance"
+        if host.health.problems:
+            yield "health"
+        if vm.policy.hosts and target not in vm.policy.hosts:
+            yield "policy.hosts"
+        if source in self.up_to_date and target not in self.up_to_date:
+            yield "back to an older version"
+        yield from self._not_emulated(vm, home, host)
+        yield from self._unreachable(vm, host)
+
+    @staticmethod
+    def _not_emulated(vm: Vm, home: Host, host: Host) -> t.Iterator[str]:
+        capacity = host.capacity
+        if vm.virt_type not in capacity.virt_types:
+            yield "virt type"
+        if capacity.machines and vm.machine not in (None, *capacity.machines):
+            yield "machine"
+        given, known = capacity.cpus.get(vm.virt_type), home.capacity.cpus.get(vm.virt_type)
+        partly = given is not None and vm.cpu_features and vm.cpu_model in capacity.partial_cpu_models
+        if vm.cpu_mode == "custom" and capacity.cpu_models and vm.cpu_model not in capacity.cpu_models and not partly:
+            yield "CPU model"
+        if given is not None and known is not None:
+            for feature in vm.cpu_features:
+                if known.features.get(feature) == "require" and given.features.get(feature) != "require":
+                    yield f"CPU feature {feature}"
+
+    @staticmethod
+    def _unreachable(vm: Vm, host: Host) -> t.Iterator[str]:
+        for interface in vm.interfaces:
+            if interface.bridge not in (None, *host.bridges) or interface.network not in (None, *host.networks):
+                yield "network"
+            if host.filters is not None and interface.filter not in (None, *host.filters):
+                yield "filter"
+        if host.secrets is not None and not set(vm.secrets) <= set(host.secrets):
+            yield "secret"
+        for disk in vm.disks:
+            path = disk.source or ""
+            if not disk.shared and not any(p.active and p.path and path.startswith(f"{p.path}/") for p in host.pools):
+                yield "no pool"
+            mounted = [pool.backend for pool in host.pools if pool.active]
+            if disk.shared and path.startswith("/") and not disk.readonly and disk.backend not in mounted:
+                yield "not mounted"
+
+    def _overfull(self, host: str, present: t.Sequence[Vm]) -> t.Iterator[str]:
+        facts, rules = self.hosts[host], self.rules
+        if ordinary(present, rules) > for_vms(facts, rules):
+            yield "memory"
+        yield from _short_of_parts(facts, present)
+        most = rules.max_vcpus_per_thread
+        if most is not None and sum(vm.vcpus for vm in present) > most * facts.capacity.threads:
+            yield "vCPUs"
+        for pool in facts.pools:
+            if self.copied[host, pool.name] > pool.free_mib:
+                yield f"pool {pool.name}"
+
+    def _left_behind(self, number: int, emptied: list[str]) -> None:
+        for name, host in self.where.items():
+            if host in emptied:
+                self.broken.append(f"{name} is on {host} in wave {number}")
+
+    def _affinity(self, number: int, before: Where, hosts: list[str]) -> None:
+        """Whoever was together is together afterwards."""
+        friendly = [vm for vm in self.vms.values() if vm.policy.affinity]
+        for one in friendly:
+            for other in friendly:
+                tied = set(one.policy.affinity) & set(other.policy.affinity)
+                if tied and before[one.name] == before[other.name] and self.where[one.name] != self.where[other.name]:
+                    self.broken.append(f"{one.name} and {other.name} are parted in wave {number}")
+
+    def _reserve(self, number: int, emptied: list[str]) -> None:
+        if not self.rules.reserve or not emptied:
+            return
+        serving = [
+            name
+            for name, host in self.hosts.items()
+            if name not in emptied
+            and not host.health.problems
+            and (host.maintenance is None or name in self.up_to_date)
+        ]
+        capacity = sorted(for_vms(self.hosts[name], self.rules) for name in serving)
+        present = [vm for name, vm in self.vms.items() if self.where[name] in serving]
+        if sum(capacity[: -self.rules.reserve]) < ordinary(present, self.rules):
+            self.broken.append(f"wave {number} leaves no reserve")
+
+
+def ordinary(vms: t.Iterable[Vm], rules: Rules) -> int:
+    """MiB of ordinary memory that VMs take."""
+    return sum(
+        vm.memory_mib + rules.vm_overhead_mib - sum(part.mib for part in vm.backing if part.page_kib) for vm in vms
+    )
+
+
+def for_vms(host: Host, rules: Rules) -> int:
+    """MiB of ordinary memory that VMs may take on a host."""
+    set_aside = sum(mib for node in host.capacity.nodes for mib in node.pages.values())
+    return host.capacity.memory_mib - set_aside - rules.host_reserve_mib
+
+
+def _short_of_parts(host: Host, present: t.Sequence[Vm]) -> t.Iterator[str]:
+    wanted: dict[tuple[int | None, int | None], int] = collections.Counter()
+    for part in (part for vm in present for part in vm.backing):
+        wanted[part.page_kib, None] += part.mib if part.page_kib else 0
+        if len(part.nodes) == 1:
+            wanted[part.page_kib, part.nodes[0]] += part.mib
+    for (size, number), mib in wanted.items():
+        nodes = [node for node in host.capacity.nodes if number in (None, node.number)]
+        if size is None:
+            given = [node.memory_mib - sum(node.pages.values()) for node in nodes]
+        else:
+            given = [node.pages.get(str(size), 0) for node in nodes]
+        if mib > sum(given):
+            yield f"pages of {size} KiB of node {number}"
+
+
+def violations(nodes: t.Sequence[Node], rules: Rules, plan: Plan) -> list[str]:
+    """Return one sentence for each rule that a plan breaks at any moment."""
+    return Checker(nodes, rules).check(plan)
+
+
+def untruths(nodes: t.Sequence[Node], rules: Rules, plan: Plan) -> list[str]:
+    """Return one sentence for each thing in a plan's proof that is not so."""
+    proof = plan["proof"]
+    found = [f"{moment} is not what moves" for moment in proof["moments"] if _other_hosts(moment, plan["moves"])]
+    free = {host: dict(amounts) for host, amounts in proof["start"].items()}
+    for one in nodes:
+        begun = for_vms(one.facts, rules) - ordinary([vm for vm in one.facts.vms if vm.state == "running"], rules)
+        if one.name in free and free[one.name]["memory"] != begun:
+            found.append(f"{one.name} does not start with {free[one.name]['memory']} MiB free")
+    for moment in proof["moments"]:
+        for key, sign in (("taken", -1), ("given", +1)):
+            for host, amounts in moment[key].items():
+                for name, amount in amounts.items():
+                    free[host][name] += sign * amount
+                    if free[host][name] < 0:
+                        found.append(f"{host} is short of {name} in wave {moment['wave']}")
     return found
 
 
-def _of_the_wave(wave: Wave, rules: Rules, after: t.Mapping[str, str]) -> t.Iterator[str]:
-    if len(wave.hosts) > rules.max_hosts_per_wave:
-        yield f"wave {wave.number} is too large"
-    for host in set(wave.hosts) & set(after.values()):
-        yield f"{host} is not empty in wave {wave.number}"
-
-
-def _of_a_move(move: Move, wave: Wave, where: t.Mapping[str, str], done: set[str]) -> t.Iterator[str]:
-    if where[move.vm] != move.source:
-        yield f"{move.vm} is not on {move.source}"
-    if move.target in wave.hosts:
-        yield f"{move.vm} moves into the wave"
-    if move.source in done and move.target not in done:
-        yield f"{move.vm} goes back to an older version"
-
-
-def _of_a_host(
-    one: Node, nodes: t.Sequence[Node], rules: Rules, moments: tuple[t.Mapping[str, str], ...]
-) -> t.Iterator[str]:
-    """While a wave's moves run, a VM counts wherever it was before the wave and will be after it."""
-    present = [vm for host in nodes for vm in host.facts.vms if one.name in {moment.get(vm.name) for moment in moments}]
-    memory = sum(vm.memory_mib + rules.vm_overhead_mib for vm in present)
-    if memory > one.facts.capacity.memory_mib - rules.host_reserve_mib:
-        yield f"{one.name} is too full"
-    groups = [group for vm in present for group in vm.policy.anti_affinity]
-    if len(groups) != len(set(groups)):
-        yield f"anti-affinity is broken on {one.name}"
+def _other_hosts(moment: t.Mapping[str, t.Any], moves: t.Sequence[t.Mapping[str, t.Any]]) -> bool:
+    """Tell whether a moment changes other hosts than its moves do."""
+    made = [move for move in moves if (move["wave"], move["step"]) == (moment["wave"], moment["step"])]
+    return {move["target"] for move in made} != set(moment["taken"]) or {move["source"] for move in made} != set(
+        moment["given"]
+    )

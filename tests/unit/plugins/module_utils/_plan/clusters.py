@@ -18,14 +18,20 @@ from ansible_collections.evergreen.virt.plugins.module_utils._facts import (
     Versions,
     Vm,
 )
-from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Cluster, Node, Rules
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.cluster import Cluster
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node, Rules
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.run import plan_run
 
 RULES = Rules(host_reserve_mib=0, vm_overhead_mib=0)
 
 
 def vm(name: str, memory_mib: int = 1000, *, state: str = "running", policy: Policy | None = None, **more: t.Any) -> Vm:
-    values: dict[str, t.Any] = {"machine": "pc-q35-7.2", "interfaces": [Interface("52:54:00:00:00:01", bridge="br0")]}
-    return Vm(name, f"uuid-{name}", state, True, memory_mib, 1, policy=policy or Policy(), **{**values, **more})
+    values: dict[str, t.Any] = {
+        "vcpus": 1,
+        "machine": "pc-q35-7.2",
+        "interfaces": [Interface("52:54:00:00:00:01", bridge="br0")],
+    }
+    return Vm(name, f"uuid-{name}", state, True, memory_mib, policy=policy or Policy(), **{**values, **more})
 
 
 def node(
@@ -38,6 +44,7 @@ def node(
 ) -> Node:
     values: dict[str, t.Any] = {
         "bridges": ["br0"],
+        "versions": Versions(),
         "maintenance": maintenance,
         "capacity": Capacity(memory_mib, 4, "x86_64", ["kvm"], ["pc-q35-7.2"], ["qemu64"]),
     }
@@ -47,11 +54,16 @@ def node(
         boot_id="boot",
         uri="qemu:///system",
         driver="QEMU",
-        versions=Versions(),
         vms=list(vms),
         **{**values, **more},
     )
     return Node(name, facts, Updates("apt", impact))
+
+
+def planned(*nodes: Node, rules: Rules = RULES, scope: t.Sequence[str] | None = None) -> dict[str, t.Any]:
+    """The plan as `upgrade_plan` returns it."""
+    names = [one.name for one in nodes]
+    return plan_run({one.name: one for one in nodes}, names if scope is None else scope, rules)
 
 
 def cluster(*nodes: Node, rules: Rules = RULES) -> Cluster:

@@ -18,7 +18,6 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Capacity, Cpu, Member, Versions
 from ansible_collections.evergreen.virt.plugins.module_utils._plan import common
-from ansible_collections.evergreen.virt.plugins.module_utils._plan.rules import refusal
 
 from .clusters import cluster, node, vm
 
@@ -163,5 +162,5 @@ def test_which_cpu_a_host_can_give(
 
     moved = vm("a", cpu_mode="custom", cpu_model=model, cpu_features=features)
     hosts = [node("h1", moved, capacity=capacity(own)), node("h2", capacity=capacity(target))]
-    found = refusal(moved, hosts[1], cluster(*hosts))
+    found = cluster(*hosts).refusal([moved], "h2")
     assert (found is None) if says is None else says in str(found)
