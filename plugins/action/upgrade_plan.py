@@ -44,7 +44,6 @@ ARGUMENTS: dict[str, t.Any] = {
     "cluster_parallel_moves": {"type": "int", "default": 0},
     "pace": {
         "type": "dict",
-        "default": {},
         "options": {name: {"type": "float"} for name in Pace.__dataclass_fields__},
     },
     "policies": {
@@ -124,7 +123,7 @@ def _rules(options: t.Mapping[str, t.Any]) -> Rules:
             raise InvalidInputError(f"{name} must be at least {least}.")
     if options["max_vcpus_per_thread"] is not None and options["max_vcpus_per_thread"] <= 0:
         raise InvalidInputError("max_vcpus_per_thread must be more than 0.")
-    pace = {name: value for name, value in options["pace"].items() if value is not None}
+    pace = {name: value for name, value in (options["pace"] or {}).items() if value is not None}
     if any(value < 0 for value in pace.values()) or pace.get("move_mib_per_s") == 0:
         raise InvalidInputError("pace: no time is negative, and move_mib_per_s is more than 0.")
     values = {name: options[name] for name in Rules.__dataclass_fields__ if name != "pace"}

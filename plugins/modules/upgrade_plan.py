@@ -128,7 +128,6 @@ options:
     description:
       - How long things take, for the modelled duration.
     type: dict
-    default: {}
     suboptions:
       move_mib_per_s:
         description: What the link of one host carries, one way, in MiB per second. Default is 400.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .bridge_model import Bridge, Interface, Port, Qos, Switch
+from .bridge_model import Bridge, Port, Qos, Switch
 from .bridge_wanted import Wanted, WantedPort, WantedQos
 from .column import Values
 
@@ -92,17 +92,9 @@ def _port(port: Port, now: Switch) -> WantedPort:
         bond=True,
         values=dict(port.values),
         members=tuple(item.name for item in port.interfaces),
-        interfaces={item.name: _interface(item, now) for item in port.interfaces},
+        interfaces={item.name: item.values for item in port.interfaces},
         qos=_qos(f"ports[{port.name}].qos", port.qos, current.qos),
     )
-
-
-def _interface(interface: Interface, now: Switch) -> Values:
-    owner = now.owners.get(interface.name)
-    found = (
-        [item for item in owner[1].interfaces if item.name == interface.name] if owner else [Interface(interface.name)]
-    )
-    return {option: value for option, value in interface.values.items() if found[0].values[option] != value}
 
 
 def _qos(path: str, before: Qos | None, now: Qos | None) -> WantedQos:

@@ -321,3 +321,15 @@ def test_check_mode_leaves_out_what_an_earlier_bridge_brings(host: Host) -> None
 def test_a_bridge_takes_what_ovs_bridge_takes(entry: Options, says: str) -> None:
     with pytest.raises(InvalidInputError, match=says):
         host_network.bridge_options(entry)
+
+
+def test_a_card_that_another_bridge_had_taken_comes_back_with_its_settings(switch: OpenVSwitch) -> None:
+    make(
+        switch,
+        {"name": "br0", "bonds": [{"name": "b", "interfaces": ["x", "y"]}]},
+        {"name": "br1", "ports": [{"name": "e", "mtu_request": 1400}]},
+    )
+    before = state(switch)
+    taken: Options = {"name": "br0", "bonds": [{"name": "b", "interfaces": ["e", "y"]}], "allow_move": True}
+    assert there_and_back(switch, [taken]) == []
+    assert state(switch) == before
