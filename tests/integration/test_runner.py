@@ -79,7 +79,7 @@ class Jobs:
 def jobs(tmp_path: Path) -> t.Iterator[Jobs]:
     yield Jobs(tmp_path)
     for name in NAMES:
-        ssh(OBSERVER, f"virsh pool-destroy it-{name}; virsh pool-undefine it-{name}; rm -rf {FOLDER}/{name}; true")
+        ssh(OBSERVER, f"virsh pool-destroy it-{name}; virsh pool-undefine it-{name}; rm -rf {FOLDER}; true")
 
 
 def hosts(*names: str) -> dict[str, t.Any]:
