@@ -75,7 +75,7 @@ updates:
       type: dict
       sample: {"os": "Debian 13", "kernel": null, "libvirt": "11.3.0", "qemu": "10.0.13", "ovs": "3.5.0"}
     download_mib:
-      description: How much comes over a network, in MiB.
+      description: How much is not on the host yet and has to be downloaded, in MiB.
       type: int
 problems:
   description:

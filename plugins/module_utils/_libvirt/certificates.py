@@ -17,7 +17,15 @@ import subprocess
 
 from .._errors import UnavailableError
 
-FILES = ("etc/pki/CA/cacert.pem", "etc/pki/libvirt/servercert.pem", "etc/pki/libvirt/clientcert.pem")
+FILES = (
+    "etc/pki/CA/cacert.pem",
+    "etc/pki/libvirt/servercert.pem",
+    "etc/pki/libvirt/clientcert.pem",
+    "etc/pki/qemu/ca-cert.pem",
+    "etc/pki/qemu/server-cert.pem",
+    "etc/pki/qemu/client-cert.pem",
+)
+"""Those of libvirt's daemons, and those of QEMU, by which VMs travel."""
 
 
 def expiries(root: pathlib.Path = pathlib.Path("/")) -> dict[str, dt.datetime]:

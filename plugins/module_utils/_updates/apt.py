@@ -29,7 +29,6 @@ with APT.importing():
     import apt_pkg
     from apt.progress.base import AcquireProgress
 
-_LOCAL = ("file:", "copy:", "cdrom:")
 _MIB = 2**20
 
 
@@ -99,7 +98,7 @@ class Apt:
             packages=sorted((_pending(package, after[package]) for package in changed), key=lambda each: each.name),
             removed=sorted(package.get_fullname(True) for package in after if plan.marked_delete(package)),
             problems=simulated.broken + _kept_back(cache, plan) + simulated.missing,
-            download_mib=-(-_download_size(after[package] for package in changed) // _MIB),
+            download_mib=-(-fetch_archives(cache, plan, simulated.archives, check_mode=True) // _MIB),
             archives=simulated.archives,
             growth_mib=-(-int(plan.usr_size) // _MIB),
             versions={package.get_fullname(True): version.ver_str for package, version in after.items() if version},
@@ -231,18 +230,6 @@ def _version_after(plan: apt_pkg.DepCache, package: apt_pkg.Package) -> apt_pkg.
 def _pending(package: apt_pkg.Package, after: apt_pkg.Version) -> PendingPackage:
     installed = package.current_ver.ver_str if package.current_ver else None
     return PendingPackage(package.get_fullname(True), installed, after.ver_str)
-
-
-def _download_size(versions: t.Iterable[apt_pkg.Version]) -> int:
-    """Return the bytes that come over a network: nothing for a version that any source on this host holds."""
-    sources = apt_pkg.SourceList()
-    sources.read_main_list()
-    return sum(int(version.size) for version in versions if not _is_local(sources, version))
-
-
-def _is_local(sources: apt_pkg.SourceList, version: apt_pkg.Version) -> bool:
-    indexes = (sources.find_index(file) for file, _index in version.file_list)
-    return any(index.archive_uri("").startswith(_LOCAL) for index in indexes if index)
 
 
 def _problems_of_the_host(cache: apt_pkg.Cache, plan: apt_pkg.DepCache) -> list[str]:

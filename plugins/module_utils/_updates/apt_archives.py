@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
+import re
 
 from .._errors import UnavailableError
 
@@ -43,7 +44,11 @@ def _refuse(fetcher: apt_pkg.Acquire) -> None:
     failed = [item for item in fetcher.items if item.status != item.STAT_DONE]
     if failed:
         raise UnavailableError(
-            f"{len(failed)} of {len(fetcher.items)} packages cannot be downloaded, {failed[0].desc_uri} for one:"
+            f"{len(failed)} of {len(fetcher.items)} packages cannot be downloaded, {_without_password(failed[0].desc_uri)} for one:"
             f" {failed[0].error_text or 'no reason is given'}.",
             hint="Check the host's way to the repository, and that it still holds these versions.",
         )
+
+
+def _without_password(uri: str) -> str:
+    return re.sub(r"(?<=//)[^/@]*@", "", uri)

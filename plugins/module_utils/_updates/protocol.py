@@ -35,7 +35,7 @@ class Pending:
     :param removed: names of the packages that go.
     :param problems: what stands in the way, one sentence each: packages on hold, half installed, kept back, or asked for
         and not to be had.
-    :param download_mib: the size of the packages that come over a network, in MiB, rounded up.
+    :param download_mib: the size of the packages that are not on the host yet, in MiB, rounded up.
     :param archives: the folder that they are downloaded to.
     :param growth_mib: by how much the installed packages grow, in MiB; negative if they shrink.
     :param versions: package -> version after the upgrade, of every package that is installed then.
