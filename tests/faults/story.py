@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A rolling upgrade that something is done to in the middle, as the tests of this folder tell it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+import typing as t
+from pathlib import Path
+
+from ansible_collections.evergreen.virt.tests.lab.audit import Audit, audit, losses
+from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, playbook_argv, ssh
+
+T = t.TypeVar("T")
+SLOWLY = ("-e", "upgrade_move_bandwidth_mib=8")
+"""So that there is a middle of a move to break something in."""
+
+
+class Story:
+    """One upgrade of the lab; each fault is followed by an audit and a new controller."""
+
+    def __init__(self, folder: Path, before: Audit) -> None:
+        self.folder = folder
+        self.before = before
+        self.runs = 0
+
+    def start(self) -> tuple[subprocess.Popen[bytes], Path]:
+        """Start the upgrade on a controller that knows nothing: an empty folder of its own."""
+        self.runs += 1
+        controller = self.folder / f"controller{self.runs}"
+        controller.mkdir()
+        process = subprocess.Popen(
+            playbook_argv("evergreen.virt.rolling_upgrade", *SLOWLY, "-e", f"upgrade_report_directory={controller}"),
+            cwd=controller,
+            stdout=(controller / "output").open("wb"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
+        )
+        return process, controller
+
+    def assert_nothing_lost(self) -> None:
+        """Every VM runs exactly once, is defined exactly once, with its boot and its records.
+
+        A move that goes on without its controller is given the time to end.
+        """
+        end = time.monotonic() + 90
+        while found := losses(self.before, audit()):
+            assert time.monotonic() < end, found
+
+
+def wait_until(
+    happened: t.Callable[[], T | None], what: str, process: subprocess.Popen[bytes], seconds: float = 600
+) -> T:
+    """Wait for something in the middle of a run, and return it; fail if the run ends first."""
+    end = time.monotonic() + seconds
+    while not (seen := happened()):
+        assert process.poll() is None, f"the run ended before {what}"
+        assert time.monotonic() < end, f"no {what} within {seconds} s"
+        time.sleep(0.2)
+    return seen
+
+
+def a_move_from(host: str) -> bool:
+    """Return whether libvirt on a host is sending a VM away at this moment."""
+    script = 'for vm in $(virsh list --name); do virsh domjobinfo "$vm"; done'
+    return "Outgoing migration" in ssh(host, script)
+
+
+def moving() -> str | None:
+    """Return the host that is sending a VM away at this moment."""
+    return next((host for host in CLUSTER if a_move_from(host)), None)
+
+
+def stage(controller: Path, host: str) -> str | None:
+    """Return the stage that the journal saw a host enter last."""
+    journal = controller / "journal.ndjson"
+    events = [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
+    return next((event["stage"] for event in reversed(events) if event.get("host") == host and "stage" in event), None)
+
+
+def first_in_service() -> str:
+    """Return the host that still runs Debian 12 and has the fewest VMs: the next in the plan."""
+    found = audit((*CLUSTER, "watch")).hosts
+    left = [host for host in CLUSTER if found[host]["os"] == "12"]
+    maintained = [host for host in left if found[host]["in_maintenance"]]
+    return min(maintained or left, key=lambda host: (len(found[host]["active"]), host))
