@@ -160,11 +160,16 @@ def _answers(what: str, ask: t.Callable[[], int]) -> bool:
 
 def _listed(what: str, ask: t.Callable[[int], t.Sequence[t.Any]], flags: int) -> list[t.Any]:
     """Return what libvirt lists, in no order; nothing of a driver that has no such things."""
+    return _known(what, ask, flags) or []
+
+
+def _known(what: str, ask: t.Callable[[int], t.Sequence[t.Any]], flags: int) -> list[t.Any] | None:
+    """Return what libvirt lists, in no order; None of a driver that has no such things."""
     try:
         with explaining(f"list the {what}"):
             return list(ask(flags))
     except UnsupportedError:
-        return []
+        return None
 
 
 def _active_networks(connection: libvirt.virConnect) -> list[str]:
@@ -174,21 +179,16 @@ def _active_networks(connection: libvirt.virConnect) -> list[str]:
 
 def _filters(connection: libvirt.virConnect) -> list[str] | None:
     """Return the names of the network filters, None of a driver that has none."""
-    try:
-        with explaining("list the network filters"):
-            return sorted(one.name() for one in connection.listAllNWFilters(0))
-    except UnsupportedError:
-        return None
+    found = _known("network filters", connection.listAllNWFilters, 0)
+    return None if found is None else sorted(one.name() for one in found)
 
 
 def _secrets(connection: libvirt.virConnect) -> list[str] | None:
     """Return UUID and usage of each secret, None of a driver that has none."""
-    try:
-        with explaining("list the secrets"):
-            found = connection.listAllSecrets(0)
-            return sorted({text for one in found for text in (one.UUIDString(), one.usageID()) if text})
-    except UnsupportedError:
-        return None
+    found = _known("secrets", connection.listAllSecrets, 0)
+    return (
+        None if found is None else sorted({text for one in found for text in (one.UUIDString(), one.usageID()) if text})
+    )
 
 
 def _problems(connection: libvirt.virConnect, records: t.Iterable[vm_facts.VmRecord]) -> list[str]:

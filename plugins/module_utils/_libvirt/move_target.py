@@ -24,7 +24,7 @@ with LIBVIRT.importing():
     import libvirt
 
 TLS_PORT = 16514
-_ANSWERS_IN_S = 5.0
+ANSWERS_IN_S = 5.0
 
 
 def uri(address: str) -> str:
@@ -44,7 +44,7 @@ def reach(name: str, address: str) -> t.Iterator[libvirt.virConnect]:
     :raises UnavailableError: when its address is unknown, nothing listens there, or TLS fails.
     """
     try:
-        socket.create_connection((address, TLS_PORT), timeout=_ANSWERS_IN_S).close()
+        socket.create_connection((address, TLS_PORT), timeout=ANSWERS_IN_S).close()
     except OSError as exc:
         raise UnavailableError(
             f"the libvirtd of target '{name}' does not answer on {bracketed(address)}:{TLS_PORT}: {exc}.",

@@ -13,9 +13,7 @@ import typing as t
 
 from .._errors import UnavailableError
 from . import move_target
-from .move_target import bracketed
-
-_ANSWERS_IN_S = 5.0
+from .move_target import ANSWERS_IN_S, bracketed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +52,7 @@ def _shut(peer: Peer, port: int) -> str:
 
 def _is_open(address: str, port: int) -> bool:
     try:
-        socket.create_connection((address, port), timeout=_ANSWERS_IN_S).close()
+        socket.create_connection((address, port), timeout=ANSWERS_IN_S).close()
     except ConnectionRefusedError:
         return True
     except OSError:

@@ -53,11 +53,14 @@ def wanted_columns(*, details: bool = False) -> Columns:
 
     :param details: those with counters and the like, too, which change all the time.
     """
+    reported = _reported(details)
+    return {table: [*columns, *(column.name for column in reported[table])] for table, columns in _WANTED.items()}
+
+
+def _reported(details: bool) -> dict[str, tuple[Column, ...]]:
+    """Return for each table the columns that ovs-vswitchd writes."""
     kinds = (_STATUS, _DETAILS) if details else (_STATUS,)
-    return {
-        table: [*columns, *(column.name for kind in kinds for column in kind.get(table, ()))]
-        for table, columns in _WANTED.items()
-    }
+    return {table: tuple(column for kind in kinds for column in kind.get(table, ())) for table in _WANTED}
 
 
 def read(database: Database, *, details: bool = False) -> Switch:
@@ -88,8 +91,7 @@ class _Reader:
 
     def __init__(self, database: Database, details: bool) -> None:
         self._samples = [(str(row.uuid), row.bridge.uuid) for row in database.rows(c.SAMPLE_SET)]
-        kinds = (_STATUS, _DETAILS) if details else (_STATUS,)
-        self._reported = {table: tuple(column for kind in kinds for column in kind.get(table, ())) for table in _WANTED}
+        self._reported = _reported(details)
 
     def bridge(self, row: t.Any) -> Bridge:
         return Bridge(

@@ -51,7 +51,7 @@ CONTROLLER = (
     Column("queue_size", "controller_queue_size", Kind.OPTIONAL, clear=-1),
     Column("rate_limit", "controller_rate_limit", Kind.OPTIONAL, clear=-1),
     Column("burst_limit", "controller_burst_limit", Kind.OPTIONAL, clear=-1),
-    _map("external_ids"),
+    EXTERNAL_IDS,
     _map("other_config"),
 )
 
@@ -69,7 +69,7 @@ MIRROR = (
     Column("output_port", "output_port", Kind.PORT, clear=""),
     Column("output_vlan", "output_vlan", Kind.OPTIONAL, clear=0),
     Column("snaplen", "snaplen", Kind.OPTIONAL, clear=0),
-    _map("external_ids"),
+    EXTERNAL_IDS,
 )
 
 MIRROR_DETAILS = (_map("statistics"),)
@@ -85,7 +85,7 @@ PORT = (
     Column("lacp", "lacp", Kind.OPTIONAL, clear="none"),
     Column("updelay", "bond_updelay", Kind.PLAIN, empty=0),
     Column("downdelay", "bond_downdelay", Kind.PLAIN, empty=0),
-    _map("external_ids"),
+    EXTERNAL_IDS,
     _map("other_config"),
 )
 """`mode`, `lacp`, `updelay` and `downdelay` are offered for bonds only, `fake_bridge` by the bridge's option `parent`."""
@@ -94,9 +94,9 @@ PORT_STATUS = (Column("active_mac", "bond_active_slave", Kind.OPTIONAL),)
 
 PORT_DETAILS = (_map("status"), _map("rstp_status"))
 
-QOS = (Column("type", "type", Kind.PLAIN, empty=""), _map("external_ids"), _map("other_config"))
+QOS = (Column("type", "type", Kind.PLAIN, empty=""), EXTERNAL_IDS, _map("other_config"))
 
-QUEUE = (Column("dscp", "dscp", Kind.OPTIONAL, clear=-1), _map("external_ids"), _map("other_config"))
+QUEUE = (Column("dscp", "dscp", Kind.OPTIONAL, clear=-1), EXTERNAL_IDS, _map("other_config"))
 
 INTERFACE = (
     Column("type", "type", Kind.PLAIN, empty="system", alias=""),
@@ -140,12 +140,12 @@ INTERFACE_DETAILS = (
     _map("statistics"),
 )
 
-SWITCH = (_map("external_ids"), _map("other_config"))
+SWITCH = (EXTERNAL_IDS, _map("other_config"))
 
 MANAGER = (
     Column("inactivity_probe", "inactivity_probe", Kind.OPTIONAL, clear=-1),
     Column("max_backoff", "max_backoff", Kind.OPTIONAL, clear=-1),
-    _map("external_ids"),
+    EXTERNAL_IDS,
     _map("other_config"),
 )
 

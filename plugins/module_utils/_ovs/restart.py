@@ -20,6 +20,7 @@ import typing as t
 from pathlib import Path
 
 from .._errors import NotFoundError, OperationError, UnavailableError, VirtError
+from .._files import write_atomically
 from .._wait import Deadline, wait_for
 from .connection import DATABASE, Database, Remote, connect
 from .daemons import SERVER, SWITCH, Daemons
@@ -134,10 +135,8 @@ class Restart:
         return seconds
 
     def _save(self, saved: Saved) -> None:
-        whole = self._file.with_suffix(".new")
         try:
-            whole.write_text(saved.to_json(), encoding="ascii")
-            whole.replace(self._file)
+            write_atomically(self._file, saved.to_json(), mode=0o600)
         except OSError as exc:
             raise OperationError(
                 f"cannot write {self._file}: {exc.strerror or exc}.", hint="The task must run as root (become: true)."
