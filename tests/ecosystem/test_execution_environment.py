@@ -6,25 +6,17 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import yaml
 
-from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
+from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
 
 EE = ROOT / "extensions" / "ee"
 
 
 def builder(*arguments: str) -> str:
-    done = subprocess.run(
-        ["ansible-builder", *arguments],
-        cwd=EE,
-        text=True,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    done = run(["ansible-builder", *arguments], cwd=EE)
     assert done.returncode == 0, done.stdout
     return done.stdout
 

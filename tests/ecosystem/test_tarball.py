@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
+from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
 
 pytestmark = pytest.mark.slow
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
@@ -33,19 +32,12 @@ class Project(t.NamedTuple):
 
     def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
         """Run a program of Ansible there, with nothing of this checkout in its paths."""
-        return subprocess.run(
+        return run(
             argv,
             cwd=self.folder,
-            text=True,
-            check=False,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=os.environ
-            | {
-                "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
-                "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false",  # the virtual environment knows this checkout
-                "ANSIBLE_NOCOLOR": "1",
-            },
+            ANSIBLE_COLLECTIONS_PATH=str(self.folder / "collections"),
+            ANSIBLE_COLLECTIONS_SCAN_SYS_PATH="false",  # the virtual environment knows this checkout
+            ANSIBLE_NOCOLOR="1",
         )
 
 
@@ -109,14 +101,7 @@ def test_module_defaults_reach_a_module_of_the_group(project: Project) -> None:
 
 
 def test_galaxys_importer_has_nothing_to_complain_of() -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "tools" / "galaxy.py")],
-        cwd=ROOT,
-        text=True,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    done = run([sys.executable, str(ROOT / "tests" / "tools" / "galaxy.py")])
     assert done.returncode == 0, done.stdout
 
 

@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import typing as t
 
 import pytest
 
-from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, INVENTORY, ROOT, host_py, play, ssh
+from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, INVENTORY, host_py, play, run, ssh
 
 pytestmark = pytest.mark.usefixtures("lab")
 
@@ -33,14 +32,9 @@ def state() -> dict[str, str]:
 
 def module(name: str, arguments: str) -> subprocess.CompletedProcess[str]:
     """Run one module on h1."""
-    return subprocess.run(
+    return run(
         ["ansible", "-i", str(INVENTORY), "h1", "-m", f"evergreen.virt.{name}", "-a", arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
+        ANSIBLE_NOCOLOR="1",
     )
 
 

@@ -10,7 +10,6 @@ The host gets a second link for that, with an address of its own; what happens i
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import threading
@@ -21,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, RUN, host_py, play, playbook_argv, ssh
+from ansible_collections.evergreen.virt.tests.lab.cluster import RUN, host_py, play, playbook_argv, run, ssh
 from ansible_collections.evergreen.virt.tests.lab.host import load, running_init
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("lab")]
@@ -43,7 +42,7 @@ ip link delete it-x || true
 Done = subprocess.CompletedProcess[str]
 
 
-def run(*argv: str) -> None:
+def must(*argv: str) -> None:
     subprocess.run(argv, check=True, capture_output=True)
 
 
@@ -51,12 +50,12 @@ def plug_in() -> None:
     """Connect the second link, which the kernel takes away with the host's network, sooner or later."""
     pid = running_init(load(RUN, HOST))
     unplug()
-    run("ip", "link", "add", "it-o", "type", "veth", "peer", "name", "it0", "netns", str(pid))
-    run("ip", "address", "add", f"{OURS}/24", "dev", "it-o")
-    run("ip", "link", "set", "it-o", "up")
+    must("ip", "link", "add", "it-o", "type", "veth", "peer", "name", "it0", "netns", str(pid))
+    must("ip", "address", "add", f"{OURS}/24", "dev", "it-o")
+    must("ip", "link", "set", "it-o", "up")
     # As for the trunk: nobody else computes the checksums that Open vSwitch passes on (tests/lab/host.py).
-    run("ethtool", "-K", "it-o", "tx", "off")
-    run("nsenter", f"--net=/proc/{pid}/ns/net", "ethtool", "-K", "it0", "tx", "off")
+    must("ethtool", "-K", "it-o", "tx", "off")
+    must("nsenter", f"--net=/proc/{pid}/ns/net", "ethtool", "-K", "it0", "tx", "off")
 
 
 def unplug() -> None:
@@ -98,14 +97,9 @@ def switch(inventory: Path, *uplinks: str) -> Done:
         ],
         "switch_interfaces": [{"name": "it0"}, {"name": "it-m0", "addresses": [f"{ADDRESS}/24"]}],
     }
-    return subprocess.run(
+    return run(
         playbook_argv(str(inventory.parent / "play.yml"), "-e", json.dumps(variables), inventory=inventory),
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
+        ANSIBLE_NOCOLOR="1",
     )
 
 

@@ -6,11 +6,9 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 
-from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
+from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
 
 pytestmark = [pytest.mark.usefixtures("lab"), pytest.mark.slow]
 SCENARIOS = sorted({path.parent.name for path in ROOT.glob("extensions/molecule/*/molecule.yml")} - {"default"})
@@ -19,12 +17,5 @@ SCENARIOS = sorted({path.parent.name for path in ROOT.glob("extensions/molecule/
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_scenario(scenario: str) -> None:
     # Without the shared state, with which Molecule would start a lab of its own.
-    done = subprocess.run(
-        ["molecule", "test", "--scenario-name", scenario, "--no-shared-state"],
-        cwd=ROOT,
-        text=True,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    done = run(["molecule", "test", "--scenario-name", scenario, "--no-shared-state"])
     assert done.returncode == 0, done.stdout

@@ -56,14 +56,22 @@ def play(playbook: str, *arguments: str, roles: str = "") -> subprocess.Complete
 
     :param roles: a folder of roles for it.
     """
+    return run(playbook_argv(playbook, *arguments), ANSIBLE_NOCOLOR="1", ANSIBLE_ROLES_PATH=roles)
+
+
+def run(argv: t.Sequence[str], *, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a program and return its status and everything it said.
+
+    :param variables: of its environment, besides those that are there.
+    """
     return subprocess.run(
-        playbook_argv(playbook, *arguments),
-        cwd=ROOT,
+        argv,
+        cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_ROLES_PATH": roles},
+        env=os.environ | variables,
     )
 
 
