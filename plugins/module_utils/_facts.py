@@ -161,6 +161,10 @@ class Vm(Fact):
     """UUID or usage of each secret of libvirt that its disks and its TPM need."""
     obstacles: list[str] = dataclasses.field(default_factory=list)
     """Why it cannot be migrated live (host devices, ...); empty means that it can."""
+    unsavable: list[str] = dataclasses.field(default_factory=list)
+    """Why its memory cannot be saved to disk and restored on its own host; empty means that it can."""
+    tied: list[str] = dataclasses.field(default_factory=list)
+    """Why it cannot be shut down and started on another host; empty means that it can."""
     emulator_stale: t.Optional[bool] = False
     """It runs on a QEMU binary that has been replaced on disk; None if its host was asked from another one."""
 
@@ -264,6 +268,20 @@ class ClusterFacts(Fact):
 
 
 @dataclasses.dataclass(frozen=True)
+class Stopped(Fact):
+    """A VM that was stopped because its host goes, and is owed a start."""
+
+    vm: str
+    uuid: str
+    way: str
+    """`suspend`, `shutdown` (it waits here), `offline` (it goes to `to`)."""
+    why: str
+    since: str
+    """ISO 8601, UTC."""
+    to: t.Optional[str] = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Maintenance(Fact):
     """The maintenance record as it lies on the host (`/var/lib/evergreen.virt/maintenance.json`)."""
 
@@ -274,8 +292,8 @@ class Maintenance(Fact):
     run_id: t.Optional[str] = None
     epoch: t.Optional[int] = None
     allow: list[str] = dataclasses.field(default_factory=list)
-    stopped: list[str] = dataclasses.field(default_factory=list)
-    """VMs that the run shut down on this host and owes a start."""
+    stopped: list[Stopped] = dataclasses.field(default_factory=list)
+    """VMs that were stopped for this maintenance, noted before it was done. Others are not started by anybody."""
     before: Versions = dataclasses.field(default_factory=Versions)
     """What ran when maintenance began."""
     stage: t.Optional[str] = None
@@ -347,6 +365,8 @@ class Host(Fact):
     """UUIDs and usages of libvirt's secrets; None likewise."""
     unsupported: list[str] = dataclasses.field(default_factory=list)
     """What libvirt's driver cannot, each a phrase: "have secrets"."""
+    save_free_mib: t.Optional[int] = None
+    """What is free where libvirt saves the memory of VMs; None: not known."""
     moving: list[str] = dataclasses.field(default_factory=list)
     """VMs that are leaving this host at this moment (movers of theirs live on it), or arriving."""
     maintenance: t.Optional[Maintenance] = None

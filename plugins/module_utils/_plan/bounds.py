@@ -15,6 +15,7 @@ from .cluster import DONE, STAYING, Cluster
 from .duration import carried, stage_seconds
 from .resources import MEMORY
 from .turns import Turns
+from .ways import LIVE, waits, way
 
 
 def moves_lower_bound(cluster: Cluster, scope: t.Iterable[str]) -> int:
@@ -33,7 +34,7 @@ def moves_lower_bound(cluster: Cluster, scope: t.Iterable[str]) -> int:
     once = sum(cluster.count(name) for name in emptied)
     staying = [name for name in cluster.nodes if cluster.tier[name] in (DONE, STAYING) and cluster.in_service(name)]
     room = sum(max(0, cluster.free[name][MEMORY]) for name in staying)
-    others = sorted((_memory(cluster, vm.name) for name in staying for vm in cluster.on(name)), reverse=True)
+    others = sorted((_memory(cluster, vm.name) for name in staying for vm in cluster.leaving(name)), reverse=True)
     first = [name for name in _may_be_first(cluster, emptied) if cluster.count(name)]
     if len(first) < len(_may_be_first(cluster, emptied)) or not first:
         return once
@@ -47,7 +48,7 @@ def _may_be_first(cluster: Cluster, emptied: t.Sequence[str]) -> list[str]:
 
 
 def _second_moves(cluster: Cluster, host: str, room: int, others: t.Sequence[int]) -> int:
-    sizes = sorted(_memory(cluster, vm.name) for vm in cluster.on(host))
+    sizes = sorted(_memory(cluster, vm.name) for vm in cluster.leaving(host))
     best = len(sizes)
     for made, given in enumerate(itertools.accumulate(others, initial=room)):
         if made >= best:
@@ -64,16 +65,17 @@ def _memory(cluster: Cluster, vm: str) -> int:
 def waves_lower_bound(cluster: Cluster, scope: t.Iterable[str]) -> int:
     """Return a number of waves below which no plan stays.
 
-    The hosts of a wave that must be empty leave all VMs to the others, so the sum of their capacities is at most the slack:
-    the capacity of all hosts that can serve, less the memory in use and less a reserve for failures (the largest hosts
-    that are left; no less than the largest ones after as many as a wave may have were taken). Waves are bins of that size:
+    The hosts of a wave that must be empty leave all VMs to the others, except those that wait on them. So the sum of their
+    capacities, each less what waits there, is at most the slack: the capacity of all hosts that can serve, less the memory in
+    use and less a reserve for failures (the largest hosts that are left; no less than the largest ones after as many as a wave
+    may have were taken). Waves are bins of that size:
 
     - the sum of the capacities needs `sum / slack` of them,
     - hosts of more than half of the slack need one each, and those of exactly half share them in pairs,
     - no more than `max_hosts_per_wave` hosts are in one, in the first no more than `canary_hosts`, and each site has its own.
 
-    The members of an anti-affinity group are on as many hosts at any moment as now, or more, so the hosts that are left are at
-    least so many.
+    The members of an anti-affinity group that do not wait are on as many hosts at any moment as now, or more, so the hosts that
+    are left are at least so many.
     """
     turns = Turns(cluster, scope)
     slack = _slack(cluster, turns)
@@ -103,7 +105,11 @@ def _bins(cluster: Cluster, names: t.Sequence[str], slack: int, canary: int) -> 
     by_number = math.ceil(len(names) / most)
     if canary and len(names) > canary:
         by_number = 1 + math.ceil((len(names) - canary) / most)
-    sizes = [cluster.capacity(name) for name in names if cluster.nodes[name].must_be_empty]
+    sizes = [
+        cluster.capacity(name) - cluster.kept(name).get(MEMORY, 0)
+        for name in names
+        if cluster.nodes[name].must_be_empty
+    ]
     by_groups = math.ceil(len(sizes) / _most_emptied(cluster, names))
     if slack <= 0 or not sizes:
         return max(by_number, by_groups)
@@ -115,7 +121,7 @@ def _bins(cluster: Cluster, names: t.Sequence[str], slack: int, canary: int) -> 
 def _most_emptied(cluster: Cluster, names: t.Sequence[str]) -> int:
     """How many hosts may be empty at the same moment, as the anti-affinity groups have it; at least one."""
     places: dict[str, set[str]] = {}
-    for vm in cluster.vms.values():
+    for vm in (vm for vm in cluster.vms.values() if not waits(vm)):
         for group in vm.policy.anti_affinity:
             places.setdefault(group, set()).add(cluster.location[vm.name])
     serving = {name for name in cluster.nodes if cluster.in_service(name)}.union(names)
@@ -138,7 +144,7 @@ def seconds_lower_bound(cluster: Cluster, scope: t.Iterable[str]) -> float:
     most = min(rules.max_hosts_per_wave, len(names))
     stages = [stage_seconds(cluster.nodes[name], rules) for name in names]
     sending = [
-        carried(sum(vm.memory_mib for vm in cluster.on(name)), rules)
+        carried(sum(vm.memory_mib for vm in cluster.leaving(name) if way(vm) == LIVE), rules)
         for name in names
         if cluster.nodes[name].must_be_empty
     ]

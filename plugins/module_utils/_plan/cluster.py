@@ -19,8 +19,9 @@ from .common import numbers
 from .kinds import Kinds
 from .model import Node, Rules
 from .resources import MEMORY, Amounts
-from .rules import pinned, pool_of
+from .rules import pool_of
 from .shelf import Shelf
+from .ways import as_if_undisturbed, pinned, waits, without_room
 
 DONE, STAYING, LATER = 0, 1, 2
 """Tiers of hosts as targets, best first: on its target version; not to be emptied in this run; to be emptied later."""
@@ -35,7 +36,7 @@ class Cluster:
     """
 
     def __init__(self, nodes: t.Mapping[str, Node], rules: Rules, scope: t.Iterable[str] | None = None) -> None:
-        self.nodes = dict(nodes)
+        self.nodes = nodes = as_if_undisturbed(nodes)
         self.rules = rules
         self.vms: dict[str, Vm] = {}
         self.location: dict[str, str] = {}
@@ -44,7 +45,9 @@ class Cluster:
         """Affinity group -> names of its VMs."""
         self.demand: dict[str, Amounts] = {}
         self.pinned: dict[str, str] = {}
-        """VM -> why it cannot leave its host running, of those that cannot."""
+        """VM -> why it can neither leave its host nor wait there, of those that cannot."""
+        self.waiting: dict[str, list[str]] = {}
+        """Host -> its VMs that wait on it, stopped, while it is out of service, and never move."""
         self._copies: set[str] = set()
         """VMs with disks that are copied."""
         self._order: dict[str, tuple[int, int, str]] = {}
@@ -65,6 +68,7 @@ class Cluster:
             for vm in node.facts.vms:
                 if vm.active:
                     self._settle(vm, name)
+            self.pinned.update(without_room(node.facts))
         self._shelved.update(resources.scarcest(amounts) for amounts in self.demand.values())
         for name, node in nodes.items():
             if node.facts.maintenance is None:
@@ -94,6 +98,8 @@ class Cluster:
         self._order[vm.name] = (-vm.policy.priority, -vm.memory_mib, vm.name)
         if reason := pinned(vm):
             self.pinned[vm.name] = reason
+        elif waits(vm):
+            self.waiting.setdefault(host, []).append(vm.name)
         if any(not disk.shared for disk in vm.disks):
             self._copies.add(vm.name)
         for group in vm.policy.affinity:
@@ -106,13 +112,36 @@ class Cluster:
         """The active VMs of a host, in the order in which a wave moves them: most important, then largest first."""
         return [self.vms[name] for name in sorted(self._on[host], key=self._order.__getitem__)]
 
+    def leaving(self, host: str) -> list[Vm]:
+        """The VMs of a host that leave it when it becomes empty, in the same order."""
+        stay = self.waiting.get(host, ())
+        return [vm for vm in self.on(host) if vm.name not in stay]
+
+    def kept(self, host: str) -> Amounts:
+        """What the VMs take that wait on a host, which nobody else can have meanwhile."""
+        kept: Amounts = {}
+        for name in self.waiting.get(host, ()):
+            for resource, amount in self.demand[name].items():
+                kept[resource] = kept.get(resource, 0) + amount
+        return kept
+
     def stuck(self, host: str) -> dict[str, str]:
-        """The VMs of a host that cannot leave it running, each with the reason."""
-        return {name: self.pinned[name] for name in self._on[host] if name in self.pinned} if self.pinned else {}
+        """The VMs of a host that can neither leave it nor wait there, each with the reason."""
+        found = {name: self.pinned[name] for name in self._on[host] if name in self.pinned} if self.pinned else {}
+        return {**found, **self._parted(host)} if self.members and host in self.waiting else found
+
+    def _parted(self, host: str) -> dict[str, str]:
+        """The VMs of a host that would leave while others, which must be with them, wait there."""
+        waiting = self.waiting[host]
+        return {
+            vm.name: f"it must be with '{other.name}', which waits on the host"
+            for vm in self.leaving(host)
+            if (other := next((one for one in self.companions(vm) if one.name in waiting), None))
+        }
 
     def count(self, host: str) -> int:
-        """How many VMs are active on a host."""
-        return len(self._on[host])
+        """How many VMs leave a host when it becomes empty."""
+        return len(self._on[host]) - len(self.waiting.get(host, ()))
 
     def capacity(self, host: str) -> int:
         """MiB of ordinary memory that VMs may take on a host."""

@@ -15,6 +15,7 @@ from .model import Move, Wave
 from .placement import Choice, place, units
 from .reserve import Reserve
 from .room import Room
+from .ways import way
 
 _ANEW = 64
 """Moves up to which a wave that cannot grow is planned anew as a whole."""
@@ -56,7 +57,7 @@ class Draft:
         shown = cluster.in_service(host)
         if shown:
             cluster.take_out(host)
-        own = cluster.on(host) if cluster.nodes[host].must_be_empty else []
+        own = cluster.leaving(host) if cluster.nodes[host].must_be_empty else []
         if place(cluster, units(cluster, [*own, *arrived]), choice) or self._anew(own, choice):
             self._add(host, own, shown=shown)
             return True
@@ -72,7 +73,7 @@ class Draft:
         if not node.must_be_empty:
             return None
         for name, reason in self.cluster.stuck(host).items():
-            return f"VM '{name}' cannot leave host '{host}' while it runs: {reason}"
+            return f"VM '{name}' cannot get out of the way of host '{host}': {reason}"
         emptied = [name for name in self.hosts if self.cluster.nodes[name].must_be_empty]
         if rules.cluster_parallel_moves and len(emptied) >= rules.cluster_parallel_moves:
             return f"no more than {rules.cluster_parallel_moves} VMs may move in the cluster at the same time"
@@ -102,7 +103,7 @@ class Draft:
         shown = cluster.in_service(host)
         if shown:
             cluster.take_out(host)
-        own = cluster.on(host)
+        own = cluster.leaving(host)
         room = Room(cluster, self.choice)
         if not room.settle(units(cluster, own)):
             if shown:
@@ -137,4 +138,4 @@ class Draft:
     def _move(self, vm: Vm, step: int) -> Move:
         target = self.cluster.location[vm.name]
         disk_mib = sum(self.cluster.copied(vm, target).values())
-        return Move(self.number, vm.name, self.origin[vm.name], target, vm.memory_mib, disk_mib, step)
+        return Move(self.number, vm.name, self.origin[vm.name], target, vm.memory_mib, disk_mib, step, way(vm))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import typing as t
 
 from .model import Move, Node, Rules, Wave
+from .ways import waits
 
 
 def seconds(nodes: t.Mapping[str, Node], waves: t.Iterable[Wave], rules: Rules) -> float:
@@ -32,7 +33,8 @@ def wave_seconds(nodes: t.Mapping[str, Node], wave: Wave, rules: Rules) -> float
 def stage_seconds(node: Node, rules: Rules) -> float:
     """Return how long the stages after the evacuation take on a host."""
     reboot = rules.pace.reboot_s if node.impact == "reboot" else 0.0
-    return rules.pace.update_s + reboot + rules.pace.verify_s
+    stops = rules.pace.stop_s if node.must_be_empty and any(waits(vm) for vm in node.facts.vms if vm.active) else 0.0
+    return rules.pace.update_s + reboot + rules.pace.verify_s + stops
 
 
 def carried(mib: int, rules: Rules) -> float:
@@ -41,7 +43,7 @@ def carried(mib: int, rules: Rules) -> float:
 
 
 def _carried(move: Move, rules: Rules) -> float:
-    return carried(move.memory_mib + move.disk_mib, rules)
+    return carried(move.sent_mib, rules)
 
 
 def _evacuation(wave: Wave, nodes: t.Mapping[str, Node], rules: Rules) -> float:

@@ -50,7 +50,7 @@ def _why(cluster: Cluster, host: str, wave: t.Sequence[str] = ()) -> tuple[str, 
     stuck = cluster.stuck(host)
     if stuck:
         name, reason = next(iter(stuck.items()))
-        message = f"VM '{name}' cannot leave host '{host}' while it runs: {reason}."
+        message = f"VM '{name}' cannot get out of the way of host '{host}': {reason}."
         return message, "Stop it, change its policy, or leave its host out with --limit.", {"pinned": stuck}
     refused = None if wave else Draft(cluster, 1, Choice()).refusal(host)
     if refused is not None:
@@ -58,7 +58,7 @@ def _why(cluster: Cluster, host: str, wave: t.Sequence[str] = ()) -> tuple[str, 
     alone = cluster.copy()
     if alone.in_service(host):
         alone.take_out(host)
-    leaving = units(alone, alone.on(host))
+    leaving = units(alone, alone.leaving(host))
     refusals = _refusals(alone, leaving, host)
     for unit in leaving:
         reasons = refusals[unit[0].name]

@@ -114,7 +114,14 @@ def _both(asked: set[str], present: t.Iterable[str]) -> frozenset[str]:
 def _of_vm(vm: Vm) -> Key:
     """Return all that the rules read of a VM. Of a copied disk it is the folder that counts, of a shared one the backend."""
     return (
-        (vm.virt_type, vm.machine, vm.cpu_mode, vm.cpu_model, tuple(vm.cpu_features)),
+        (
+            vm.virt_type,
+            vm.machine,
+            vm.cpu_mode,
+            vm.cpu_model,
+            tuple(vm.cpu_features),
+            vm.policy.evacuation == "offline",
+        ),
         tuple((one.bridge, one.network, one.filter) for one in vm.interfaces),
         tuple(vm.secrets),
         frozenset(_of_disk(disk) for disk in vm.disks if not disk.readonly),

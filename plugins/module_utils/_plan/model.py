@@ -26,6 +26,7 @@ class Pace:
     :param update_s: a host's update, without its reboot.
     :param reboot_s: a host's reboot.
     :param verify_s: until a host is proven healthy.
+    :param stop_s: until VMs that wait on their host are stopped before, and are back after.
     """
 
     move_mib_per_s: float = 400.0
@@ -33,6 +34,7 @@ class Pace:
     update_s: float = 180.0
     reboot_s: float = 240.0
     verify_s: float = 15.0
+    stop_s: float = 60.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Move:
     The moves of a step are carried out in any order; a step begins when the one before it has ended.
 
     :param disk_mib: what is copied of its disks.
+    :param kind: `live`, or `offline` for a VM that is shut down, and started on its target.
     """
 
     wave: int
@@ -88,6 +91,12 @@ class Move:
     memory_mib: int
     disk_mib: int = 0
     step: int = 1
+    kind: str = "live"
+
+    @property
+    def sent_mib(self) -> int:
+        """What goes over the link."""
+        return 0 if self.kind == "offline" else self.memory_mib + self.disk_mib
 
 
 @dataclasses.dataclass(frozen=True)

@@ -28,7 +28,7 @@ def prove(before: Cluster, waves: t.Sequence[Wave]) -> dict[str, t.Any]:
 
     :returns: `start` (what each host that is touched has free), `moments` (`{"wave", "step", "taken", "given"}`), `tightest`
         (`{resource: {"host", "wave", "free"}}`, the smallest sums), and with a reserve for failures `spare_mib`, what is
-        left in each wave after them.
+        left in each wave after them. `kept` (`{"wave", "host", "kept"}`) is what VMs take that wait on a host of a wave: never given back.
     """
     free: Changes = {}
     moments: list[dict[str, t.Any]] = []
@@ -45,7 +45,13 @@ def prove(before: Cluster, waves: t.Sequence[Wave]) -> dict[str, t.Any]:
             _apply(free, given, +1)
             moments.append({"wave": wave.number, "step": step, "taken": taken, "given": given})
     spare = {"spare_mib": _spare(before, waves)} if before.rules.reserve else {}
-    return {"start": start, "moments": moments, "tightest": tightest, **spare}
+    kept = [
+        {"wave": wave.number, "host": host, "kept": before.kept(host)}
+        for wave in waves
+        for host in wave.hosts
+        if before.nodes[host].must_be_empty and host in before.waiting
+    ]
+    return {"start": start, "moments": moments, "tightest": tightest, "kept": kept, **spare}
 
 
 def _changes(before: Cluster, wave: Wave, step: int) -> tuple[Changes, Changes]:

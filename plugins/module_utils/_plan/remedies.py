@@ -16,6 +16,7 @@ from .draft import Draft
 from .model import Node, Rules
 from .placement import Choice, size, units
 from .resources import MEMORY, VCPUS
+from .ways import LIVE, WAITING, way
 
 _MOST = 6
 """Remedies that are told."""
@@ -77,6 +78,7 @@ def _candidates(cluster: Cluster, nodes: Nodes, host: str) -> t.Iterator[Remedy]
     for target in _nearest(state, left):
         yield from _more_of(state, nodes, target, left)
         yield from _stopping_others(state, nodes, target, left)
+    yield from _other_ways(cluster, nodes, host)
     stopped = list(cluster.stuck(host)) or [vm.name for vm in left]
     if stopped:
         yield Remedy(f"stop {_listed(stopped)} on {host}", _without(nodes, stopped), rules)
@@ -99,7 +101,7 @@ def _fewer_demands(nodes: Nodes, rules: Rules) -> t.Iterator[Remedy]:
 def _left_over(state: Cluster, host: str) -> list[Vm]:
     """Return the VMs of a host that find no place when all others of it have taken one; they end up placed in `state`."""
     left: list[Vm] = []
-    for unit in units(state, [vm for vm in state.on(host) if vm.name not in state.pinned]):
+    for unit in units(state, [vm for vm in state.leaving(host) if vm.name not in state.pinned]):
         target = next((target for tier in (0, 1, 2) for target in state.targets(unit, tier, fullest=True)), None)
         if target is None:
             left += unit
@@ -124,6 +126,18 @@ def _without_its_rules(nodes: Nodes, rules: Rules, vm: Vm, host: str) -> t.Itera
         yield Remedy(
             f"let {vm.name} run on other hosts than its policy allows", _with_policy(nodes, vm, host, changed), rules
         )
+
+
+def _other_ways(cluster: Cluster, nodes: Nodes, host: str) -> t.Iterator[Remedy]:
+    """Let what cannot move wait on its host instead; a VM that must not be touched is left out of it."""
+    stuck = [cluster.vms[name] for name in cluster.stuck(host) if way(cluster.vms[name]) == LIVE]
+    for policy in WAITING:
+        changed = nodes
+        for vm in stuck:
+            changed = _with_policy(changed, vm, host, dataclasses.replace(vm.policy, evacuation=policy))
+        if stuck:
+            names = _listed([vm.name for vm in stuck])
+            yield Remedy(f"give {names} the policy evacuation: {policy}", changed, cluster.rules)
 
 
 def _nearest(state: Cluster, left: t.Sequence[Vm]) -> list[str]:

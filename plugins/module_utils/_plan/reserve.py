@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .cluster import Cluster
+from .resources import MEMORY
 
 
 class Reserve:
@@ -32,7 +33,8 @@ class Reserve:
         left = [capacity for capacity, name in self._capacities if name not in out]
         known = {name for _capacity, name in self._capacities}
         more = sum(self._cluster.used(name) for name in out if name not in known)
-        return sum(left[self._failures :]) - self._used - more
+        stopped = sum(self._cluster.kept(name).get(MEMORY, 0) for name in out)
+        return sum(left[self._failures :]) - self._used - more + stopped
 
     def refusal(self, out: t.Collection[str]) -> str | None:
         """Return why the hosts `out` cannot be out of service at the same moment, or None if they can."""

@@ -17,6 +17,7 @@ from .._facts import Vm
 from .cluster import DONE, LATER, STAYING, Cluster
 from .placement import Choice, Unit, preferred
 from .resources import MEMORY
+from .ways import LIVE, way
 
 _TIERS = (DONE, STAYING, LATER)
 _STEPS = 2
@@ -95,7 +96,7 @@ class Room:
         groups = {group for vm in unit for group in vm.policy.anti_affinity}
         present = self._cluster.on(host)
         busy = busy.union(vm.name for vm, _source, _step in self._moved)
-        free = [vm for vm in present if vm.name not in busy | self._cluster.pinned.keys() and not vm.policy.affinity]
+        free = [vm for vm in present if vm.name not in busy | self._cluster.pinned.keys() and self._may_make_room(vm)]
         rivals = [vm for vm in present if groups.intersection(vm.policy.anti_affinity)]
         if not all(vm in free for vm in rivals):
             return
@@ -104,6 +105,9 @@ class Room:
         many = (others[-count:] for count in range(3, len(others) + 1))
         sets = ([*rivals, *some] for some in itertools.chain(few, many))
         yield from itertools.islice((vms for vms in sets if vms and self._fits(unit, host, vms)), _SETS)
+
+    def _may_make_room(self, vm: Vm) -> bool:
+        return not vm.policy.affinity and way(vm) == LIVE
 
     def _fits(self, unit: Unit, host: str, gone: t.Sequence[Vm]) -> bool:
         """Tell whether the unit has room once some VMs are gone."""

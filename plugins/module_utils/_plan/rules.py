@@ -31,8 +31,11 @@ def _emulator(vm: Vm, _home: Host, host: Host) -> str | None:
 def _cpu(vm: Vm, home: Host, host: Host) -> str | None:
     """A model that a host has only in part is fine if the VM does without what the host lacks.
 
-    That the host where the VM runs does not list a feature either shows that the list does not tell of it.
+    That the host where the VM runs does not list a feature either shows that the list does not tell of it. A VM that is started
+    anew, and whose CPU is no model of its own, gets what the target has.
     """
+    if vm.policy.evacuation == "offline" and vm.cpu_mode != "custom":
+        return None
     capacity, cpu = host.capacity, host.capacity.cpus.get(vm.virt_type)
     own = home.capacity.cpus.get(vm.virt_type)
     compared = bool(vm.cpu_features) and cpu is not None and own is not None
@@ -87,14 +90,3 @@ RULES: tuple[Rule, ...] = (_emulator, _cpu, _networks, _secrets, _storage)
 def refusal(vm: Vm, home: Host, host: Host) -> str | None:
     """Return why `host` can never run `vm`, which is on `home`, or None if it can."""
     return next((reason for rule in RULES if (reason := rule(vm, home, host))), None)
-
-
-def pinned(vm: Vm) -> str | None:
-    """Return why `vm` cannot leave its host running, wherever it should go, or None if it can."""
-    if vm.policy.evacuation != "live":
-        return f"its policy is evacuation: {vm.policy.evacuation}"
-    if vm.obstacles:
-        return vm.obstacles[0].rstrip(".")
-    if vm.state != "running":
-        return f"it is {vm.state}"
-    return None

@@ -21,6 +21,7 @@ from .placement import Choice
 from .proof import prove
 from .turns import Turns
 from .waves import close
+from .ways import OFFLINE, kept_by, unfinished, way
 
 SCHEMA = 2
 
@@ -33,9 +34,7 @@ def plan_run(nodes: t.Mapping[str, Node], scope: t.Sequence[str], rules: Rules) 
     :raises ImpossiblePlanError: when a host of the scope can never become empty.
     """
     skipped = {
-        name: reason
-        for name in scope
-        if nodes[name].impact != "none" and (reason := _foreign_maintenance(nodes[name], rules))
+        name: reason for name in scope if nodes[name].impact != "none" and (reason := _left_alone(nodes[name], rules))
     }
     allowed = [name for name in scope if name not in skipped]
     before = Cluster(nodes, rules, allowed)
@@ -60,7 +59,7 @@ def plan_gate(
     """
     skipped = {name: "it did not answer" for name in wave if name not in nodes}
     known = [name for name in wave if name in nodes]
-    skipped.update({name: reason for name in known if (reason := _foreign_maintenance(nodes[name], rules))})
+    skipped.update({name: reason for name in known if (reason := _left_alone(nodes[name], rules))})
     left = [name for name in pending if name in nodes]
     before = Cluster(nodes, rules, left)
     candidates = [name for name in Turns(before, left).order() if name in known and name not in skipped]
@@ -100,9 +99,7 @@ def _rest(draft: Draft, pending: t.Sequence[str]) -> dict[str, t.Any]:
     after = Draft(cluster, draft.number, draft.choice)
     after.hosts, after.origin = list(draft.hosts), dict(draft.origin)
     left = [
-        name
-        for name in pending
-        if name not in draft.hosts and _foreign_maintenance(cluster.nodes[name], cluster.rules) is None
+        name for name in pending if name not in draft.hosts and _left_alone(cluster.nodes[name], cluster.rules) is None
     ]
     close(after, Turns(cluster, draft.hosts))
     try:
@@ -117,11 +114,11 @@ def next_epoch(nodes: t.Mapping[str, Node]) -> int:
     return 1 + max((node.facts.lease.epoch for node in nodes.values() if node.facts.lease), default=0)
 
 
-def _foreign_maintenance(node: Node, rules: Rules) -> str | None:
-    """Return why a host is left alone: its maintenance is no run's, or that of another kind of run."""
+def _left_alone(node: Node, rules: Rules) -> str | None:
+    """Return why a host is left alone: its maintenance is no run's, or that of another kind of run; or a VM keeps it from it."""
     record = node.facts.maintenance
     if record is None or (record.owner == rules.owner and record.run_id):
-        return None
+        return kept_by(node)
     return f"it is in maintenance by {record.owner} since {record.since}: {record.reason}"
 
 
@@ -143,6 +140,12 @@ def _as_data(
             for wave in waves
             for move in wave.room
         ],
+        "stops": [
+            {"wave": wave.number, "host": name, **stop}
+            for wave in waves
+            for name in wave.hosts
+            for stop in _stops(before, name)
+        ],
         "figures": dataclasses.asdict(figures(before, waves)),
         "wave_seconds": [round(wave_seconds(before.nodes, wave, before.rules), 1) for wave in waves],
         "bounds": dict(bounds),
@@ -156,7 +159,11 @@ def _as_data(
 
 
 def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Cluster) -> dict[str, t.Any]:
-    """`moves` is what `vm_migrate` takes on this host in its wave, `parallel_moves` how many of them at a time."""
+    """Return what a plan tells of a host.
+
+    `moves` is what `vm_migrate` takes on it in its wave, `parallel_moves` how many of them at a time, `stops` what
+    `maintenance_vms` takes.
+    """
     updates, record = node.updates, node.facts.maintenance
     number = wave.number if wave else None
     emptied = sum(cluster.nodes[name].must_be_empty for name in wave.hosts) if wave else 0
@@ -164,7 +171,8 @@ def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Clu
     return {
         "name": node.name,
         "wave": number,
-        "moves": [_order(move, cluster) for move in leaving if move.wave == number],
+        "moves": [*_begun(node, wave), *(_order(move, cluster) for move in leaving if move.wave == number)],
+        "stops": _stops(cluster, node.name) if wave else [],
         "parallel_moves": cluster.rules.parallel(emptied),
         "impact": node.impact,
         "reasons": updates.reasons if updates else [],
@@ -175,11 +183,24 @@ def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Clu
     }
 
 
+def _stops(cluster: Cluster, host: str) -> list[dict[str, t.Any]]:
+    """Return the VMs that wait on a host while it is empty, each with the way in which it is stopped."""
+    if not cluster.nodes[host].must_be_empty:
+        return []
+    return [{"vm": name, "way": way(cluster.vms[name])} for name in sorted(cluster.waiting.get(host, ()))]
+
+
+def _begun(node: Node, wave: Wave | None) -> list[dict[str, t.Any]]:
+    """Return the moves of VMs that have left already, but were not seen to start: whoever is asked for them finishes them."""
+    return [{"vm": vm, "to": target, "kind": OFFLINE, "policy": {}} for vm, target in unfinished(node)] if wave else []
+
+
 def _order(move: Move, cluster: Cluster) -> dict[str, t.Any]:
     policy = cluster.vms[move.vm].policy
     limits = {"max_downtime_ms": policy.max_downtime_ms, "post_copy": policy.post_copy}
     return {
         "vm": move.vm,
         "to": move.target,
+        **({"kind": OFFLINE} if move.kind == OFFLINE else {}),
         "policy": {name: value for name, value in limits.items() if value is not None},
     }

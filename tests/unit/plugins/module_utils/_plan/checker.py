@@ -20,7 +20,10 @@ Where = dict[str, str]
 
 
 class Checker:
-    """Looks at every moment of a plan. Within a step, moves may run in any order and at the same time."""
+    """Looks at every moment of a plan. Within a step, moves may run in any order and at the same time.
+
+    VMs that wait on their host keep what they take there; nobody else may have it when the host is back.
+    """
 
     def __init__(self, nodes: t.Sequence[Node], rules: Rules) -> None:
         self.hosts: dict[str, Host] = {one.name: one.facts for one in nodes}
@@ -40,10 +43,13 @@ class Checker:
     def check(self, plan: Plan) -> list[str]:
         """Return one sentence for each rule that the plan breaks."""
         for number, hosts in enumerate(plan["waves"], start=1):
-            self._wave(number, list(hosts), [move for move in plan["moves"] if move["wave"] == number])
+            stops = [stop for stop in plan["stops"] if stop["wave"] == number]
+            self._wave(number, list(hosts), [move for move in plan["moves"] if move["wave"] == number], stops)
         return self.broken
 
-    def _wave(self, number: int, hosts: list[str], moves: list[dict[str, t.Any]]) -> None:
+    def _wave(
+        self, number: int, hosts: list[str], moves: list[dict[str, t.Any]], stops: list[dict[str, t.Any]]
+    ) -> None:
         if len(hosts) > self.rules.max_hosts_per_wave:
             self.broken.append(f"wave {number} has too many hosts")
         emptied = [host for host in hosts if host in self.empties]
@@ -52,7 +58,7 @@ class Checker:
         before = dict(self.where)
         for step in sorted({move["step"] for move in moves}):
             self._step(hosts, [move for move in moves if move["step"] == step])
-        self._left_behind(number, emptied)
+        self._left_behind(number, emptied, self._stopped(number, emptied, stops))
         self._affinity(number, before, hosts)
         self._reserve(number, emptied)
         for host in hosts:
@@ -68,6 +74,7 @@ class Checker:
             if target in hosts or target == move["source"]:
                 self.broken.append(f"{name} moves to {target}, which is no target")
             self.broken += [f"{name} on {target}: {why}" for why in self._unfit(self.vms[name], move["source"], target)]
+            self.broken += [f"{name}: {why}" for why in self._unmovable(self.vms[name], move, hosts)]
             for disk in self.vms[name].disks:
                 if not disk.shared:
                     pools = [p for p in self.hosts[target].pools if (disk.source or "").startswith(f"{p.path}/")]
@@ -87,8 +94,6 @@ class Checker:
 
     def _unfit(self, vm: Vm, source: str, target: str) -> t.Iterator[str]:
         host, home = self.hosts[target], self.hosts[source]
-        if vm.state != "running" or vm.obstacles or vm.policy.evacuation != "live":
-            yield "it cannot move"
         if host.maintenance is not None and target not in self.up_to_date:
             yield "maintenance"
         if host.health.problems:
@@ -101,6 +106,38 @@ class Checker:
         yield from self._unreachable(vm, host)
 
     @staticmethod
+    def _unmovable(vm: Vm, move: t.Mapping[str, t.Any], hosts: list[str]) -> t.Iterator[str]:
+        wanted = vm.policy.evacuation
+        if move["kind"] != wanted or wanted not in ("live", "offline"):
+            yield f"its policy is {wanted} and it moves {move['kind']}"
+        if wanted == "live" and (vm.obstacles or vm.state not in ("running", "paused", "blocked")):
+            yield "it cannot move"
+        if wanted == "offline" and (vm.tied or not vm.persistent or vm.state != "running"):
+            yield "it cannot be started elsewhere"
+        if wanted == "offline" and move["source"] not in hosts:
+            yield "it is stopped to make room"
+
+    def _stopped(self, number: int, emptied: list[str], stops: list[dict[str, t.Any]]) -> set[str]:
+        """Return the VMs that wait on hosts of a wave, if they may."""
+        found = set()
+        for stop in stops:
+            vm, host = self.vms[stop["vm"]], self.where[stop["vm"]]
+            fit = vm.persistent and vm.state in ("running", "paused" if stop["way"] == "suspend" else "running")
+            if stop["host"] != host or host not in emptied or stop["way"] != vm.policy.evacuation or not fit:
+                self.broken.append(f"{vm.name} must not be stopped in wave {number}")
+            if stop["way"] not in ("suspend", "shutdown") or (stop["way"] == "suspend" and vm.unsavable):
+                self.broken.append(f"{vm.name} cannot be stopped by {stop['way']}")
+            found.add(vm.name)
+        for host in emptied:
+            saved = sum(
+                self.vms[one["vm"]].memory_mib for one in stops if (one["host"], one["way"]) == (host, "suspend")
+            )
+            room = self.hosts[host].save_free_mib
+            if room is not None and saved > room:
+                self.broken.append(f"{host} has no room to save {saved} MiB")
+        return found
+
+    @staticmethod
     def _not_emulated(vm: Vm, home: Host, host: Host) -> t.Iterator[str]:
         capacity = host.capacity
         if vm.virt_type not in capacity.virt_types:
@@ -111,7 +148,8 @@ class Checker:
         partly = given is not None and vm.cpu_features and vm.cpu_model in capacity.partial_cpu_models
         if vm.cpu_mode == "custom" and capacity.cpu_models and vm.cpu_model not in capacity.cpu_models and not partly:
             yield "CPU model"
-        if given is not None and known is not None:
+        anew = vm.policy.evacuation == "offline" and vm.cpu_mode != "custom"
+        if given is not None and known is not None and not anew:
             for feature in vm.cpu_features:
                 if known.features.get(feature) == "require" and given.features.get(feature) != "require":
                     yield f"CPU feature {feature}"
@@ -145,9 +183,9 @@ class Checker:
             if self.copied[host, pool.name] > pool.free_mib:
                 yield f"pool {pool.name}"
 
-    def _left_behind(self, number: int, emptied: list[str]) -> None:
+    def _left_behind(self, number: int, emptied: list[str], waiting: set[str]) -> None:
         for name, host in self.where.items():
-            if host in emptied:
+            if host in emptied and name not in waiting:
                 self.broken.append(f"{name} is on {host} in wave {number}")
 
     def _affinity(self, number: int, before: Where, hosts: list[str]) -> None:
@@ -213,9 +251,14 @@ def untruths(nodes: t.Sequence[Node], rules: Rules, plan: Plan) -> list[str]:
     """Return one sentence for each thing in a plan's proof that is not so."""
     proof = plan["proof"]
     found = [f"{moment} is not what moves" for moment in proof["moments"] if _other_hosts(moment, plan["moves"])]
+    found += [f"{kept} is not what waits" for kept in proof["kept"] if _other_memory(nodes, rules, kept, plan["stops"])]
+    if {(kept["wave"], kept["host"]) for kept in proof["kept"]} != {
+        (one["wave"], one["host"]) for one in plan["stops"]
+    }:
+        found.append("the proof tells of other hosts than VMs wait on")
     free = {host: dict(amounts) for host, amounts in proof["start"].items()}
     for one in nodes:
-        begun = for_vms(one.facts, rules) - ordinary([vm for vm in one.facts.vms if vm.state == "running"], rules)
+        begun = for_vms(one.facts, rules) - ordinary([vm for vm in one.facts.vms if vm.state != "shutoff"], rules)
         if one.name in free and free[one.name]["memory"] != begun:
             found.append(f"{one.name} does not start with {free[one.name]['memory']} MiB free")
     for moment in proof["moments"]:
@@ -234,3 +277,12 @@ def _other_hosts(moment: t.Mapping[str, t.Any], moves: t.Sequence[t.Mapping[str,
     return {move["target"] for move in made} != set(moment["taken"]) or {move["source"] for move in made} != set(
         moment["given"]
     )
+
+
+def _other_memory(
+    nodes: t.Sequence[Node], rules: Rules, kept: t.Mapping[str, t.Any], stops: t.Sequence[t.Mapping[str, t.Any]]
+) -> bool:
+    """Tell whether what the proof says that VMs keep on a host is not what those take that wait there."""
+    names = {one["vm"] for one in stops if (one["wave"], one["host"]) == (kept["wave"], kept["host"])}
+    waiting = [vm for one in nodes if one.name == kept["host"] for vm in one.facts.vms if vm.name in names]
+    return bool(kept["kept"]["memory"] != ordinary(waiting, rules))

@@ -93,11 +93,15 @@ def test_huge_pages_of_each_node_suffice() -> None:
 
 def test_virtual_functions_need_their_network() -> None:
     assert "edge2" not in targets(plan("sriov"), "fw")
-    with pytest.raises(ImpossiblePlanError, match="'gpu1' cannot leave host 'edge5' while it runs: host device pci"):
+    with pytest.raises(
+        ImpossiblePlanError, match="'gpu1' cannot get out of the way of host 'edge5': host device pci"
+    ) as caught:
         plan("sriov", ["edge5"])
-    with pytest.raises(ImpossiblePlanError, match="'vf1' cannot leave host 'edge4'") as caught:
-        plan("sriov", ["edge4"])
-    assert caught.value.details["remedies"] == ["stop vf1 on edge4"]
+    assert caught.value.details["remedies"] == ["give gpu1 the policy evacuation: shutdown", "stop gpu1 on edge5"]
+
+
+def test_a_vm_with_a_virtual_function_is_shut_down_while_its_host_is_upgraded() -> None:
+    assert plan("sriov", ["edge4"])["stops"] == [{"wave": 1, "host": "edge4", "vm": "vf1", "way": "shutdown"}]
 
 
 def test_a_restart_moves_nothing_and_nothing_goes_back_to_an_older_version() -> None:

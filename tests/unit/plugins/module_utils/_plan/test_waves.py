@@ -151,9 +151,8 @@ def test_the_reason_why_a_vm_cannot_go_is_named(leaving: t.Any, target: Node, re
 @pytest.mark.parametrize(
     ("stuck", "reason"),
     [
-        (vm("a", policy=Policy(evacuation="stay")), "evacuation: stay"),
         (vm("a", obstacles=["it has the host device 0000:01:00.0"]), "host device 0000:01:00.0"),
-        (vm("a", state="paused"), "it is paused"),
+        (vm("a", state="suspended"), "it is suspended"),
     ],
 )
 def test_a_vm_that_cannot_leave_is_named(stuck: t.Any, reason: str) -> None:
