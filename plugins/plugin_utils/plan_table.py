@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .interruptions import interruptions
+
 COLUMNS = ("wave", "host", "impact", "from", "to", "VMs that move")
 _MANY = 100
 """Hosts above which a wave is one line."""
@@ -22,7 +24,16 @@ def plan_table(plan: t.Mapping[str, t.Any]) -> list[str]:
     if not numbered:
         return ["Plan: nothing to do.", *_skipped(plan), *_rest(plan)]
     table = _by_wave(numbered) if len(numbered) > _MANY else _by_host(numbered)
-    return [_headline(plan), *_tightest(plan), "", *table, *_room(plan), *_skipped(plan), *_rest(plan)]
+    return [
+        _headline(plan),
+        *_tightest(plan),
+        "",
+        *table,
+        *_room(plan),
+        *interruptions(plan),
+        *_skipped(plan),
+        *_rest(plan),
+    ]
 
 
 def _headline(plan: t.Mapping[str, t.Any]) -> str:

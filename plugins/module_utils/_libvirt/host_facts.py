@@ -27,6 +27,8 @@ with LIBVIRT.importing():
     import libvirt
 
 _MIB = 2**20
+_SAVE_FOLDER = "/var/lib/libvirt/qemu/save"
+"""Where managed saves lie (qemu_conf.c, saveDir)."""
 _RUNNING = 2
 """VIR_STORAGE_POOL_RUNNING"""
 
@@ -61,6 +63,7 @@ def read(connection: libvirt.virConnect, uri: str) -> Host:
         filters=_filters(connection),
         secrets=_secrets(connection),
         unsupported=_unsupported(connection, driver),
+        save_free_mib=_save_free_mib(connection, driver),
         bridges=operating_system.linux_bridges(),
         moving=[record.vm.name for record in records if record.moving],
         health=Health(problems=_problems(connection, records)),
@@ -147,6 +150,12 @@ def _unsupported(connection: libvirt.virConnect, driver: str) -> list[str]:
         "storage pools": connection.numOfStoragePools,
     }
     return [f"have {what}" for what, ask in asked.items() if not _answers(what, ask)] + driver_limits.cannot(driver)
+
+
+def _save_free_mib(connection: libvirt.virConnect, driver: str) -> int | None:
+    """Return what is free where libvirt saves the memory of VMs, None where that is not known."""
+    is_system = driver == "QEMU" and connection.getURI().split("?")[0].endswith("/system")
+    return operating_system.free_mib(_SAVE_FOLDER) if is_system else None
 
 
 def _answers(what: str, ask: t.Callable[[], int]) -> bool:

@@ -13,7 +13,7 @@ import typing as t
 from .._domain_xml import metadata, tree
 from .._errors import ConflictError, NotFoundError, UnsupportedError
 from .._facts import Disk
-from . import host_facts, vm_facts
+from . import host_facts, vm_facts, vm_ways_xml
 from .connection import LIBVIRT, explaining
 from .move import Order
 
@@ -84,12 +84,11 @@ def read(connection: libvirt.virConnect, names: t.Collection[str]) -> dict[str, 
 def _candidate(connection: libvirt.virConnect, record: vm_facts.VmRecord) -> Candidate:
     with explaining(f"read VM '{record.vm.name}'"):
         root = tree.parse(connection.lookupByUUIDString(record.vm.uuid).XMLDesc(0))
-    files = [("NVRAM", root.find("os/nvram")), ("TPM state", root.find("devices/tpm/backend[@type='emulator']"))]
     return Candidate(
         record=record,
         policy=metadata.content(root)[1],
         paths={disk.target: _path(connection, disk) for disk in record.vm.disks if not disk.shared},
-        state_files=tuple(name for name, element in files if element is not None),
+        state_files=tuple(vm_ways_xml.state_files(root)),
     )
 
 

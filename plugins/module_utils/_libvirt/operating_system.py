@@ -47,6 +47,15 @@ def boot_id(root: Path = ROOT) -> str:
     return f"{_text(root / 'proc/sys/kernel/random/boot_id').strip()}.{started}"
 
 
+def free_mib(folder: str) -> int | None:
+    """Return the MiB that a process of root can still write into a folder, None if it is not there: statvfs(3)."""
+    try:
+        state = os.statvfs(folder)
+    except OSError:
+        return None
+    return state.f_bfree * state.f_frsize // 2**20
+
+
 def mounts(root: Path = ROOT) -> tuple[Mount, ...]:
     """Return what is mounted: `/proc/self/mountinfo`."""
     return parse_mounts(_text(root / "proc/self/mountinfo"))

@@ -82,6 +82,7 @@ class _Host:
     :param qemu: the version of the host's QEMU as a number, None if it was not asked.
     """
 
+    driver: str
     storage: Storage
     lists: _Lists
     cpus: VmCpus
@@ -99,9 +100,10 @@ def read_all(
     """
     with explaining("list the VMs"):
         domains = [domain for domain in connection.listAllDomains(0) if names is None or domain.name() in names]
-        qemu = connection.getVersion() if connection.getType() == "QEMU" else None
+        driver = connection.getType()
+        qemu = connection.getVersion() if driver == "QEMU" else None
     told, lists = _all_stats(connection, stats), _lists(connection)
-    host = _Host(storage, lists, VmCpus(connection), qemu)
+    host = _Host(driver, storage, lists, VmCpus(connection), qemu)
     records = (_read(domain, told.get(domain.UUIDString()), host) for domain in domains)
     return sorted((record for record in records if record), key=lambda record: record.vm.name)
 
@@ -145,6 +147,8 @@ def _read(domain: libvirt.virDomain, stats: dict[str, t.Any] | None, host: _Host
         capacities=capacities(stats or {}),
         qemu=host.qemu,
         cpu_features=host.cpus.features(root) if active else [],
+        driver=host.driver,
+        trouble=trouble(state, reason),
     )
     return VmRecord(
         vm=vm_from_xml(root, status, host.storage),
@@ -153,7 +157,7 @@ def _read(domain: libvirt.virDomain, stats: dict[str, t.Any] | None, host: _Host
         running=None if inactive is None else root,
         stats=stats or {},
         managed_save=uuid in lists.managed_save,
-        trouble=trouble(state, reason),
+        trouble=status.trouble,
         moving=state == _PAUSED and reason in _COMING_OR_GOING,
     )
 

@@ -20,6 +20,7 @@ from .._facts import Disk, Interface, Vm
 from .storage_identity import Storage
 from .vm_memory_xml import backing
 from .vm_obstacles_xml import emulation, obstacles
+from .vm_ways_xml import tied, unmovable, unsavable
 
 _MIB = 2**20
 
@@ -31,6 +32,8 @@ class Status:
     :param capacities: bytes by disk target.
     :param qemu: the version of the host's QEMU as a number (virConnectGetVersion), None if it was not asked.
     :param cpu_features: what its CPU has (cpus.py).
+    :param driver: libvirt's name of it (virConnectGetType).
+    :param trouble: why it stands still although nobody wanted it, empty if it does not.
     """
 
     state: str = "shutoff"
@@ -41,11 +44,15 @@ class Status:
     capacities: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
     qemu: t.Optional[int] = None
     cpu_features: t.Sequence[str] = ()
+    driver: str = "QEMU"
+    trouble: str = ""
 
 
 def vm_from_xml(root: ET.Element, status: Status, storage: Storage) -> Vm:
     """Return the facts of the `<domain>` element `root`."""
     labels, policy = metadata.read(root)
+    disks = [_disk(element, status, storage) for element in root.iterfind("devices/disk")]
+    trouble = [f"it {status.trouble}: bring it back to life, or stop it."] if status.trouble else []
     machine, cpu = root.find("os/type"), root.find("cpu")
     vcpu = root.find("vcpu")
     return Vm(
@@ -61,13 +68,21 @@ def vm_from_xml(root: ET.Element, status: Status, storage: Storage) -> Vm:
         cpu_model=None if cpu is None else cpu.findtext("model"),
         cpu_features=list(status.cpu_features),
         virt_type=root.get("type", ""),
-        disks=[_disk(element, status, storage) for element in root.iterfind("devices/disk")],
+        disks=disks,
         interfaces=[_interface(element) for element in root.iterfind("devices/interface")],
         labels=labels,
         policy=policy,
         backing=backing(root),
         secrets=_secrets(root),
-        obstacles=_snapshots(status) + obstacles(root, storage) + emulation(root, status.qemu),
+        obstacles=[
+            *trouble,
+            *_snapshots(status),
+            *obstacles(root, storage),
+            *emulation(root, status.qemu),
+            *unmovable(status.driver),
+        ],
+        unsavable=trouble + unsavable(root, storage, status.driver),
+        tied=_snapshots(status) + tied(root, storage, status.driver, disks),
         emulator_stale=status.emulator_stale,
     )
 

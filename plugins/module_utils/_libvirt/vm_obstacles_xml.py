@@ -25,11 +25,21 @@ _DIRTY_LOG_WORD_KIB = 256
 
 def obstacles(root: ET.Element, storage: Storage) -> list[str]:
     """Return one sentence for each obstacle, in the order of the XML; empty means that it can be migrated live."""
+    return of_devices(root.iterfind("devices/*"), storage) + of_the_processor(root)
+
+
+def of_devices(devices: t.Iterable[ET.Element], storage: Storage) -> list[str]:
+    """Return one sentence for each obstacle that these devices are."""
     found: list[str] = []
-    for device in root.iterfind("devices/*"):
+    for device in devices:
         reader = _DEVICES.get(device.tag)
         found += reader(device, storage) if reader else []
-    return found + _cpu(root) + _launch_security(root)
+    return found
+
+
+def of_the_processor(root: ET.Element) -> list[str]:
+    """Return one sentence for each obstacle that is in the VM's processor and memory."""
+    return _cpu(root) + _launch_security(root)
 
 
 def emulation(root: ET.Element, qemu: int | None) -> list[str]:

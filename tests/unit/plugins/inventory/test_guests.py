@@ -159,7 +159,7 @@ def test_the_controller_is_not_mistaken_for_the_host(site: Site) -> None:
     assert [disk["backend"] for disk in facts["disks"]] == [None, None, "nbd://s:10809/e"]
     assert [disk["source"] for disk in facts["disks"]][:2] == ["/srv/disk.qcow2", "/srv/seed.iso"]
     assert facts["emulator_stale"] is None
-    assert len(facts["obstacles"]) == 1
+    assert len(facts["obstacles"]) == 2
     assert "only its own host can tell" in facts["obstacles"][0]
 
 

@@ -25,7 +25,7 @@ def test_the_facts_of_a_host(host: libvirt.virConnect) -> None:
     assert [one["name"] for one in found["vms"]] == ["test"]
     assert [one["name"] for one in found["pools"]] == ["default-pool"]
     assert found["networks"] == ["default"]
-    assert found["vms"][0]["obstacles"] == []
+    assert found["vms"][0]["obstacles"] == ["libvirt's driver TEST does not move VMs to other hosts."]
     assert {"have secrets", "have network filters", "start a VM paused"} <= set(found["unsupported"])
 
 
