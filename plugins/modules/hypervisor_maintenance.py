@@ -43,12 +43,6 @@ options:
       - Names of VMs that may start here, or migrate to here, nevertheless.
     type: list
     elements: str
-  stopped:
-    description:
-      - Names of VMs that were shut down for this maintenance and that shall be started again when the host is back.
-      - Set it to an empty list when they run again; a warning names those that are left when maintenance ends.
-    type: list
-    elements: str
   before:
     description:
       - The versions that ran on the host when its maintenance began. Once recorded they are kept until it ends.
@@ -98,6 +92,7 @@ extends_documentation_fragment:
   - evergreen.virt.attributes
 seealso:
   - module: evergreen.virt.maintenance_hook
+  - module: evergreen.virt.maintenance_vms
 """
 
 EXAMPLES = r"""
@@ -138,9 +133,11 @@ maintenance:
       type: list
       elements: str
     stopped:
-      description: VMs that were shut down and that are to be started again.
+      description:
+        - VMs that were stopped for this maintenance and are owed a start (M(evergreen.virt.maintenance_vms)). As long as there are any,
+          the maintenance cannot end.
       type: list
-      elements: str
+      elements: dict
     before:
       description: The versions that ran when it began.
       type: dict
@@ -184,7 +181,6 @@ SPEC = (
             "owner": {"type": "str", "required": True},
             "reason": {"type": "str"},
             "allow": {"type": "list", "elements": "str"},
-            "stopped": {"type": "list", "elements": "str"},
             "before": {
                 "type": "dict",
                 "options": {name: {"type": "str"} for name in ("os", "kernel", "libvirt", "qemu", "ovs")},
@@ -244,8 +240,6 @@ def converge(task: Task) -> dict[str, Any]:
         known = record.read()
         wanted = decide(known, task.params)
         todo = changes(known, wanted)
-        if known and known.stopped and wanted is None:
-            task.warn(f"these VMs were stopped for the maintenance that ends now: {', '.join(known.stopped)}.")
         proven = False
         if not task.check_mode:
             if wanted is not None:

@@ -15,7 +15,7 @@ from .._changes import Change, ChangeSet
 from .._errors import ConflictError, InvalidInputError
 from .._facts import Maintenance, Versions
 
-_UPDATED = ("reason", "allow", "stopped", "stage", "impact", "boot_id", "run_id", "epoch")
+_UPDATED = ("reason", "allow", "stage", "impact", "boot_id", "run_id", "epoch")
 """Options that the owner may change while the maintenance lasts; `since` and `before` are kept."""
 
 
@@ -23,7 +23,7 @@ def decide(known: Maintenance | None, options: t.Mapping[str, t.Any]) -> Mainten
     """Return the record that shall be, None for no maintenance.
 
     :param options: the options of `hypervisor_maintenance`; None means "not managed".
-    :raises ConflictError: when the host is in somebody else's maintenance.
+    :raises ConflictError: when the host is in somebody else's maintenance, or VMs that were stopped for it are owed a start.
     :raises InvalidInputError: when the owner has no name.
     """
     if not options["owner"].strip():
@@ -31,6 +31,7 @@ def decide(known: Maintenance | None, options: t.Mapping[str, t.Any]) -> Mainten
     if known is not None and known.owner != options["owner"]:
         raise _not_yours(known, options)
     if options["state"] == "disabled":
+        _check_owed(known)
         return None
     named = {name: options[name] for name in _UPDATED if options.get(name) is not None}
     if known is None:
@@ -48,6 +49,16 @@ def changes(known: Maintenance | None, wanted: Maintenance | None) -> ChangeSet:
     if known == wanted:
         return ChangeSet()
     return ChangeSet.of(Change("maintenance", known.to_dict() if known else None, wanted.to_dict() if wanted else None))
+
+
+def _check_owed(known: Maintenance | None) -> None:
+    names = [vm.vm for vm in known.stopped] if known else []
+    if names:
+        raise ConflictError(
+            f"the maintenance of this host cannot end: VMs that were stopped for it are owed a start: {', '.join(names)}.",
+            hint="Start them with evergreen.virt.maintenance_vms (state: started), or let the role evergreen.virt.maintenance end it.",
+            stopped=names,
+        )
 
 
 def _not_yours(known: Maintenance, options: t.Mapping[str, t.Any]) -> ConflictError:

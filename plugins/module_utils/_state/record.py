@@ -44,6 +44,8 @@ def read(directory: pathlib.Path = STATE_DIR) -> Maintenance | None:
     wrong = [name for name, kind in _KINDS.items() if not isinstance(data.get(name, kind()), kind)]
     if wrong or not data.get("owner") or not data.get("since"):
         raise document.damaged(f"{', '.join(wrong) or 'owner or since'} cannot be what it says")
+    if not all(isinstance(vm, dict) for vm in data.get("stopped", [])):
+        raise document.damaged("stopped does not tell of VMs")
     try:
         return Maintenance.from_dict(data)
     except InvalidInputError as exc:

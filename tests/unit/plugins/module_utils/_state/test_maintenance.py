@@ -4,19 +4,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, InvalidInputError
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Versions
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Stopped, Versions
 from ansible_collections.evergreen.virt.plugins.module_utils._state.maintenance import changes, decide
 
 KNOWN = Maintenance(owner="me", reason="old", since="then", allow=["a"], stage="one", before=Versions(os="Debian 12"))
 
 
 def options(**named: Any) -> dict[str, Any]:
-    unnamed = dict.fromkeys(("reason", "allow", "stopped", "before", "stage", "run_id", "epoch"))
+    unnamed = dict.fromkeys(("reason", "allow", "before", "stage", "run_id", "epoch"))
     return {"state": "enabled", "owner": "me", **unnamed, **named}
 
 
@@ -36,7 +37,7 @@ def test_a_new_record_says_who_why_and_since_when() -> None:
         ({"reason": "new"}, {"maintenance.reason": "new"}),
         ({"reason": ""}, {"maintenance.reason": ""}),
         ({"allow": []}, {"maintenance.allow": []}),
-        ({"stopped": ["b"], "stage": "two"}, {"maintenance.stopped": ["b"], "maintenance.stage": "two"}),
+        ({"stage": "two"}, {"maintenance.stage": "two"}),
         ({"run_id": "r", "epoch": 0}, {"maintenance.run_id": "r", "maintenance.epoch": 0}),
         ({"before": {"os": "Debian 13"}}, {}),
     ],
@@ -55,6 +56,12 @@ def test_nobody_else_changes_anything(state: str) -> None:
         decide(KNOWN, options(owner="you", state=state))
     for text in ("me", "then", "old"):
         assert text in caught.value.message
+
+
+def test_a_maintenance_that_owes_vms_a_start_does_not_end() -> None:
+    owing = dataclasses.replace(KNOWN, stopped=[Stopped("db1", "u", "shutdown", "disk", "then")])
+    with pytest.raises(ConflictError, match="owed a start: db1"):
+        decide(owing, options(state="disabled"))
 
 
 def test_disabled() -> None:

@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""Stops a VM in a way that it survives, and starts it again: by its guest's own shutdown, or by saving its memory to disk.
+
+Sources: virDomainManagedSave, virDomainHasManagedSaveImage, virDomainAbortJob, virDomainCreate (which restores what was saved).
+"""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+
+from .._errors import ConflictError, DeadlineError, UnsupportedError, VirtError
+from .._wait import Deadline
+from . import busy, domain_state, host_facts, vm_facts
+from . import domain as domains
+from .connection import LIBVIRT, connect, explaining
+
+with LIBVIRT.importing():
+    import libvirt
+
+SUSPEND, SHUTDOWN = "suspend", "shutdown"
+WAYS = (SUSPEND, SHUTDOWN)
+_SAVED_HINT = (
+    "Its memory is still saved on this host. To give that up and boot it anew: virsh start --force-boot, while the VM is allowed"
+    " (hypervisor_maintenance)."
+)
+
+
+def read(connection: libvirt.virConnect, names: t.Collection[str]) -> dict[str, vm_facts.VmRecord]:
+    """Return the named VMs that are on this host."""
+    records = vm_facts.read_all(connection, host_facts.read_storage(connection), names)
+    return {record.vm.name: record for record in records}
+
+
+def check(record: vm_facts.VmRecord, way: str) -> None:
+    """Refuse what would not bring the VM back as it was.
+
+    :raises ConflictError: when its state, or that it is transient, forbids it.
+    :raises UnsupportedError: when something of the VM keeps its memory from being saved.
+    """
+    vm = record.vm
+    if not vm.persistent:
+        raise ConflictError(
+            f"VM '{vm.name}' is transient: nothing would be left of it.", hint="Define it, or stop it yourself."
+        )
+    if way == SUSPEND and vm.unsavable:
+        raise UnsupportedError(
+            f"the memory of VM '{vm.name}' cannot be saved: {' '.join(vm.unsavable)}",
+            hint="Take that away from it, or give it the policy evacuation: shutdown.",
+        )
+    if way == SHUTDOWN and vm.state not in ("running", "blocked", "shutdown"):
+        raise ConflictError(
+            f"VM '{vm.name}' cannot be shut down while it is {vm.state}.", hint="Resume it, or stop it yourself."
+        )
+
+
+def stop(uri: str, uuid: str, way: str, *, seconds: float, busy_s: float) -> None:
+    """Stop one VM; whatever happens its power is not cut.
+
+    :param seconds: for the shutdown or the save.
+    :param busy_s: how long a backup or a block job is waited for.
+    :raises ConflictError: when it is busy for longer.
+    :raises DeadlineError: when it takes longer; the VM goes on running.
+    """
+    with connect(uri) as connection, explaining(f"find VM {uuid}"):
+        domain = connection.lookupByUUIDString(uuid)
+        if way == SUSPEND:
+            busy.wait(domain, busy_s)
+            _save(domain, uri, seconds)
+        else:
+            _shut_down(domain, seconds)
+
+
+def _shut_down(domain: libvirt.virDomain, seconds: float) -> None:
+    steps = domain_state.steps(domains.state(domain), "stopped")
+    try:
+        domain_state.perform(domain, steps, deadline=Deadline(seconds), force_off=False)
+    except DeadlineError as exc:
+        raise _too_late(
+            domain, f"did not shut down within {seconds:g} s although it was asked to", "Look at its console"
+        ) from exc
+
+
+def _save(domain: libvirt.virDomain, uri: str, seconds: float) -> None:
+    late = threading.Event()
+    watch = threading.Timer(seconds, _abort, (uri, domain.UUIDString(), late))
+    watch.start()
+    try:
+        with explaining(f"save the memory of VM '{domain.name()}'"):
+            domain.managedSave(0)
+    except VirtError as exc:
+        if late.is_set() and domains.state(domain) != "shutoff":
+            raise _too_late(domain, f"was not saved within {seconds:g} s", "Give it more time") from exc
+        raise
+    finally:
+        watch.cancel()
+
+
+def _abort(uri: str, uuid: str, late: threading.Event) -> None:
+    """End a save that takes too long, from a connection of its own; if it has just ended there is nothing to do."""
+    late.set()
+    try:
+        with connect(uri) as connection, explaining(f"abort the save of VM {uuid}"):
+            connection.lookupByUUIDString(uuid).abortJob()
+    except VirtError:
+        return
+
+
+def _too_late(domain: libvirt.virDomain, what: str, hint: str) -> DeadlineError:
+    return DeadlineError(
+        f"VM '{domain.name()}' {what}; it keeps running.", hint=f"{hint}, or shut it down yourself, then try again."
+    )
+
+
+def start(domain: libvirt.virDomain) -> str:
+    """Start a VM that is off; return how: `restored` with the memory that was saved, or `started` anew."""
+    name = domain.name()
+    saved = _is_saved(domain)
+    with explaining(f"{'restore' if saved else 'start'} VM '{name}'", hint=_SAVED_HINT if saved else ""):
+        domain.create()
+    return "restored" if saved else "started"
+
+
+def _is_saved(domain: libvirt.virDomain) -> bool:
+    try:
+        with explaining(f"look whether the memory of VM '{domain.name()}' is saved"):
+            return bool(domain.hasManagedSaveImage(0))
+    except UnsupportedError:
+        return False

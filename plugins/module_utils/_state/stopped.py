@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The VMs that were stopped for a host's maintenance, in its record: noted before it is done, dropped when they run again.
+
+Whoever comes later, from whatever controller, starts these and no others. On a host without a maintenance nothing is noted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import pathlib
+import typing as t
+
+from .._facts import Maintenance, Stopped
+from . import record
+from .store import STATE_DIR
+
+
+def owe(vms: t.Sequence[Stopped], directory: pathlib.Path = STATE_DIR) -> None:
+    """Note VMs that are about to be stopped; one that is noted already keeps its reason and its time."""
+    _change(directory, lambda known: _owing(known, vms))
+
+
+def settle(uuid: str, directory: pathlib.Path = STATE_DIR) -> None:
+    """Drop a VM that is owed nothing any more."""
+    _change(directory, lambda known: {"stopped": [vm for vm in known.stopped if vm.uuid != uuid]})
+
+
+@contextlib.contextmanager
+def allowed(name: str, directory: pathlib.Path = STATE_DIR) -> t.Iterator[None]:
+    """Let a VM start during the body although its host is still in maintenance."""
+    _change(directory, lambda known: {"allow": [*_others(known, {name}), name]})
+    try:
+        yield
+    finally:
+        _change(directory, lambda known: {"allow": _others(known, {name})})
+
+
+def _owing(known: Maintenance, vms: t.Sequence[Stopped]) -> dict[str, t.Any]:
+    """Whoever let one of these VMs start, and died over it, has left it allowed."""
+    noted = {vm.uuid: vm for vm in known.stopped}
+    for vm in vms:
+        before = noted.get(vm.uuid, vm)
+        noted[vm.uuid] = dataclasses.replace(vm, why=before.why, since=before.since)
+    return {"stopped": list(noted.values()), "allow": _others(known, {vm.vm for vm in vms})}
+
+
+def _others(known: Maintenance, names: t.Container[str]) -> list[str]:
+    return [name for name in known.allow if name not in names]
+
+
+def _change(directory: pathlib.Path, how: t.Callable[[Maintenance], dict[str, t.Any]]) -> None:
+    with record.locked(directory):
+        known = record.read(directory)
+        wanted = None if known is None else dataclasses.replace(known, **how(known))
+        if wanted is not None and wanted != known:
+            record.write(wanted, directory)

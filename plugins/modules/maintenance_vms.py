@@ -1,0 +1,217 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module maintenance_vms."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: maintenance_vms
+short_description: Stop VMs for the maintenance of their host, and start them again
+version_added: 1.0.0
+description:
+  - For VMs that wait on their host until it is back, because they cannot move or because their policy says so.
+  - Each is noted in the record of the host's maintenance before it is stopped. Whoever comes later, from whatever controller, starts
+    those that are noted, and never one that somebody else had stopped.
+  - No power is ever cut. A guest that does not shut down in time keeps running, and the task fails.
+author:
+  - evergreen.virt contributors (@evergreen-virt)
+options:
+  state:
+    description:
+      - With V(stopped) the VMs are stopped. The host must be in maintenance.
+      - With V(started) all VMs are started again that were stopped for the maintenance, while the host still takes no other one.
+        They are dropped from the record; then the maintenance can end.
+    type: str
+    choices: [stopped, started]
+    required: true
+  owner:
+    description:
+      - Whose maintenance it is, as in O(evergreen.virt.hypervisor_maintenance#module:owner).
+    type: str
+    required: true
+  vms:
+    description:
+      - The VMs to stop.
+      - Required with O(state=stopped).
+    type: list
+    elements: dict
+    suboptions:
+      vm:
+        description: The name of the VM.
+        type: str
+        required: true
+      way:
+        description:
+          - With V(suspend) its memory is saved to the host's disk and restored later, so that its guest goes on where it was.
+          - With V(shutdown) its guest is asked to shut down.
+        type: str
+        choices: [suspend, shutdown]
+        required: true
+  why:
+    description:
+      - Why they are stopped, for people who meet them.
+    type: str
+    default: ''
+  timeout:
+    description:
+      - Seconds that each VM has to shut down, or to be saved.
+    type: float
+    default: 300
+  busy_timeout:
+    description:
+      - Seconds to wait for the end of a backup or a block job of a VM before it is saved.
+    type: float
+    default: 300
+notes:
+  - Guests shut down beside each other, while memory is saved one VM after another.
+  - A VM that was asked to shut down and did not in time stays noted, because it may still do so.
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The host need not be in maintenance then.
+  diff_mode:
+    support: none
+    details:
+      - What changes is which VMs run, which RV(vms) tells.
+  idempotent:
+    support: full
+extends_documentation_fragment:
+  - evergreen.virt.libvirt
+  - evergreen.virt.run
+  - evergreen.virt.attributes
+seealso:
+  - module: evergreen.virt.hypervisor_maintenance
+  - module: evergreen.virt.upgrade_plan
+"""
+
+EXAMPLES = r"""
+- name: Save one VM to disk, and shut another one down
+  evergreen.virt.maintenance_vms:
+    state: stopped
+    owner: storage team
+    why: a disk is replaced
+    vms:
+      - {vm: db1, way: suspend}
+      - {vm: batch, way: shutdown}
+
+- name: The host is well again, let them go on
+  evergreen.virt.maintenance_vms:
+    state: started
+    owner: storage team
+"""
+
+RETURN = r"""
+vms:
+  description:
+    - One entry for each VM. If the task fails because of some of them, it is C(error.details.vms).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    vm:
+      description: The name of the VM.
+      type: str
+    way:
+      description: In which way it was stopped; V(offline) of one that was to move while it was off and stayed.
+      type: str
+    why:
+      description: Why.
+      type: str
+    result:
+      description:
+        - V(stopped); V(off) if somebody else had stopped it; V(failed), it keeps running.
+        - With O(state=started), V(restored) with its memory, V(started) anew, V(running) if it ran already, V(gone) if it is not on
+          this host any more; V(failed), it stays noted.
+        - V(would_stop) and V(would_start) in check mode.
+      type: str
+    since:
+      description: When it was stopped (ISO 8601, UTC).
+      type: str
+      returned: with O(state=started)
+    seconds:
+      description: How long that took.
+      type: float
+    changed:
+      description: Whether anything was done to it.
+      type: bool
+    error:
+      description: Why it failed, null if it did not.
+      type: str
+"""
+
+import typing as t
+
+from ansible_collections.evergreen.virt.plugins.module_utils import _argspec, _stopping
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
+from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
+from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping import Terms, Wish
+
+_VM = {
+    "vm": {"type": "str", "required": True},
+    "way": {"type": "str", "required": True, "choices": ["suspend", "shutdown"]},
+}
+SPEC = (
+    _argspec.LIBVIRT
+    + _argspec.RUN
+    + ArgSpec(
+        options={
+            "state": {"type": "str", "choices": ["stopped", "started"], "required": True},
+            "owner": {"type": "str", "required": True},
+            "vms": {"type": "list", "elements": "dict", "options": _VM},
+            "why": {"type": "str", "default": ""},
+            "timeout": {"type": "float", "default": 300},
+            "busy_timeout": {"type": "float", "default": 300},
+        },
+        required_if=(("state", "stopped", ["vms"]),),
+    )
+)
+
+
+def check(params: t.Mapping[str, t.Any]) -> None:
+    """Refuse what cannot be meant.
+
+    :raises InvalidInputError: for a VM that is named twice, and for times that are no times.
+    """
+    names = [one["vm"] for one in params["vms"] or []]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidInputError(f"VM '{twice[0]}' is named twice in vms.", hint="A VM is stopped in one way.")
+    if params["timeout"] <= 0 or params["busy_timeout"] < 0:
+        raise InvalidInputError("timeout must be more than 0, and busy_timeout not less.")
+
+
+def converge(task: Task) -> dict[str, t.Any]:
+    """Stop VMs, or start those that were stopped."""
+    params = task.params
+    check(params)
+    if params["run_id"] is not None:
+        lease.admit(params["run_id"], params["epoch"], remember=not task.check_mode)
+    terms = Terms(params["uri"], params["owner"], params["timeout"], params["busy_timeout"])
+    if params["state"] == "started":
+        rows = _stopping.start(terms, check_mode=task.check_mode)
+        for row in rows:
+            if row["result"] == "gone":
+                task.warn(
+                    f"VM '{row['vm']}' was stopped for the maintenance and is not on this host any more: look where it runs."
+                )
+    else:
+        wishes = [Wish(one["vm"], one["way"], params["why"]) for one in params["vms"]]
+        rows = _stopping.stop(wishes, terms, check_mode=task.check_mode)
+    return {"changed": any(row["changed"] for row in rows), "vms": rows}
+
+
+def main() -> None:
+    """Run the module."""
+    run(SPEC, converge, requires=[LIBVIRT])
+
+
+if __name__ == "__main__":
+    main()

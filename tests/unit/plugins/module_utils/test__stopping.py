@@ -1,0 +1,199 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""VMs that wait, on libvirt's own driver for tests."""
+
+from __future__ import annotations
+
+import gc
+import pathlib
+import typing as t
+
+import libvirt
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils import _stopping
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
+    ConflictError,
+    DeadlineError,
+    NotFoundError,
+    OperationError,
+)
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import stopping
+from ansible_collections.evergreen.virt.plugins.module_utils._state import record
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping import Terms, Wish
+
+URI = "test:///default"
+XML = "<domain type='test'><name>{}</name><memory>65536</memory><os><type>hvm</type></os></domain>"
+
+
+@pytest.fixture
+def host() -> t.Iterator[libvirt.virConnect]:
+    gc.collect()  # errors that earlier tests caught hold frames with theirs
+    connection = libvirt.open(URI)
+    assert [domain.name() for domain in connection.listAllDomains()] == ["test"]
+    for name in ("db", "web", "off"):
+        connection.defineXML(XML.format(name))
+    for name in ("db", "web"):
+        connection.lookupByName(name).create()
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def terms(tmp_path: pathlib.Path) -> Terms:
+    record.write(Maintenance("me", "", "then"), tmp_path)
+    return Terms(URI, "me", 5.0, 0.0, tmp_path)
+
+
+def states(host: libvirt.virConnect) -> dict[str, bool]:
+    return {name: bool(host.lookupByName(name).isActive()) for name in ("db", "web", "off")}
+
+
+def owed(terms: Terms) -> list[tuple[str, str, str]]:
+    known = record.read(terms.directory)
+    assert known is not None
+    return [(vm.vm, vm.way, vm.why) for vm in known.stopped]
+
+
+def results(rows: t.Sequence[dict[str, t.Any]]) -> dict[str, tuple[str, bool]]:
+    return {row["vm"]: (row["result"], row["changed"]) for row in rows}
+
+
+WISHES = [Wish("db", "suspend", "a disk"), Wish("web", "shutdown", "a disk"), Wish("off", "shutdown", "a disk")]
+
+
+def test_who_was_stopped_is_started_and_nobody_else(host: libvirt.virConnect, terms: Terms) -> None:
+    assert results(_stopping.stop(WISHES, terms, check_mode=True)) == {
+        "db": ("would_stop", True),
+        "web": ("would_stop", True),
+        "off": ("off", False),
+    }
+    assert (states(host)["db"], owed(terms)) == (True, [])
+    assert results(_stopping.stop(WISHES, terms, check_mode=False)) == {
+        "db": ("stopped", True),
+        "web": ("stopped", True),
+        "off": ("off", False),
+    }
+    assert states(host) == {"db": False, "web": False, "off": False}
+    assert owed(terms) == [("db", "suspend", "a disk"), ("web", "shutdown", "a disk")]
+    for check_mode in (True, False):
+        again = results(_stopping.stop(WISHES, terms, check_mode=check_mode))
+        assert again == {"db": ("stopped", False), "web": ("stopped", False), "off": ("off", False)}
+
+    assert results(_stopping.start(terms, check_mode=True)) == {
+        "db": ("would_start", True),
+        "web": ("would_start", True),
+    }
+    rows = _stopping.start(terms, check_mode=False)
+    assert results(rows) == {"db": ("restored", True), "web": ("started", True)}
+    assert {row["why"] for row in rows} == {"a disk"}
+    assert (states(host), owed(terms)) == ({"db": True, "web": True, "off": False}, [])
+    known = record.read(terms.directory)
+    assert known is not None
+    assert known.allow == []
+    assert _stopping.start(terms, check_mode=False) == []
+
+
+def test_a_crash_after_the_note_and_before_the_stop_costs_nothing(
+    host: libvirt.virConnect, terms: Terms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "stop", lambda *_positional, **_named: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        _stopping.stop(WISHES, terms, check_mode=False)
+    assert [name for name, _way, _why in owed(terms)] == ["db", "web"]
+    host.lookupByName("web").shutdown()
+    assert results(_stopping.start(terms, check_mode=False)) == {"db": ("running", True), "web": ("started", True)}
+    assert owed(terms) == []
+
+
+def test_one_that_does_not_stop_does_not_keep_others_and_stays_noted(
+    host: libvirt.virConnect, terms: Terms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(_domain: object, _seconds: float) -> None:
+        raise DeadlineError("VM 'web' did not shut down; it keeps running.")
+
+    monkeypatch.setattr(stopping, "_shut_down", never)
+    with pytest.raises(OperationError, match="not every VM was stopped: VM 'web' did not shut down") as caught:
+        _stopping.stop(WISHES, terms, check_mode=False)
+    assert {row["vm"]: row["result"] for row in caught.value.details["vms"]} == {
+        "db": "stopped",
+        "web": "failed",
+        "off": "off",
+    }
+    assert states(host) == {"db": False, "web": True, "off": False}
+    assert [name for name, _way, _why in owed(terms)] == ["db", "web"]
+
+
+def test_one_that_does_not_start_stays_owed_and_others_start(
+    host: libvirt.virConnect, terms: Terms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _stopping.stop(WISHES, terms, check_mode=False)
+    real = stopping.start
+
+    def start(domain: libvirt.virDomain) -> str:
+        if domain.name() == "db":
+            raise OperationError("cannot restore VM 'db'.")
+        return real(domain)
+
+    monkeypatch.setattr(stopping, "start", start)
+    with pytest.raises(OperationError, match="not every VM was started: cannot restore VM 'db'"):
+        _stopping.start(terms, check_mode=False)
+    assert (states(host)["web"], owed(terms)) == (True, [("db", "suspend", "a disk")])
+
+
+def test_who_is_gone_is_owed_nothing(host: libvirt.virConnect, terms: Terms) -> None:
+    _stopping.stop(WISHES[1:], terms, check_mode=False)
+    host.lookupByName("web").undefine()
+    assert results(_stopping.start(terms, check_mode=False)) == {"web": ("gone", True)}
+    assert owed(terms) == []
+
+
+def transient(host: libvirt.virConnect) -> Wish:
+    host.createXML(XML.format("passing"))
+    return Wish("passing", "shutdown")
+
+
+def paused(host: libvirt.virConnect) -> Wish:
+    host.lookupByName("web").suspend()
+    return Wish("web", "shutdown")
+
+
+@pytest.mark.parametrize(
+    ("wish", "error", "text"),
+    [
+        (transient, ConflictError, "is transient"),
+        (paused, ConflictError, "while it is paused"),
+        (lambda _host: Wish("nobody", "shutdown"), NotFoundError, "no VM 'nobody'"),
+    ],
+)
+def test_what_is_refused_changes_nothing(
+    host: libvirt.virConnect,
+    terms: Terms,
+    wish: t.Callable[[libvirt.virConnect], Wish],
+    error: type[Exception],
+    text: str,
+) -> None:
+    refused = wish(host)
+    for check_mode in (True, False):
+        with pytest.raises(error, match=text):
+            _stopping.stop([WISHES[0], refused], terms, check_mode=check_mode)
+    assert (states(host)["db"], owed(terms)) == (True, [])
+
+
+def test_nobody_stops_vms_without_a_maintenance_or_in_that_of_another(
+    host: libvirt.virConnect, terms: Terms, tmp_path: pathlib.Path
+) -> None:
+    nowhere = Terms(URI, "me", 5.0, 0.0, tmp_path / "nowhere")
+    with pytest.raises(ConflictError, match="not in maintenance"):
+        _stopping.stop(WISHES, nowhere, check_mode=False)
+    assert _stopping.start(nowhere, check_mode=False) == []
+    for act in (
+        lambda them: _stopping.stop(WISHES, them, check_mode=False),
+        lambda them: _stopping.start(them, check_mode=False),
+    ):
+        with pytest.raises(ConflictError, match="is me's, and not you's"):
+            act(Terms(URI, "you", 5.0, 0.0, terms.directory))
+    assert states(host) == {"db": True, "web": True, "off": False}
