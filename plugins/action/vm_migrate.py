@@ -21,7 +21,7 @@ Result = dict[str, t.Any]
 
 MODULE = "evergreen.virt.vm_migrate"
 UNDER_WAY = ("queued", "running")
-WANTED = ("moved", "would_move", "not_moving")
+WANTED = ("moved", "off", "would_move", "not_moving")
 _RETRY_S = 2.0
 
 

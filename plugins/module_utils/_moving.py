@@ -17,11 +17,14 @@ import uuid as uuids
 
 from . import _detach
 from ._errors import ConflictError, NotFoundError, UnavailableError, VirtError
+from ._facts import Stopped
 from ._libvirt import move_order, move_target
 from ._libvirt.connection import connect, explaining
-from ._libvirt.move import FAILED, MOVED, POSTCOPY, QUEUED, Order, Status
+from ._libvirt.move import FAILED, LIVE, MOVED, OFF, OFFLINE, POSTCOPY, QUEUED, Order, Status
 from ._libvirt.move_order import Terms, Wish
 from ._libvirt.mover import Journal, Mover
+from ._libvirt.offline_mover import OfflineMover
+from ._state import record, stopped
 from ._state.moves import Moves
 from ._wait import Deadline, wait_for
 
@@ -76,13 +79,23 @@ class Yard:
                 f"VM '{wish.vm}' is being moved to '{status.order.to}' just now, not to '{wish.to}'.",
                 hint="Wait for it, or cancel it first (state: cancelled).",
             )
+        if candidate is None and status is not None and _is_unfinished(wish, status):
+            self._orders[wish.vm] = dataclasses.replace(status.order, attempt=uuids.uuid4().hex)
+            return
         if candidate is None:
             self._settled[wish.vm] = _departed(wish, status, hostname)
             return
-        order = move_order.order(candidate, wish, self._terms, wish.attempt or uuids.uuid4().hex)
+        owed = self._is_owed(candidate.record.vm.uuid, status)
+        order = move_order.order(candidate, wish, self._terms, wish.attempt or uuids.uuid4().hex, owed=owed)
         with move_target.reach(wish.to, wish.address) as target:
             move_target.check(target, hostname, order, candidate.paths)
         self._orders[wish.vm] = order
+
+    def _is_owed(self, uuid: str, status: Status | None) -> bool:
+        """Whether an earlier mover has shut a VM down to move it, and owes it its start."""
+        known = record.read(self._moves.state_directory)
+        noted = known is not None and any(vm.uuid == uuid and vm.way == OFFLINE for vm in known.stopped)
+        return noted or (status is not None and status.order.restart and status.result != MOVED)
 
     def _is_moving(self, status: Status) -> bool:
         """Whether the move is under way in fact: its host may have crashed in the middle, and nobody has told its end."""
@@ -144,6 +157,8 @@ class Yard:
             return False
         self._moves.forget_cancel(uuid)
         self._moves.write(uuid, status.to_dict())
+        if status.order.restart:
+            stopped.owe([_entry(status)], self._moves.state_directory)
         _detach.start(
             functools.partial(_move, self._moves, status), log=self._moves.log_path(uuid), keep=claim.descriptor
         )
@@ -184,6 +199,17 @@ class Yard:
         return found
 
 
+def _is_unfinished(wish: Wish, status: Status) -> bool:
+    """Return whether a VM that is not here has left while it was off, and was not seen to start."""
+    order = status.order
+    return wish.kind == OFFLINE and order.restart and order.to == wish.to and status.result != MOVED
+
+
+def _entry(status: Status) -> Stopped:
+    why = f"it moves to {status.order.to} while it is off"
+    return Stopped(status.order.vm, status.order.uuid, OFFLINE, why, status.started, status.order.to)
+
+
 def _is_answered(wish: Wish, status: Status | None) -> bool:
     """Return whether the status speaks of the move that is wished: it runs, or it is the attempt that was asked for."""
     if status is None or wish.to != status.order.to:
@@ -214,7 +240,8 @@ def _departed(wish: Wish, status: Status | None, hostname: str) -> Result:
 
 
 def _row(wish: Wish, result: str) -> Result:
-    return {"vm": wish.vm, "to": wish.to, "attempt": wish.attempt, "result": result, "ladder": [], "error": None}
+    row: Result = {"vm": wish.vm, "to": wish.to, "kind": wish.kind, "attempt": wish.attempt}
+    return {**row, "result": result, "ladder": [], "error": None}
 
 
 def describe(status: Status) -> Result:
@@ -222,13 +249,14 @@ def describe(status: Status) -> Result:
     row = status.to_dict()
     order = status.order
     del row["order"], row["pid"], row["reason"]
-    moved = status.result == MOVED
+    well = status.under_way or status.result in (MOVED, OFF)
     return {
         **row,
         "vm": order.vm,
         "to": order.to,
         "attempt": order.attempt,
-        "error": None if moved or status.under_way else status.reason,
+        "kind": OFFLINE if order.offline else LIVE,
+        "error": None if well else status.reason,
         "reason": status.reason,
     }
 
@@ -241,4 +269,7 @@ def _move(moves: Moves, status: Status) -> None:
         moves.write(uuid, now.to_dict())
 
     journal = Journal(dataclasses.replace(status, pid=os.getpid()), save)
-    Mover(journal, functools.partial(moves.cancel_reason, uuid)).run()
+    kind = OfflineMover if status.order.offline else Mover
+    kind(journal, functools.partial(moves.cancel_reason, uuid)).run()
+    if status.order.restart and journal.status.result == MOVED:
+        stopped.settle(uuid, moves.state_directory)

@@ -23,6 +23,11 @@ description:
   - Disks that only this host has are copied with the VM; which disks these are is decided by the storage behind them, never by
     their paths. Disks on shared storage and read-only media are not copied.
   - A VM that is shut off is moved as well, as long as its definition is all there is to move.
+  - A VM with O(moves[].kind=offline) is shut down, moved as a definition and started on its target. If its guest does not shut down
+    in time it keeps running here, and the task fails; no power is ever cut. It is noted in the record of the host's maintenance, if
+    there is one, and the same task goes on with it wherever it was left.
+  - A backup or a block job of the VM is waited for. If the VM shuts down by itself, or is destroyed, while it moves, there is
+    nothing left to move and the task goes on.
   - Runs against the host that has the VMs now.
 author:
   - evergreen.virt contributors (@evergreen-virt)
@@ -62,6 +67,12 @@ options:
           - The address on which the target receives memory and disks, if it is another one, for example on a migration network.
           - Which ports are used is configured on the target (C(migration_port_min) in C(qemu.conf)).
         type: str
+      kind:
+        description:
+          - With V(offline) the VM does not move while it runs, but is shut down here and started there.
+        type: str
+        choices: [live, offline]
+        default: live
       policy:
         description:
           - Overrides the VM's own policy.
@@ -104,6 +115,16 @@ options:
       - Seconds that one move may take, the copying of disks included, before it is given up.
     type: float
     default: 3600
+  stop_timeout:
+    description:
+      - Seconds that a VM with O(moves[].kind=offline) has to shut down.
+    type: float
+    default: 300
+  busy_timeout:
+    description:
+      - Seconds to wait for the end of a backup or a block job of the VM before its move is given up.
+    type: float
+    default: 300
   stall_timeout:
     description:
       - Seconds that a move may get no nearer to its end, with the highest downtime limit, before it is given up.
@@ -198,9 +219,12 @@ moves:
       type: str
     result:
       description:
-        - V(moved); V(cancelled), the VM runs where it was; V(failed), RV(moves[].error) says why; V(unknown), this host could
-          not be asked any more.
+        - V(moved); V(off), it shut down by itself or was destroyed meanwhile, and is defined here; V(cancelled), the VM runs where it
+          was; V(failed), RV(moves[].error) says why; V(unknown), this host could not be asked any more.
         - V(would_move) in check mode. V(not_moving) with O(state=cancelled) if there was nothing to cancel.
+      type: str
+    kind:
+      description: How it moves, V(live) or V(offline).
       type: str
     earlier:
       description: True if the VM had left already before this task.
@@ -225,7 +249,9 @@ moves:
       description: How long it took.
       type: float
     downtime_ms:
-      description: How long the VM stood still at the end, as libvirt measured it.
+      description:
+        - How long the VM stood still at the end, as libvirt measured it. Of a VM that was shut down, how long it was off; null if that
+          was not seen from the beginning.
       type: int
     downtime_limit_ms:
       description: The last downtime limit that was tried.
@@ -265,6 +291,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils import _argspec
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import KINDS, LIVE
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_order import Terms, Wish
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._moving import Yard
@@ -278,6 +305,7 @@ _MOVE = {
     "data_address": {"type": "str"},
     "policy": {"type": "dict", "options": _POLICY},
     "attempt": {"type": "str"},
+    "kind": {"type": "str", "choices": list(KINDS), "default": LIVE},
 }
 SPEC = (
     _argspec.LIBVIRT
@@ -291,6 +319,8 @@ SPEC = (
             "max_downtime_ms": {"type": "int", "default": 300},
             "post_copy": {"type": "bool", "default": False},
             "timeout": {"type": "float", "default": 3600},
+            "stop_timeout": {"type": "float", "default": 300},
+            "busy_timeout": {"type": "float", "default": 300},
             "stall_timeout": {"type": "float", "default": 30},
             "bandwidth_mib": {"type": "int"},
             "tls": {"type": "bool", "default": True},
@@ -311,6 +341,7 @@ def wish(move: t.Mapping[str, t.Any]) -> Wish:
         address=address,
         data_address=move["data_address"] or address,
         attempt=move["attempt"] or "",
+        kind=move["kind"],
         max_downtime_ms=policy.get("max_downtime_ms"),
         post_copy=policy.get("post_copy"),
     )
@@ -319,7 +350,13 @@ def wish(move: t.Mapping[str, t.Any]) -> Wish:
 def terms(params: t.Mapping[str, t.Any]) -> Terms:
     """Return what the task says for all of its moves."""
     names = ("uri", "tls", "bandwidth_mib", "downtime_start_ms", "max_downtime_ms", "post_copy")
-    return Terms(timeout_s=params["timeout"], stall_s=params["stall_timeout"], **{name: params[name] for name in names})
+    return Terms(
+        timeout_s=params["timeout"],
+        stall_s=params["stall_timeout"],
+        stop_s=params["stop_timeout"],
+        busy_s=params["busy_timeout"],
+        **{name: params[name] for name in names},
+    )
 
 
 def check(params: t.Mapping[str, t.Any]) -> None:
@@ -341,6 +378,7 @@ def check(params: t.Mapping[str, t.Any]) -> None:
         "bandwidth_mib",
         "timeout",
         "stall_timeout",
+        "stop_timeout",
         "poll",
     ):
         if params[name] is not None and params[name] <= 0:

@@ -40,16 +40,23 @@ def describe(move: Move) -> str:
         return ""
     if result == "running":
         return _running(move)
+    if result == "off":
+        return f"{move.get('reason')}"
     if result != "moved":
         return f"{result}: {move.get('error') or move.get('reason') or ''}".rstrip(": ")
     if move.get("earlier"):
         return "is there already"
-    numbers = [_number(move, "seconds", "{:.1f} s"), _number(move, "downtime_ms", "downtime {} ms")]
+    stood_still = "off for {} ms" if move.get("kind") == "offline" else "downtime {} ms"
+    numbers = [_number(move, "seconds", "{:.1f} s"), _number(move, "downtime_ms", stood_still)]
     return ", ".join(["moved", *filter(None, numbers), _climbed(move)])
 
 
 def _running(move: Move) -> str:
     progress = move.get("progress") or {}
+    if progress.get("phase") == "waiting":
+        return f"waits: {move.get('reason')}"
+    if move.get("kind") == "offline":
+        return _climbed(move)
     throttle = f", slowed down by {progress['throttle']} %" if progress.get("throttle") else ""
     limit = _number(move, "downtime_limit_ms", ", limit {} ms")
     return (

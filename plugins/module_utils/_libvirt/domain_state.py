@@ -25,7 +25,7 @@ STATES = ("present", "started", "stopped", "paused", "restarted", "absent")
 SHUTDOWN_MODES = ("auto", "acpi", "agent")
 """By whatever libvirt finds, by the power button, by the guest agent."""
 
-_ASK_AGAIN_S = 10.0
+ASK_AGAIN_S = 10.0
 """A guest that is still booting does not hear the power button."""
 
 _OFF = ("shutoff", "crashed", "nostate")
@@ -114,15 +114,19 @@ def perform(
 
 def _shut_down(domain: libvirt.virDomain, deadline: Deadline, force_off: bool, mode: str) -> None:
     while domains.state(domain) not in _OFF:
-        _ask_to_shut_down(domain, mode)
+        ask_to_shut_down(domain, mode)
         try:
-            _wait_until_off(domain, Deadline(min(_ASK_AGAIN_S, deadline.remaining)))
+            _wait_until_off(domain, Deadline(min(ASK_AGAIN_S, deadline.remaining)))
         except DeadlineError:
             if deadline.expired:
                 _give_up(domain, deadline, force_off)
 
 
-def _ask_to_shut_down(domain: libvirt.virDomain, mode: str) -> None:
+def ask_to_shut_down(domain: libvirt.virDomain, mode: str = "auto") -> None:
+    """Ask the guest to shut down, which takes its time; a VM that is off already is no error.
+
+    :param mode: of SHUTDOWN_MODES.
+    """
     flags = {
         "auto": libvirt.VIR_DOMAIN_SHUTDOWN_DEFAULT,
         "acpi": libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN,

@@ -13,6 +13,10 @@ import typing as t
 from .._facts import Fact
 
 QUEUED, RUNNING, MOVED, CANCELLED, FAILED = "queued", "running", "moved", "cancelled", "failed"
+OFF = "off"
+"""The VM has shut down by itself, or was destroyed, while it moved: there is nothing left to move."""
+LIVE, OFFLINE = "live", "offline"
+KINDS = (LIVE, OFFLINE)
 UNDER_WAY = (QUEUED, RUNNING)
 POSTCOPY, CANCEL = "postcopy", "cancel"
 """Steps of the ladder that are final."""
@@ -26,7 +30,10 @@ class Order(Fact):
     :param to: the target's name, for people.
     :param address: where the target's libvirtd is reached by TLS.
     :param data_address: where the target's QEMU is reached.
-    :param offline: the VM is shut off: only its definition goes.
+    :param offline: only its definition goes.
+    :param restart: it runs, or ran before it was shut down for this move: it is started on the target.
+    :param stop_s: for its shutdown.
+    :param busy_s: how long a backup or a block job is waited for.
     :param state: the VM's state when the move began, which is what the target must show afterwards.
     :param copy_disks: targets of the disks that only the source has, e.g. `vda`.
     :param leaves_behind: their paths on the source.
@@ -41,6 +48,9 @@ class Order(Fact):
     uri: str
     tls: bool = True
     offline: bool = False
+    restart: bool = False
+    stop_s: float = 300.0
+    busy_s: float = 300.0
     persistent: bool = True
     autostart: bool = False
     state: str = "running"
@@ -58,7 +68,7 @@ class Order(Fact):
 class Progress(Fact):
     """How far a running move is.
 
-    :param phase: `begin`, `disk`, `memory` or `postcopy`.
+    :param phase: `waiting` (for another job of the VM), `begin`, `disk`, `memory` or `postcopy`.
     :param percent: of what has to be sent in the present round.
     :param rate_mib: MiB per second.
     """
@@ -72,7 +82,7 @@ class Progress(Fact):
 
 @dataclasses.dataclass(frozen=True)
 class Status(Fact):
-    """What is known of a move; `result` is one of queued, running, moved, cancelled, failed.
+    """What is known of a move; `result` is one of queued, running, moved, off, cancelled, failed.
 
     :param started: ISO 8601, UTC.
     :param reason: why it was not moved, or how it ended, one sentence.

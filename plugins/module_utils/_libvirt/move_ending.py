@@ -14,15 +14,17 @@ from .._errors import NotFoundError, UnavailableError, VirtError
 from . import move_target
 from .connection import LIBVIRT, explaining
 from .domain import STATES
-from .move import CANCEL, CANCELLED, FAILED, MOVED, Order, Status
+from .move import CANCEL, CANCELLED, FAILED, MOVED, OFF, Order, Status
 from .vm_facts import trouble
 
 with LIBVIRT.importing():
     import libvirt
 
 _TARGET_TRIES = 3
-_MIGRATED = 2
+_MIGRATED = 4
 """VIR_DOMAIN_SHUTOFF_MIGRATED: a definition that stayed behind while its VM went."""
+_WANTED_OFF = {1: "has shut down", 2: "was destroyed"}
+"""VIR_DOMAIN_SHUTOFF_SHUTDOWN and _DESTROYED: its guest, or somebody, wanted it off."""
 
 Ending = dict[str, t.Any]
 """Fields of `move.Status`."""
@@ -41,9 +43,18 @@ def conclude(control: libvirt.virConnect, status: Status, error: VirtError | Non
             state, reason = control.lookupByUUIDString(order.uuid).state()
     except NotFoundError:
         return _gone(status, error)
-    if STATES[state] == "shutoff" and not order.offline:
-        return _gone(status, error) if reason == _MIGRATED else _stayed(status, error, "it has shut down meanwhile")
+    if STATES[state] == "shutoff":
+        return _gone(status, error) if reason == _MIGRATED else _went_off(status, error, reason)
     return _stayed(status, error, trouble(state, reason))
+
+
+def _went_off(status: Status, error: VirtError | None, reason: int) -> Ending:
+    if reason not in _WANTED_OFF:
+        return _stayed(status, error, "has stopped meanwhile")
+    return {
+        "result": OFF,
+        "reason": f"VM '{status.order.vm}' {_WANTED_OFF[reason]} while it moved; it is off, and defined here.",
+    }
 
 
 def _stayed(status: Status, error: VirtError | None, trouble_here: str) -> Ending:
@@ -94,13 +105,10 @@ def _arrived(domain: libvirt.virDomain, order: Order) -> Ending:
     """Read the VM's state and the statistics that libvirt handed to the target; give it its autostart back."""
     with explaining(f"look at VM '{order.vm}' on '{order.to}'"):
         state, reason = domain.state()
-        stats = {} if order.offline else domain.jobStats(libvirt.VIR_DOMAIN_JOB_STATS_COMPLETED)
+        stats = domain.jobStats(libvirt.VIR_DOMAIN_JOB_STATS_COMPLETED)
         if order.autostart and order.persistent:
             domain.setAutostart(1)  # libvirt leaves it behind
-    numbers: Ending = {
-        "downtime_ms": 0 if order.offline else stats.get("downtime"),
-        "bytes": stats.get("data_processed", 0),
-    }
+    numbers: Ending = {"downtime_ms": stats.get("downtime"), "bytes": stats.get("data_processed", 0)}
     if STATES[state] != order.state:
         wrong = trouble(state, reason) or f"is {STATES[state]}"
         why = f"VM '{order.vm}' has left this host, but on target '{order.to}' it {wrong}; it was {order.state} before."

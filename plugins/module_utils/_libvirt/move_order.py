@@ -15,23 +15,28 @@ from .._errors import ConflictError, NotFoundError, UnsupportedError
 from .._facts import Disk
 from . import host_facts, vm_facts, vm_ways_xml
 from .connection import LIBVIRT, explaining
-from .move import Order
+from .move import LIVE, OFFLINE, Order
 
 with LIBVIRT.importing():
     import libvirt
 
-_LIVE, _OFFLINE = ("running", "blocked", "paused", "suspended"), ("shutoff",)
+_RUNNING = ("running", "blocked")
+_ACTIVE, _OFF = (*_RUNNING, "paused", "suspended"), ("shutoff",)
 
 
 @dataclasses.dataclass(frozen=True)
 class Wish:
-    """A move as the user wants it; None lets the VM's own policy and then the task's option decide."""
+    """A move as the user wants it; None lets the VM's own policy and then the task's option decide.
+
+    :param kind: `live`, or `offline`: the VM is shut down, moved and started. A VM that is off moves as what it is.
+    """
 
     vm: str
     to: str
     address: str
     data_address: str
     attempt: str = ""
+    kind: str = LIVE
     max_downtime_ms: int | None = None
     post_copy: bool | None = None
 
@@ -48,6 +53,8 @@ class Terms:
     timeout_s: float
     stall_s: float
     post_copy: bool
+    stop_s: float = 300.0
+    busy_s: float = 300.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,17 +108,22 @@ def _path(connection: libvirt.virConnect, disk: Disk) -> str:
         return str(connection.storagePoolLookupByName(pool).storageVolLookupByName(volume).path())
 
 
-def order(candidate: Candidate, wish: Wish, terms: Terms, attempt: str) -> Order:
+def order(candidate: Candidate, wish: Wish, terms: Terms, attempt: str, *, owed: bool = False) -> Order:
     """Return the order for a mover. Pure.
 
+    :param owed: the VM is off because an earlier mover shut it down for such a move.
     :raises ConflictError: when the VM's state forbids a move.
     :raises UnsupportedError: when something of the VM cannot leave this host.
     """
     vm = candidate.record.vm
-    offline = vm.state in _OFFLINE
-    _check_state(candidate)
-    if offline:
+    off = vm.state in _OFF
+    _check_state(candidate, going_off=wish.kind == OFFLINE)
+    if off:
+        _check_off(candidate)
+    elif wish.kind == OFFLINE:
         _check_offline(candidate)
+    elif vm.obstacles:
+        raise _not_live(candidate)
     return Order(
         attempt=attempt,
         vm=vm.name,
@@ -119,11 +131,12 @@ def order(candidate: Candidate, wish: Wish, terms: Terms, attempt: str) -> Order
         to=wish.to,
         address=wish.address,
         data_address=wish.data_address,
-        offline=offline,
+        offline=off or wish.kind == OFFLINE,
+        restart=wish.kind == OFFLINE and (owed or vm.state in _RUNNING),
         persistent=vm.persistent,
         autostart=vm.autostart,
         state=vm.state,
-        copy_disks=sorted(candidate.paths),
+        copy_disks=[] if wish.kind == OFFLINE else sorted(candidate.paths),
         leaves_behind=[candidate.paths[target] for target in sorted(candidate.paths)],
         **{**dataclasses.asdict(terms), **_policy(candidate, wish, terms)},
     )
@@ -138,27 +151,46 @@ def _policy(candidate: Candidate, wish: Wish, terms: Terms) -> dict[str, t.Any]:
     return chosen
 
 
-def _check_state(candidate: Candidate) -> None:
+def _check_state(candidate: Candidate, *, going_off: bool) -> None:
     vm, trouble = candidate.record.vm, candidate.record.trouble
     if trouble:
         raise ConflictError(
             f"VM '{vm.name}' {trouble}: in this state it cannot be moved.",
             hint="Bring it back to life, or stop it, first.",
         )
-    if vm.state not in _LIVE + _OFFLINE:
+    if vm.state not in _ACTIVE + _OFF and not (going_off and vm.state == "shutdown"):
         raise ConflictError(
             f"VM '{vm.name}' cannot be moved while its state is '{vm.state}'.",
             hint="Wait until it runs or is shut off.",
         )
-    if vm.state in _LIVE and vm.obstacles:
-        raise UnsupportedError(
-            f"VM '{vm.name}' cannot be moved live: {' '.join(vm.obstacles)}",
-            hint="Take that away from it, or shut it down and give it a policy other than live.",
-            obstacles=vm.obstacles,
-        )
+
+
+def _not_live(candidate: Candidate) -> UnsupportedError:
+    vm = candidate.record.vm
+    return UnsupportedError(
+        f"VM '{vm.name}' cannot be moved live: {' '.join(vm.obstacles)}",
+        hint="Take that away from it, or shut it down and give it a policy other than live.",
+        obstacles=vm.obstacles,
+    )
 
 
 def _check_offline(candidate: Candidate) -> None:
+    vm = candidate.record.vm
+    if vm.tied:
+        raise UnsupportedError(
+            f"VM '{vm.name}' cannot be started on another host: {' '.join(vm.tied)}",
+            hint="Take that away from it, or give it the policy evacuation: shutdown.",
+            tied=vm.tied,
+        )
+    if not vm.persistent:
+        raise ConflictError(
+            f"VM '{vm.name}' is transient: nothing would be left of it to be moved.", hint="Define it first."
+        )
+    if vm.state not in (*_RUNNING, "shutdown"):
+        raise ConflictError(f"VM '{vm.name}' cannot be shut down while it is {vm.state}.", hint="Resume it first.")
+
+
+def _check_off(candidate: Candidate) -> None:
     vm = candidate.record.vm
     stays = [f"disk {target} ({path})" for target, path in sorted(candidate.paths.items())]
     stays += list(candidate.state_files) + (["its saved memory"] if candidate.record.managed_save else [])

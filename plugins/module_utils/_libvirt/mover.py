@@ -19,7 +19,7 @@ import typing as t
 
 from .._errors import ConflictError, NotFoundError, UnavailableError, VirtError
 from .._wait import Deadline
-from . import move_job, move_target
+from . import busy, move_job, move_target
 from .connection import LIBVIRT, connect, explaining
 from .ladder import WAIT, Ladder, Limits, Step
 from .move import CANCEL, FAILED, MOVED, POSTCOPY, Order, Progress, Status
@@ -69,6 +69,23 @@ class Journal:
             self.note()
 
 
+def outlive_libvirtd(uri: str, work: t.Callable[[libvirt.virConnect], None]) -> None:
+    """Do some work with a connection, anew after each time that libvirtd was away.
+
+    :raises UnavailableError: when it stays away.
+    """
+    deadline = Deadline(LIBVIRT_IS_BACK_IN_S)
+    while True:
+        try:
+            with connect(uri) as control:
+                deadline = Deadline(LIBVIRT_IS_BACK_IN_S)
+                return work(control)
+        except UnavailableError:
+            if deadline.expired:
+                raise
+            time.sleep(1.0)
+
+
 class _Migration(threading.Thread):
     """The call that moves the VM. It blocks, so it has a thread and a connection of its own."""
 
@@ -86,6 +103,24 @@ class _Migration(threading.Thread):
                 domain.migrateToURI3(move_target.uri(order.address), move_job.parameters(order), move_job.flags(order))
         except VirtError as exc:
             self.error = exc
+
+
+def wait_until_free(domain: libvirt.virDomain, journal: Journal, cancel_reason: t.Callable[[], str | None]) -> None:
+    """Return when no backup and no block job of the VM is under way any more, and let the journal tell of them.
+
+    :raises ConflictError: when that takes too long, or somebody cancelled the move.
+    """
+
+    def told(job: str) -> bool:
+        journal.note(progress=Progress(phase="waiting"), reason=f"{job} of it is under way")
+        reason = cancel_reason()
+        if reason is not None:
+            journal.climb(CANCEL, reason=reason)
+        return reason is None
+
+    busy.wait(domain, journal.status.order.busy_s, told)
+    if journal.status.progress.phase == "waiting":
+        journal.note(progress=Progress(), reason="")
 
 
 def _ladder(journal: Journal) -> Ladder:
@@ -116,35 +151,24 @@ class Mover:
         self._cancel_reason = cancel_reason
         self._ladder = _ladder(journal)
         self._migration: _Migration | None = None
+        self._refusal: VirtError | None = None
         self._usual_downtime_ms: int | None = None
 
     def run(self) -> None:
         """Follow the move to its end and note the ending; if libvirt is away for long, leave that to a later mover."""
         try:
-            self._outlive_libvirtd(self._follow)
-            self._outlive_libvirtd(self._end)
+            outlive_libvirtd(self._order.uri, self._follow)
+            outlive_libvirtd(self._order.uri, self._end)
         except UnavailableError as exc:
             self._journal.note(warnings=[*self._journal.status.warnings, exc.message])
         except VirtError as exc:
             self._journal.note(result=FAILED, code=exc.code, reason=str(exc), seconds=round(self._journal.elapsed_s, 3))
 
-    def _outlive_libvirtd(self, work: t.Callable[[libvirt.virConnect], None]) -> None:
-        deadline = Deadline(LIBVIRT_IS_BACK_IN_S)
-        while True:
-            try:
-                with connect(self._order.uri) as control:
-                    deadline = Deadline(LIBVIRT_IS_BACK_IN_S)
-                    return work(control)
-            except UnavailableError:
-                if deadline.expired:
-                    raise
-                time.sleep(1.0)
-
     def _follow(self, control: libvirt.virConnect) -> None:
         try:
             with explaining(f"find VM '{self._order.vm}'"):
                 domain = control.lookupByUUIDString(self._order.uuid)
-            if not self._journal.status.ladder:
+            if not self._journal.status.ladder and self._is_free(domain):
                 self._begin(domain)
             while self._goes_on(domain):
                 time.sleep(TICK_S)
@@ -153,15 +177,25 @@ class Mover:
         if self._migration is not None:
             self._migration.join()
 
+    def _is_free(self, domain: libvirt.virDomain) -> bool:
+        """Wait for what keeps the VM busy, which is no part of the move's time; what forbids the move is kept for its ending."""
+        before, limits = self._journal.elapsed_s, self._ladder.limits
+        try:
+            wait_until_free(domain, self._journal, self._cancel_reason)
+        except ConflictError as exc:
+            self._refusal = exc
+        waited = self._journal.elapsed_s - before
+        self._ladder = dataclasses.replace(
+            self._ladder, limits=dataclasses.replace(limits, timeout_s=limits.timeout_s + waited)
+        )
+        return self._refusal is None
+
     def _begin(self, domain: libvirt.virDomain) -> None:
-        if self._order.offline:
-            self._journal.climb("offline")
-        else:
-            with explaining(f"set the downtime limit of VM '{self._order.vm}'"):
-                self._usual_downtime_ms = domain.migrateGetMaxDowntime(0)
-                domain.migrateSetMaxDowntime(self._ladder.downtime_ms, 0)
-            copies = [f"copy {disk}" for disk in self._order.copy_disks]
-            self._journal.note(ladder=[*copies, "precopy"], downtime_limit_ms=self._ladder.downtime_ms)
+        with explaining(f"set the downtime limit of VM '{self._order.vm}'"):
+            self._usual_downtime_ms = domain.migrateGetMaxDowntime(0)
+            domain.migrateSetMaxDowntime(self._ladder.downtime_ms, 0)
+        copies = [f"copy {disk}" for disk in self._order.copy_disks]
+        self._journal.note(ladder=[*copies, "precopy"], downtime_limit_ms=self._ladder.downtime_ms)
         self._migration = _Migration(self._order)
         self._migration.start()
 
@@ -217,7 +251,8 @@ class Mover:
             self._journal.climb(CANCEL, reason=step.reason)
 
     def _end(self, control: libvirt.virConnect) -> None:
-        ending = conclude(control, self._journal.status, self._migration.error if self._migration else None)
+        error = self._migration.error if self._migration else self._refusal
+        ending = conclude(control, self._journal.status, error)
         self._journal.note(**ending, seconds=round(self._journal.elapsed_s, 3))
         if self._usual_downtime_ms is not None and self._journal.status.result != MOVED:
             self._restore_downtime(control)

@@ -80,9 +80,7 @@ def _shut_down(domain: libvirt.virDomain, seconds: float) -> None:
     try:
         domain_state.perform(domain, steps, deadline=Deadline(seconds), force_off=False)
     except DeadlineError as exc:
-        raise _too_late(
-            domain, f"did not shut down within {seconds:g} s although it was asked to", "Look at its console"
-        ) from exc
+        raise too_late(domain.name(), seconds) from exc
 
 
 def _save(domain: libvirt.virDomain, uri: str, seconds: float) -> None:
@@ -94,7 +92,7 @@ def _save(domain: libvirt.virDomain, uri: str, seconds: float) -> None:
             domain.managedSave(0)
     except VirtError as exc:
         if late.is_set() and domains.state(domain) != "shutoff":
-            raise _too_late(domain, f"was not saved within {seconds:g} s", "Give it more time") from exc
+            raise too_late(domain.name(), seconds, saved=True) from exc
         raise
     finally:
         watch.cancel()
@@ -110,9 +108,13 @@ def _abort(uri: str, uuid: str, late: threading.Event) -> None:
         return
 
 
-def _too_late(domain: libvirt.virDomain, what: str, hint: str) -> DeadlineError:
+def too_late(name: str, seconds: float, *, saved: bool = False) -> DeadlineError:
+    """Return the error for a VM that was not shut down, or saved, in its time."""
+    what = "was not saved" if saved else "was asked to shut down and did not"
     return DeadlineError(
-        f"VM '{domain.name()}' {what}; it keeps running.", hint=f"{hint}, or shut it down yourself, then try again."
+        f"VM '{name}' {what} within {seconds:g} s; it keeps running.",
+        hint="Give it more time, or look at its console and shut it down yourself; then try again.",
+        waited_s=seconds,
     )
 
 

@@ -40,6 +40,7 @@ class Moves:
     """The moves that this host knows of, by the VMs' UUIDs."""
 
     def __init__(self, state_directory: pathlib.Path = STATE_DIR) -> None:
+        self.state_directory = state_directory
         self.directory = state_directory / "moves"
 
     def locked(self) -> contextlib.AbstractContextManager[None]:

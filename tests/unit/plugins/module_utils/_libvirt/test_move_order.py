@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 import xml.etree.ElementTree as ET
 
@@ -98,3 +99,38 @@ def test_a_vm_that_is_shut_off_moves_as_a_definition() -> None:
     assert order(candidate(state="paused"), WISH, TERMS, "id").state == "paused"
     assert not order(candidate(persistent=False), WISH, TERMS, "id").persistent
     assert order(candidate(state="shutoff", obstacles=[obstacle]), WISH, TERMS, "id").offline
+
+
+OFFLINE = dataclasses.replace(WISH, kind="offline")
+
+
+@pytest.mark.parametrize(
+    ("vm", "owed", "restart"),
+    [
+        ({}, False, True),
+        ({"obstacles": ["it has snapshots."]}, False, True),
+        ({"state": "shutoff"}, True, True),
+        ({"state": "shutoff"}, False, False),
+        ({"state": "shutdown"}, True, True),
+        ({"state": "shutdown"}, False, False),
+    ],
+)
+def test_who_is_shut_down_to_move_is_started_and_who_was_off_is_not(
+    vm: dict[str, t.Any], owed: bool, restart: bool
+) -> None:
+    made = order(candidate(**vm), OFFLINE, TERMS, "id", owed=owed)
+    assert (made.offline, made.restart, made.copy_disks) == (True, restart, [])
+
+
+@pytest.mark.parametrize(
+    ("vm", "error", "text"),
+    [
+        ({"tied": ["disk vda (/a) is on this host only."]}, UnsupportedError, "disk vda"),
+        ({"persistent": False}, ConflictError, "transient"),
+        ({"state": "paused"}, ConflictError, "while it is paused"),
+    ],
+)
+def test_what_cannot_be_shut_down_to_move(vm: dict[str, t.Any], error: type[VirtError], text: str) -> None:
+    with pytest.raises(error, match=text) as caught:
+        order(candidate(**vm), OFFLINE, TERMS, "id")
+    assert caught.value.hint

@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import gc
+import typing as t
+
+import libvirt
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import Order, Status
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_ending import conclude
+
+
+@pytest.fixture
+def control() -> t.Iterator[libvirt.virConnect]:
+    gc.collect()
+    connection = libvirt.open("test:///default")
+    yield connection
+    connection.close()
+
+
+def ended(control: libvirt.virConnect, ladder: list[str]) -> tuple[str, str]:
+    uuid = control.lookupByName("test").UUIDString()
+    order = Order("id", "test", uuid, "h2", "h2.test", "192.0.2.2", "test:///default")
+    error = OperationError("cannot move VM 'test' to 'h2': libvirt says: domain is not running.")
+    found = conclude(control, Status(order, started="", ladder=ladder, reason="too slow"), error)
+    return found["result"], found["reason"]
+
+
+@pytest.mark.parametrize(
+    ("happens", "told"), [("shutdown", "has shut down while it moved"), ("destroy", "was destroyed while it moved")]
+)
+def test_a_vm_that_goes_off_while_it_moves_is_not_lost(control: libvirt.virConnect, happens: str, told: str) -> None:
+    getattr(control.lookupByName("test"), happens)()
+    result, reason = ended(control, ["precopy"])
+    assert (result, told in reason) == ("off", True)
+
+
+def test_a_vm_that_still_runs_was_not_moved(control: libvirt.virConnect) -> None:
+    assert ended(control, ["precopy"])[0] == "failed"
+    assert ended(control, ["precopy", "cancel"]) == ("cancelled", "too slow; VM 'test' stays where it is.")

@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Moves of VMs that are off, between two hosts made up: libvirt's driver for tests moves nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+import libvirt
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import NotFoundError
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import move_target, offline_mover
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.domain import STATES
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import Order, Status
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.mover import Journal
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.offline_mover import OfflineMover
+
+
+class World:
+    """Two hosts and one VM, with what may go wrong.
+
+    :param here: its state on the source, None if it is not there.
+    :param there: the same of the target.
+    :param deaf: its guest does not hear the power button.
+    :param refuses: what libvirt refuses: `move`, `start here`, `start there`.
+    """
+
+    def __init__(
+        self, here: str | None, there: str | None = None, *, deaf: bool = False, refuses: t.Collection[str] = ()
+    ) -> None:
+        self.places = {"here": here, "there": there}
+        self.deaf, self.refuses = deaf, refuses
+        self.done: list[str] = []
+
+    def refuse(self, what: str) -> None:
+        self.done.append(what)
+        if what in self.refuses:
+            raise libvirt.libvirtError(f"no {what}")
+
+
+class Domain:
+    """The VM on one of them."""
+
+    def __init__(self, world: World, place: str) -> None:
+        self.world, self.place = world, place
+
+    def name(self) -> str:
+        return "web"
+
+    def state(self) -> list[int]:
+        return [STATES.index(self.world.places[self.place] or ""), 0]
+
+    def jobStats(self) -> dict[str, int]:  # noqa: N802 - libvirt's name
+        return {"type": 0}
+
+    def XMLDesc(self, _flags: int) -> str:  # noqa: N802 - libvirt's name
+        return "<domain/>"
+
+    def shutdownFlags(self, _flags: int) -> None:  # noqa: N802 - libvirt's name
+        self.world.done.append("ask")
+        if not self.world.deaf:
+            self.world.places[self.place] = "shutoff"
+
+    def migrateToURI3(self, _uri: str, _parameters: object, _flags: int) -> None:  # noqa: N802 - libvirt's name
+        self.world.refuse("move")
+        self.world.places = {"here": None, "there": "shutoff"}
+
+    def create(self) -> None:
+        self.world.refuse(f"start {self.place}")
+        self.world.places[self.place] = "running"
+
+    def setAutostart(self, wanted: int) -> None:  # noqa: N802 - libvirt's name
+        self.world.done.append(f"autostart {wanted}")
+
+
+class Host:
+    """A connection."""
+
+    def __init__(self, world: World, place: str) -> None:
+        self.world, self.place = world, place
+
+    def lookupByUUIDString(self, _uuid: str) -> Domain:  # noqa: N802 - libvirt's name
+        if self.world.places[self.place] is None:
+            raise NotFoundError("there is no such VM.")
+        return Domain(self.world, self.place)
+
+
+def carried_out(world: World, monkeypatch: pytest.MonkeyPatch, cancel: str | None = None, **more: t.Any) -> Status:
+    """Return how a mover leaves the world."""
+    values = {"offline": True, "restart": True, "stop_s": 0.3, "state": "running", **more}
+    order = Order("id", "web", "u", "h2", "h2.test", "192.0.2.2", "qemu:///system", **values)
+    journal = Journal(Status(order, started="2026-01-01T00:00:00+00:00"), lambda _status: None)
+    monkeypatch.setattr(offline_mover, "outlive_libvirtd", lambda _uri, work: work(Host(world, "here")))
+
+    @contextlib.contextmanager
+    def reach(_name: str, _address: str) -> t.Iterator[Host]:
+        yield Host(world, "there")
+
+    monkeypatch.setattr(move_target, "reach", reach)
+    OfflineMover(journal, lambda: cancel).run()
+    return journal.status
+
+
+@pytest.mark.parametrize(
+    ("world", "ladder", "done"),
+    [
+        (World("running"), ["shutdown", "offline", "start"], ["ask", "move", "start there"]),
+        (World("shutdown"), ["shutdown", "offline", "start"], ["move", "start there"]),
+        (World("shutoff"), ["offline", "start"], ["move", "start there"]),
+        (World(None, "shutoff"), ["start"], ["start there"]),
+        (World(None, "running"), [], []),
+    ],
+)
+def test_it_goes_on_where_the_vm_is(
+    world: World, ladder: list[str], done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if world.places["here"] == "shutdown":
+        monkeypatch.setattr(
+            Domain, "shutdownFlags", lambda domain, _flags: world.places.update({domain.place: "shutoff"})
+        )
+    status = carried_out(world, monkeypatch)
+    assert (status.result, status.ladder, world.done) == ("moved", ladder, done)
+    assert world.places == {"here": None, "there": "running"}
+    assert (status.downtime_ms is None) == ("shutdown" not in ladder)
+
+
+def test_a_vm_that_was_off_stays_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World("shutoff")
+    status = carried_out(world, monkeypatch, restart=False, autostart=True)
+    assert (status.result, status.ladder, status.downtime_ms) == ("moved", ["offline"], 0)
+    assert (world.places, world.done) == ({"here": None, "there": "shutoff"}, ["move", "autostart 1"])
+
+
+def test_a_guest_that_does_not_shut_down_keeps_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World("running", deaf=True)
+    status = carried_out(world, monkeypatch)
+    assert (status.result, status.code, world.places["here"]) == ("failed", "timeout", "running")
+    assert "was asked to shut down and did not within 0.3 s; it keeps running" in status.reason
+
+
+@pytest.mark.parametrize(
+    ("refuses", "here", "told"),
+    [(["move"], "running", "It was started here again"), (["move", "start here"], "shutoff", "it is not started here")],
+)
+def test_a_move_that_is_refused_leaves_the_vm_running_if_it_may(
+    refuses: list[str], here: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World("running", refuses=refuses)
+    status = carried_out(world, monkeypatch)
+    assert (status.result, world.places) == ("failed", {"here": here, "there": None})
+    assert told in status.reason
+
+
+def test_a_vm_that_does_not_start_on_its_target_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World("running", refuses=["start there"])
+    status = carried_out(world, monkeypatch)
+    assert (status.result, world.places) == ("failed", {"here": None, "there": "shutoff"})
+    assert "cannot start VM 'web' on 'h2'" in status.reason
+
+
+def test_a_vm_that_is_nowhere_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "neither here nor on target 'h2'" in carried_out(World(None), monkeypatch).reason
+
+
+def test_it_can_be_cancelled_as_long_as_the_vm_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World("running", deaf=True)
+    status = carried_out(world, monkeypatch, cancel="somebody wants it")
+    assert (status.result, status.reason) == ("cancelled", "somebody wants it; VM 'web' stays where it is.")
+    assert world.done == []
+    assert carried_out(World("shutoff"), monkeypatch, cancel="somebody wants it").result == "moved"
