@@ -51,11 +51,11 @@ options:
         type: str
         choices: [suspend, shutdown]
         required: true
-  why:
-    description:
-      - Why they are stopped, for people who meet them.
-    type: str
-    default: ''
+      why:
+        description:
+          - Why it is stopped, for people who meet it.
+        type: str
+        default: ''
   timeout:
     description:
       - Seconds that each VM has to shut down, or to be saved.
@@ -94,9 +94,8 @@ EXAMPLES = r"""
   evergreen.virt.maintenance_vms:
     state: stopped
     owner: storage team
-    why: a disk is replaced
     vms:
-      - {vm: db1, way: suspend}
+      - {vm: db1, way: suspend, why: its disk is on this host}
       - {vm: batch, way: shutdown}
 
 - name: The host is well again, let them go on
@@ -157,6 +156,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._stopping import Te
 _VM = {
     "vm": {"type": "str", "required": True},
     "way": {"type": "str", "required": True, "choices": ["suspend", "shutdown"]},
+    "why": {"type": "str", "default": ""},
 }
 SPEC = (
     _argspec.LIBVIRT
@@ -166,7 +166,6 @@ SPEC = (
             "state": {"type": "str", "choices": ["stopped", "started"], "required": True},
             "owner": {"type": "str", "required": True},
             "vms": {"type": "list", "elements": "dict", "options": _VM},
-            "why": {"type": "str", "default": ""},
             "timeout": {"type": "float", "default": 300},
             "busy_timeout": {"type": "float", "default": 300},
         },
@@ -203,7 +202,7 @@ def converge(task: Task) -> dict[str, t.Any]:
                     f"VM '{row['vm']}' was stopped for the maintenance and is not on this host any more: look where it runs."
                 )
     else:
-        wishes = [Wish(one["vm"], one["way"], params["why"]) for one in params["vms"]]
+        wishes = [Wish(one["vm"], one["way"], one["why"]) for one in params["vms"]]
         rows = _stopping.stop(wishes, terms, check_mode=task.check_mode)
     return {"changed": any(row["changed"] for row in rows), "vms": rows}
 

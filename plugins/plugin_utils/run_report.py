@@ -11,6 +11,7 @@ Events are dictionaries with `time` (ISO 8601) and `event`:
 - `plan`: `plan` as `upgrade_plan` returns it
 - `stage`: `host` enters `stage` (evacuate, update, reboot, verify), in `wave`
 - `moves`: `moves` as `vm_migrate` returns them
+- `stops`: `vms` of `host` that were stopped because it goes, or started because it is back, as `maintenance_vms` returns them
 - `switch`: Open vSwitch of `host` was started again below its VMs, away for `seconds`, with what each of `bridges` kept
 - `host`: the `result` of `host` (upgraded, skipped, failed) with `reason` and versions `to`
 - `probe`: `probe` as `vm_probe` returns it, and `control`, the name of the VM that never moved
@@ -20,6 +21,8 @@ from __future__ import annotations
 
 import datetime as dt
 import typing as t
+
+from .stop_report import interrupted, stops_of
 
 Event = t.Mapping[str, t.Any]
 
@@ -150,12 +153,16 @@ def _vms(events: t.Sequence[Event]) -> list[dict[str, t.Any]]:
     for event in events:
         for move in event.get("moves", []) if event["event"] == "moves" else []:
             moves.setdefault(move["vm"], []).append({key: value for key, value in move.items() if key != "vm"})
+    stops = stops_of(events)
     targets = {target["name"]: target for target in _targets(events)}
     control = _one(events, "probe").get("control")
     control_gap = _worst_gap(targets[control]) if control in targets else None
     return [
-        _vm(name, moves.get(name, []), targets.get(name), control_gap)
-        for name in sorted({*moves, *targets} - {control})
+        {
+            **_vm(name, moves.get(name, []), targets.get(name), control_gap),
+            **interrupted(stops.get(name, []), moves.get(name, [])),
+        }
+        for name in sorted({*moves, *stops, *targets} - {control})
     ]
 
 

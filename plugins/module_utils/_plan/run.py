@@ -11,6 +11,7 @@ import dataclasses
 import typing as t
 
 from .._errors import ImpossiblePlanError
+from .._facts import Vm
 from .best import best_plan, figures, lower_bounds
 from .cluster import Cluster
 from .draft import Draft
@@ -184,10 +185,15 @@ def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Clu
 
 
 def _stops(cluster: Cluster, host: str) -> list[dict[str, t.Any]]:
-    """Return the VMs that wait on a host while it is empty, each with the way in which it is stopped."""
+    """Return the VMs that wait on a host while it is empty, the most important first, as `maintenance_vms` takes them."""
     if not cluster.nodes[host].must_be_empty:
         return []
-    return [{"vm": name, "way": way(cluster.vms[name])} for name in sorted(cluster.waiting.get(host, ()))]
+    names = cluster.waiting.get(host, ())
+    return [_stop(vm) for vm in cluster.on(host) if vm.name in names]
+
+
+def _stop(vm: Vm) -> dict[str, t.Any]:
+    return {"vm": vm.name, "way": way(vm), "why": f"its policy is evacuation: {way(vm)}"}
 
 
 def _begun(node: Node, wave: Wave | None) -> list[dict[str, t.Any]]:

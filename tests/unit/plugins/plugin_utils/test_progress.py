@@ -27,6 +27,25 @@ from ansible_collections.evergreen.virt.plugins.plugin_utils.progress import Pro
             {"result": "moved", "seconds": 2.04, "downtime_ms": 31, "ladder": ["copy vda", "precopy"]},
             "moved, 2.0 s, downtime 31 ms, copy vda > precopy",
         ),
+        (
+            {"result": "running", "reason": "a backup of it is under way", "progress": {"phase": "waiting"}},
+            "waits: a backup of it is under way",
+        ),
+        ({"result": "running", "kind": "offline", "ladder": ["shutdown"]}, "shutdown"),
+        (
+            {
+                "result": "moved",
+                "kind": "offline",
+                "seconds": 9,
+                "downtime_ms": 800,
+                "ladder": ["shutdown", "offline", "start"],
+            },
+            "moved, 9.0 s, off for 800 ms, shutdown > offline > start",
+        ),
+        (
+            {"result": "off", "reason": "VM 'web' has shut down while it moved."},
+            "VM 'web' has shut down while it moved.",
+        ),
         ({"result": "moved", "earlier": True}, "is there already"),
         ({"result": "cancelled", "error": "too slow"}, "cancelled: too slow"),
         ({"result": "not_moving"}, "not_moving"),

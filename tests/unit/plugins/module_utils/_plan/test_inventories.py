@@ -101,7 +101,8 @@ def test_virtual_functions_need_their_network() -> None:
 
 
 def test_a_vm_with_a_virtual_function_is_shut_down_while_its_host_is_upgraded() -> None:
-    assert plan("sriov", ["edge4"])["stops"] == [{"wave": 1, "host": "edge4", "vm": "vf1", "way": "shutdown"}]
+    (stop,) = plan("sriov", ["edge4"])["stops"]
+    assert (stop["wave"], stop["host"], stop["vm"], stop["way"]) == (1, "edge4", "vf1", "shutdown")
 
 
 def test_a_restart_moves_nothing_and_nothing_goes_back_to_an_older_version() -> None:

@@ -36,7 +36,7 @@ def test_a_vm_that_waits_needs_no_room_elsewhere(way: str) -> None:
     hosts = [node("h1", vm("big", 9000, policy=by(way)), vm("a", 1000)), node("h2", vm("b", 8000), impact="none")]
     plan = planned(*hosts)
     assert (targets(plan), waiting_on(plan, "h1")) == ({"a": "h2"}, [("big", way)])
-    assert plan["hosts"][0]["stops"] == [{"vm": "big", "way": way}]
+    assert plan["hosts"][0]["stops"] == [{"vm": "big", "way": way, "why": f"its policy is evacuation: {way}"}]
     assert plan["bounds"]["moves"] == len(plan["moves"]) == 1
     assert plan["proof"]["kept"] == [{"wave": 1, "host": "h1", "kept": {"memory": 9000}}]
     assert violations(hosts, RULES, plan) == untruths(hosts, RULES, plan) == []
