@@ -1082,8 +1082,9 @@ policy:
   suboptions:
     evacuation:
       description:
-        - How it leaves a host that goes out of service. V(live) moves it while it runs, V(suspend) saves and restores it,
-          V(offline) moves it while it is off, V(shutdown) stops it and starts it as soon as that host is back, V(stay) keeps it.
+        - How it gets out of the way of a host that goes out of service. V(live) moves it while it runs, V(suspend) saves its memory to
+          disk and restores it when that host is back, V(offline) shuts it down and starts it on another host, V(shutdown) shuts it down
+          and starts it when that host is back, V(stay) does not touch it and keeps its host from being upgraded.
       type: str
       choices: [live, suspend, offline, shutdown, stay]
     anti_affinity:

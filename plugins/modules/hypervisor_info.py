@@ -125,6 +125,10 @@ host:
       type: list
       elements: str
       returned: always
+    save_free_mib:
+      description: What is free where libvirt saves the memory of VMs, null where that is not known.
+      type: int
+      returned: always
     maintenance:
       description: The maintenance record of the host, null if it is not in maintenance.
       type: dict

@@ -19,6 +19,9 @@ description:
     on, machine types, CPUs, networks, bridges, network filters, secrets, storage and the space in its pools, version
     direction, and a reserve for failures.
   - Where VMs find no room, others make room first, so that a swap goes by way of a third host.
+  - How a VM gets out of the way of its host is what its C(policy.evacuation) says. One that is shut down and started elsewhere is a
+    move of its own kind; one that is saved to disk or shut down waits on its host, whose memory stays counted for it; one that
+    stays keeps its host from being upgraded.
   - Runs on the controller and touches no host. The facts are read from host variables, where the role
     P(evergreen.virt.preflight#role) puts them.
 options:
@@ -144,6 +147,9 @@ options:
       verify_s:
         description: Seconds until a host is proven healthy. Default is 15.
         type: float
+      stop_s:
+        description: Seconds until VMs that wait on their host are stopped before, and are back after. Default is 60.
+        type: float
   policies:
     description:
       - Policies for VMs that one may not touch. They win over the policy in the VM's own metadata, option by option.
@@ -244,15 +250,21 @@ plan:
       sample: [[h1], [h2], [h3]]
     moves:
       description:
-        - The moves in order. Those of one C(step) of a wave may run in any order and at the same time.
+        - The moves in order. Those of one C(step) of a wave may run in any order and at the same time. A move of C(kind) V(offline)
+          is of a VM that is shut down and started on its target.
       type: list
       elements: dict
-      sample: [{wave: 1, step: 1, vm: web, source: h1, target: h3, memory_mib: 2048, disk_mib: 0}]
+      sample: [{wave: 1, step: 1, vm: web, source: h1, target: h3, memory_mib: 2048, disk_mib: 0, kind: live}]
     room:
       description: Those of the moves that make room, from hosts that stay in service, in their order.
       type: list
       elements: dict
       sample: [{wave: 1, step: 1, host: h2, moves: [{vm: db, to: h3, policy: {}}]}]
+    stops:
+      description: The VMs that wait on a host of a wave, saved to disk (C(way) V(suspend)) or shut down, and are started again when it is back.
+      type: list
+      elements: dict
+      sample: [{wave: 1, host: h1, vm: license, way: shutdown, why: "its policy is evacuation: shutdown"}]
     objective:
       description: What the plan is good for.
       type: str
@@ -273,7 +285,7 @@ plan:
         - Why the plan keeps to what there is. C(start) is what each host that is touched has free before; each of C(moments),
           a step of a wave, says what arrivals have C(taken) from a host and what departures have C(given) back when it has
           ended. What a host has free is the start less all that was taken so far plus all that was given before, and never
-          negative. C(tightest) is the smallest of these sums for each resource.
+          negative. C(tightest) is the smallest of these sums for each resource. C(kept) is what VMs take that wait on a host of a wave.
         - Resources are V(memory), V(vcpus), V(pages/2048), each also by NUMA node as V(memory@1), and V(pool/NAME).
       type: dict
       sample:
@@ -294,7 +306,7 @@ plan:
     hosts:
       description:
         - Each host with its impact, its wave, its versions before and after, and what M(evergreen.virt.vm_migrate) takes,
-          C(moves) and C(parallel_moves).
+          C(moves) and C(parallel_moves), and M(evergreen.virt.maintenance_vms), C(stops).
       type: list
       elements: dict
 """

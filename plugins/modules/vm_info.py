@@ -145,6 +145,16 @@ vms:
       type: list
       elements: str
       returned: always
+    unsavable:
+      description: Why its memory cannot be saved to disk and restored, one sentence each; empty means that it can.
+      type: list
+      elements: str
+      returned: always
+    tied:
+      description: Why it cannot be shut down and started on another host, one sentence each; empty means that it can.
+      type: list
+      elements: str
+      returned: always
     emulator_stale:
       description:
         - Whether it runs on a QEMU binary that has been replaced on disk. V(null) if O(uri) names another host, as are the backends of

@@ -17,9 +17,16 @@ from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, play
 
 HERE = Path(__file__).parent
 TARGETS = {path.name for path in (HERE / "targets").iterdir()}
-ALONE = {"hypervisor_maintenance", "maintenance_hook", "upgrade_plan", "vm_migrate"}
+ALONE = {
+    "hypervisor_maintenance",
+    "maintenance_hook",
+    "maintenance_vms",
+    "upgrade_plan",
+    "vm_migrate",
+    "vm_migrate_off",
+}
 """Those that concern other hosts than their own, or look at what a task on another host would disturb."""
-SLOW = {"ovs_bridge_killed", "ovs_bridge_many", "ovs_daemons"}
+SLOW = {"maintenance_vms", "vm_migrate_off", "ovs_bridge_killed", "ovs_bridge_many", "ovs_daemons"}
 OF_AN_OLDER_RELEASE = {"hypervisor_updates_info"}
 """Those for which the lab has nothing newer than the hosts once they have been upgraded."""
 
