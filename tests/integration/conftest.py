@@ -27,6 +27,7 @@ ORDER = (
     "test_switch_upgrade",
     "test_rolling_upgrade",
     "test_evacuate",
+    "test_evacuation_policies",
     "test_targets_upgraded",
 )
 
