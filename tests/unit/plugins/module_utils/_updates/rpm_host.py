@@ -72,6 +72,13 @@ class RpmHost:
         text = f"[{name}]\nname={name}\nbaseurl={url}\ngpgcheck=0\n"
         (folder / f"{name}.repo").write_text(text, encoding="utf-8")
 
+    def locks(self, *versions: str) -> None:
+        """Have the plugin versionlock, which refuses to work without its list, hold packages to these versions."""
+        folder = self.root / "etc/dnf/plugins"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "versionlock.conf").write_text(f"[main]\nlocklist={folder}/versionlock.list\n", encoding="utf-8")
+        (folder / "versionlock.list").write_text("".join(f"{each}\n" for each in versions), encoding="utf-8")
+
     def dnf(self, *arguments: str) -> str:
         """Run dnf, and return what it says."""
         argv = [*self.dnf_here(), "--assumeyes", *arguments]
@@ -80,7 +87,7 @@ class RpmHost:
     def dnf_here(self) -> list[str]:
         """Return the command that is dnf on this host."""
         folders = (f"--setopt=reposdir={self.root}/etc/yum.repos.d", f"--setopt=cachedir={self.root}/var/cache/dnf")
-        return ["dnf", f"--installroot={self.root}", *folders]
+        return ["dnf", f"--installroot={self.root}", "--noplugins", *folders]
 
     def installed(self) -> list[str]:
         """Return name-version of what is installed."""

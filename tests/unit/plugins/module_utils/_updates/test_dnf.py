@@ -47,6 +47,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> RpmHost:
     root = tmp_path_factory.mktemp("old") / "root"
     host = RpmHost(root)
     host.has_repository("os", build(root.parent / "packages", *OLD).as_uri())
+    host.locks()
     host.dnf("install", *(package.name for package in OLD if package.name != "part"))
     return host
 
@@ -156,6 +157,15 @@ def test_an_excluded_package_is_told(host: RpmHost, new: Path) -> None:
     assert pending["problems"] == [
         "app stays at 1-1 though 2-1 is there: it is kept back by dnf, its dependencies cannot be met.",
         "part stays at 1-1 though 2-1 is there: it is excluded or locked to a version.",
+    ]
+
+
+def test_a_locked_version_is_told(host: RpmHost, new: Path) -> None:
+    host.locks("libvirt-daemon-0:1-1.*")
+    pending = host.ask("pending", rpm(new))
+    assert "libvirt-daemon" not in {each["name"] for each in pending["packages"]}
+    assert pending["problems"] == [
+        "libvirt-daemon stays at 1-1 though 1:2-1 is there: it is excluded or locked to a version."
     ]
 
 
