@@ -175,7 +175,6 @@ def _install(base: dnf.Base, upgraded: t.Sequence[t.Any], names: t.Sequence[str]
 
     The upgrade follows the host's own setting in that.
     """
-    of_the_host = base.conf.install_weak_deps
     base.reset(goal=True)
     for package in upgraded:
         base.package_install(package)
@@ -183,7 +182,6 @@ def _install(base: dnf.Base, upgraded: t.Sequence[t.Any], names: t.Sequence[str]
         base.install(name)
     base.conf.install_weak_deps = False
     base.resolve(allow_erasing=True)
-    base.conf.install_weak_deps = of_the_host
 
 
 def _installed(base: dnf.Base) -> set[t.Any]:

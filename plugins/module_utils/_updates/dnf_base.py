@@ -106,11 +106,18 @@ def _add(base: dnf.Base, repository: Repository) -> None:
 
 
 def _keep_apart(base: dnf.Base, private: str) -> None:
-    """Have metadata in a folder that lives as long as this, and packages where the host's dnf looks for them."""
+    """Have metadata in a folder that lives as long as this, and packages where the host's dnf looks for them.
+
+    It begins with the host's metadata, of which dnf downloads only what has changed.
+    """
     packages = {repo.id: repo.pkgdir for repo in base.repos.iter_enabled() if not _is_on_this_host(repo)}
-    base.conf.cachedir = private
+    folder = f"{private}/metadata"
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copytree(base.conf.cachedir, folder, ignore=shutil.ignore_patterns("packages"))
+    base.conf.cachedir = folder
     for repo in base.repos.iter_enabled():
-        repo.basecachedir = private
+        repo.basecachedir = folder
+        repo.metadata_expire = 0
         if repo.id in packages:
             repo.pkgdir = packages[repo.id]
 

@@ -63,18 +63,28 @@ def host(old: RpmHost, tmp_path: Path) -> RpmHost:
     return RpmHost(Path(shutil.copytree(old.root, tmp_path / "root", symlinks=True)))
 
 
+class Mirror(str):
+    """The URL of a repository, with the names of the files that were asked for."""
+
+    __slots__ = ("asked",)
+    asked: list[str]
+
+
 @pytest.fixture
-def mirror(new: Path) -> t.Iterator[str]:
+def mirror(new: Path) -> t.Iterator[Mirror]:
     """The new packages over HTTP."""
+    asked: list[str] = []
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_arguments: t.Any) -> None:
-            pass
+            asked.append(Path(self.path).name)
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(new))) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
+        url = Mirror(f"http://127.0.0.1:{server.server_port}")
+        url.asked = asked
+        yield url
         server.shutdown()
         thread.join()
 
@@ -189,7 +199,7 @@ def test_what_was_installed_since_boot(host: RpmHost) -> None:
     assert "kernel-core" in host.ask("pending")["since_boot"]
 
 
-def test_a_download(host: RpmHost, mirror: str) -> None:
+def test_a_download(host: RpmHost, mirror: Mirror) -> None:
     pending = host.ask("pending", rpm(mirror))
     assert pending["download_mib"] == 1
     missing = host.ask("download", rpm(mirror), check_mode=True)
@@ -202,13 +212,13 @@ def test_a_download(host: RpmHost, mirror: str) -> None:
     assert 0 < host.ask("download", rpm(mirror), check_mode=True) < missing
 
 
-def test_dnf_finds_what_was_downloaded(host: RpmHost, mirror: str) -> None:
+def test_dnf_finds_what_was_downloaded(host: RpmHost, mirror: Mirror) -> None:
     host.ask("download", rpm(mirror), check_mode=False)
     host.has_repository("os", mirror)
     assert "fresh-1-1.noarch.rpm: Already downloaded" in host.dnf("upgrade")
 
 
-def test_a_package_that_is_gone(host: RpmHost, new: Path, mirror: str) -> None:
+def test_a_package_that_is_gone(host: RpmHost, new: Path, mirror: Mirror) -> None:
     there = new / "noarch" / "fresh-1-1.noarch.rpm"
     away = there.rename(there.with_suffix(".away"))
     answer = host.ask("download", rpm(mirror), check_mode=False)
@@ -233,6 +243,21 @@ def test_metadata_that_the_host_has(host: RpmHost, new: Path) -> None:
         assert host.ask("pending")["error"] == "unavailable"
     finally:
         (new / "away").rename(new / "repodata")
+
+
+def test_what_the_host_has_is_not_downloaded_again(host: RpmHost, mirror: Mirror) -> None:
+    host.has_repository("os", mirror)
+    host.dnf("makecache")
+    assert len(mirror.asked) > 1
+    mirror.asked.clear()
+    for path in (host.root / "var/cache/dnf").rglob("*"):
+        os.utime(path, (1, 1))  # what is of this very second is believed
+    before = files_of(host)
+    assert host.ask("pending")["packages"]
+    assert mirror.asked == ["repomd.xml"]
+    assert host.ask("pending", refresh=False)["packages"]
+    assert mirror.asked == ["repomd.xml"]
+    assert files_of(host) == before
 
 
 def test_an_apt_repository_is_refused(old: RpmHost) -> None:
