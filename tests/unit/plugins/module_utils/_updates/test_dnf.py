@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline, wait_for
+
 from .rpm_host import Rpm, RpmHost, build
 
 OLD = (
@@ -183,6 +185,24 @@ def test_what_an_interrupted_update_left(host: RpmHost, new: Path) -> None:
     newer = new / "noarch" / "libvirt-daemon-2-1.noarch.rpm"
     rpm_install(host, newer, "--justdb", "--force", "--nodeps")
     assert any("interrupted" in problem and "libvirt-daemon" in problem for problem in host.ask("pending")["problems"])
+
+
+@pytest.mark.slow
+def test_a_transaction_that_is_killed_can_be_finished(host: RpmHost, tmp_path: Path) -> None:
+    """As the role does it: what is there twice first, then what is pending."""
+    busy = ("%post -p <lua>", "local finish = os.time() + 60", "while os.time() < finish do end")
+    new = build(tmp_path / "busy", Rpm("app", "2", ("Requires: part >= 2",)), Rpm("part", "2", busy))
+    host.has_repository("os", new.as_uri())
+    with subprocess.Popen([*host.dnf_here(), "--assumeyes", "upgrade"], stdout=subprocess.DEVNULL) as upgrade:
+        wait_for(lambda: {"part-1", "part-2"} < set(host.installed()), "dnf to install part 2", Deadline(50))
+        upgrade.kill()
+    assert "app-1" in host.installed()
+    (problem,) = host.ask("pending")["problems"]
+    assert problem.startswith("part.noarch is installed as 1-1 and 2-1")
+    host.dnf("remove", "--duplicates", "--setopt=tsflags=noscripts")
+    pending = host.ask("pending")
+    assert [(each["name"], each["candidate"]) for each in pending["packages"]] == [("app", "2-1")]
+    assert pending["problems"] == []
 
 
 def test_unmet_dependencies_are_told(host: RpmHost, new: Path) -> None:
