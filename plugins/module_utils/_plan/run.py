@@ -11,7 +11,6 @@ import dataclasses
 import typing as t
 
 from .._errors import ImpossiblePlanError
-from .._facts import Vm
 from .best import best_plan, figures, lower_bounds
 from .cluster import Cluster
 from .draft import Draft
@@ -20,9 +19,10 @@ from .impossible import why_not
 from .model import Move, Node, Rules, Wave
 from .placement import Choice
 from .proof import prove
+from .stops import begun, kind_of, stops_of, stops_on
 from .turns import Turns
 from .waves import close
-from .ways import OFFLINE, kept_by, unfinished, way
+from .ways import kept_by
 
 SCHEMA = 2
 
@@ -141,12 +141,7 @@ def _as_data(
             for wave in waves
             for move in wave.room
         ],
-        "stops": [
-            {"wave": wave.number, "host": name, **stop}
-            for wave in waves
-            for name in wave.hosts
-            for stop in _stops(before, name)
-        ],
+        "stops": stops_of(before, waves),
         "figures": dataclasses.asdict(figures(before, waves)),
         "wave_seconds": [round(wave_seconds(before.nodes, wave, before.rules), 1) for wave in waves],
         "bounds": dict(bounds),
@@ -172,8 +167,8 @@ def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Clu
     return {
         "name": node.name,
         "wave": number,
-        "moves": [*_begun(node, wave), *(_order(move, cluster) for move in leaving if move.wave == number)],
-        "stops": _stops(cluster, node.name) if wave else [],
+        "moves": [*(begun(node) if wave else ()), *(_order(move, cluster) for move in leaving if move.wave == number)],
+        "stops": stops_on(cluster, node.name) if wave else [],
         "parallel_moves": cluster.rules.parallel(emptied),
         "impact": node.impact,
         "reasons": updates.reasons if updates else [],
@@ -184,29 +179,12 @@ def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Clu
     }
 
 
-def _stops(cluster: Cluster, host: str) -> list[dict[str, t.Any]]:
-    """Return the VMs that wait on a host while it is empty, the most important first, as `maintenance_vms` takes them."""
-    if not cluster.nodes[host].must_be_empty:
-        return []
-    names = cluster.waiting.get(host, ())
-    return [_stop(vm) for vm in cluster.on(host) if vm.name in names]
-
-
-def _stop(vm: Vm) -> dict[str, t.Any]:
-    return {"vm": vm.name, "way": way(vm), "why": f"its policy is evacuation: {way(vm)}"}
-
-
-def _begun(node: Node, wave: Wave | None) -> list[dict[str, t.Any]]:
-    """Return the moves of VMs that have left already, but were not seen to start: whoever is asked for them finishes them."""
-    return [{"vm": vm, "to": target, "kind": OFFLINE, "policy": {}} for vm, target in unfinished(node)] if wave else []
-
-
 def _order(move: Move, cluster: Cluster) -> dict[str, t.Any]:
     policy = cluster.vms[move.vm].policy
     limits = {"max_downtime_ms": policy.max_downtime_ms, "post_copy": policy.post_copy}
     return {
         "vm": move.vm,
         "to": move.target,
-        **({"kind": OFFLINE} if move.kind == OFFLINE else {}),
+        **kind_of(cluster.vms[move.vm]),
         "policy": {name: value for name, value in limits.items() if value is not None},
     }
