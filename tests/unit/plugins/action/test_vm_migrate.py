@@ -81,6 +81,13 @@ def test_a_move_that_was_cancelled_fails_the_task_after_the_others() -> None:
     assert results(result) == {"web": "cancelled", "db": "moved"}
 
 
+def test_a_vm_that_went_off_by_itself_is_no_failure() -> None:
+    action = Action([answers(row("web", "off", reason="VM 'web' has shut down while it moved."), row("db", "moved"))])
+    result = action.run(task_vars={"inventory_hostname": "h1"})
+    assert "failed" not in result
+    assert results(result) == {"web": "off", "db": "moved"}
+
+
 @pytest.mark.parametrize(
     "loss", [AnsibleConnectionFailure("gone"), {"unreachable": True, "msg": "gone"}, {"failed": True, "msg": "gone"}]
 )

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -41,6 +42,13 @@ def test_files_that_are_missing(tmp_path: Path) -> None:
     assert operating_system.mounts(tmp_path) == ()
     assert operating_system.linux_bridges(tmp_path) == []
     assert operating_system.ceph_fsid(tmp_path) is None
+
+
+def test_free_space(tmp_path: Path) -> None:
+    free = operating_system.free_mib(str(tmp_path))
+    assert free is not None
+    assert 0 < free * 2**20 <= shutil.disk_usage(tmp_path).total
+    assert operating_system.free_mib(str(tmp_path / "none")) is None
 
 
 def test_a_boot_is_the_kernels_and_that_of_the_first_process(tmp_path: Path) -> None:
