@@ -2,91 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Moves of VMs that are off, between two hosts made up: libvirt's driver for tests moves nothing."""
-
 from __future__ import annotations
 
-import contextlib
 import typing as t
 
-import libvirt
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import NotFoundError
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import move_target, offline_mover
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.domain import STATES
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import Order, Status
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.mover import Journal
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.offline_mover import OfflineMover
 
-
-class World:
-    """Two hosts and one VM, with what may go wrong.
-
-    :param here: its state on the source, None if it is not there.
-    :param there: the same of the target.
-    :param deaf: its guest does not hear the power button.
-    :param refuses: what libvirt refuses: `move`, `start here`, `start there`.
-    """
-
-    def __init__(
-        self, here: str | None, there: str | None = None, *, deaf: bool = False, refuses: t.Collection[str] = ()
-    ) -> None:
-        self.places = {"here": here, "there": there}
-        self.deaf, self.refuses = deaf, refuses
-        self.done: list[str] = []
-
-    def refuse(self, what: str) -> None:
-        self.done.append(what)
-        if what in self.refuses:
-            raise libvirt.libvirtError(f"no {what}")
-
-
-class Domain:
-    """The VM on one of them."""
-
-    def __init__(self, world: World, place: str) -> None:
-        self.world, self.place = world, place
-
-    def name(self) -> str:
-        return "web"
-
-    def state(self) -> list[int]:
-        return [STATES.index(self.world.places[self.place] or ""), 0]
-
-    def jobStats(self) -> dict[str, int]:  # noqa: N802 - libvirt's name
-        return {"type": 0}
-
-    def XMLDesc(self, _flags: int) -> str:  # noqa: N802 - libvirt's name
-        return "<domain/>"
-
-    def shutdownFlags(self, _flags: int) -> None:  # noqa: N802 - libvirt's name
-        self.world.done.append("ask")
-        if not self.world.deaf:
-            self.world.places[self.place] = "shutoff"
-
-    def migrateToURI3(self, _uri: str, _parameters: object, _flags: int) -> None:  # noqa: N802 - libvirt's name
-        self.world.refuse("move")
-        self.world.places = {"here": None, "there": "shutoff"}
-
-    def create(self) -> None:
-        self.world.refuse(f"start {self.place}")
-        self.world.places[self.place] = "running"
-
-    def setAutostart(self, wanted: int) -> None:  # noqa: N802 - libvirt's name
-        self.world.done.append(f"autostart {wanted}")
-
-
-class Host:
-    """A connection."""
-
-    def __init__(self, world: World, place: str) -> None:
-        self.world, self.place = world, place
-
-    def lookupByUUIDString(self, _uuid: str) -> Domain:  # noqa: N802 - libvirt's name
-        if self.world.places[self.place] is None:
-            raise NotFoundError("there is no such VM.")
-        return Domain(self.world, self.place)
+from .two_hosts import Domain, World
 
 
 def carried_out(world: World, monkeypatch: pytest.MonkeyPatch, cancel: str | None = None, **more: t.Any) -> Status:
@@ -94,13 +20,7 @@ def carried_out(world: World, monkeypatch: pytest.MonkeyPatch, cancel: str | Non
     values = {"offline": True, "restart": True, "stop_s": 0.3, "state": "running", **more}
     order = Order("id", "web", "u", "h2", "h2.test", "192.0.2.2", "qemu:///system", **values)
     journal = Journal(Status(order, started="2026-01-01T00:00:00+00:00"), lambda _status: None)
-    monkeypatch.setattr(offline_mover, "outlive_libvirtd", lambda _uri, work: work(Host(world, "here")))
-
-    @contextlib.contextmanager
-    def reach(_name: str, _address: str) -> t.Iterator[Host]:
-        yield Host(world, "there")
-
-    monkeypatch.setattr(move_target, "reach", reach)
+    world.put_on(monkeypatch)
     OfflineMover(journal, lambda: cancel).run()
     return journal.status
 

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Two hosts and one VM between them, made up: libvirt's own driver for tests moves nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+import libvirt
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import NotFoundError
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import move_target, offline_mover
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.domain import STATES
+
+
+class CrashError(BaseException):
+    """The mover dies here."""
+
+
+class World:
+    """Where the VM is, with what may go wrong.
+
+    :param here: its state on the source, None if it is not there.
+    :param there: the same of the target.
+    :param deaf: its guest does not hear the power button.
+    :param refuses: what libvirt refuses: `move`, `start here`, `start there`.
+    :param dies: before which of these the mover dies, once.
+    """
+
+    def __init__(
+        self,
+        here: str | None,
+        there: str | None = None,
+        *,
+        deaf: bool = False,
+        refuses: t.Collection[str] = (),
+        dies: str = "",
+    ) -> None:
+        self.places = {"here": here, "there": there}
+        self.deaf, self.refuses, self.dies = deaf, refuses, dies
+        self.done: list[str] = []
+
+    def attempt(self, what: str) -> None:
+        """Note that libvirt was asked for something, and refuse it or die over it if that is wanted."""
+        if self.dies == what:
+            self.dies = ""
+            raise CrashError(what)
+        self.done.append(what)
+        if what in self.refuses:
+            raise libvirt.libvirtError(f"no {what}")
+
+    def put_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let movers find this world instead of libvirt's."""
+
+        @contextlib.contextmanager
+        def reach(_name: str, _address: str) -> t.Iterator[Host]:
+            yield Host(self, "there")
+
+        monkeypatch.setattr(offline_mover, "outlive_libvirtd", lambda _uri, work: work(Host(self, "here")))
+        monkeypatch.setattr(move_target, "reach", reach)
+
+
+class Domain:
+    """The VM on one of the hosts."""
+
+    def __init__(self, world: World, place: str) -> None:
+        self.world, self.place = world, place
+
+    def name(self) -> str:
+        return "web"
+
+    def state(self) -> list[int]:
+        return [STATES.index(self.world.places[self.place] or ""), 0]
+
+    def jobStats(self) -> dict[str, int]:  # noqa: N802 - libvirt's name
+        return {"type": 0}
+
+    def XMLDesc(self, _flags: int) -> str:  # noqa: N802 - libvirt's name
+        return "<domain/>"
+
+    def shutdownFlags(self, _flags: int) -> None:  # noqa: N802 - libvirt's name
+        self.world.attempt("ask")
+        if not self.world.deaf:
+            self.world.places[self.place] = "shutoff"
+
+    def migrateToURI3(self, _uri: str, _parameters: object, _flags: int) -> None:  # noqa: N802 - libvirt's name
+        self.world.attempt("move")
+        self.world.places = {"here": None, "there": "shutoff"}
+
+    def create(self) -> None:
+        self.world.attempt(f"start {self.place}")
+        self.world.places[self.place] = "running"
+
+    def setAutostart(self, wanted: int) -> None:  # noqa: N802 - libvirt's name
+        self.world.done.append(f"autostart {wanted}")
+
+
+class Host:
+    """A connection to one of the hosts."""
+
+    def __init__(self, world: World, place: str) -> None:
+        self.world, self.place = world, place
+
+    def getHostname(self) -> str:  # noqa: N802 - libvirt's name
+        return self.place
+
+    def lookupByUUIDString(self, _uuid: str) -> Domain:  # noqa: N802 - libvirt's name
+        if self.world.places[self.place] is None:
+            raise NotFoundError("there is no such VM.")
+        return Domain(self.world, self.place)
+
+    lookupByName = lookupByUUIDString  # noqa: N815 - libvirt's name

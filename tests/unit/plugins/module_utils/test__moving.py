@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""VMs that move while they are off, with movers that die in the middle: whoever comes next finds on the host what is owed."""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import typing as t
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils import _detach, _moving
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Vm
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import move_order, move_target
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_order import Candidate, Terms, Wish
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.vm_facts import VmRecord
+from ansible_collections.evergreen.virt.plugins.module_utils._moving import Yard
+from ansible_collections.evergreen.virt.plugins.module_utils._state import record
+from ansible_collections.evergreen.virt.plugins.module_utils._state.moves import Moves
+
+from ._libvirt.two_hosts import CrashError, Host, World
+
+TERMS = Terms("qemu:///system", True, None, 30, 300, 60.0, 10.0, False, stop_s=5.0, busy_s=0.0)
+
+
+class Hosts:
+    """A world, and the state folder of its source."""
+
+    def __init__(self, world: World, folder: pathlib.Path) -> None:
+        self.world, self.folder = world, folder
+
+    def owed(self) -> list[tuple[str, str | None]]:
+        known = record.read(self.folder)
+        return [(vm.way, vm.to) for vm in known.stopped] if known else []
+
+    def move(self, to: str = "h2", *, seconds: float = 0.0) -> dict[str, t.Any]:
+        """Return what a new task tells after some seconds, from whatever controller."""
+        yard = Yard(TERMS, 1, Moves(self.folder))
+        wish = Wish("web", to, f"{to}.test", "192.0.2.2", kind="offline")
+        yard.prepare([wish], strict=True)
+        return yard.advance([wish], seconds)[0]
+
+
+@pytest.fixture
+def hosts(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t.Callable[[World], Hosts]:
+    record.write(Maintenance("me", "", "then"), tmp_path)
+
+    def made(world: World) -> Hosts:
+        world.put_on(monkeypatch)
+
+        @contextlib.contextmanager
+        def connect(_uri: str) -> t.Iterator[Host]:
+            yield Host(world, "here")
+
+        def read(_source: Host, _names: t.Collection[str]) -> dict[str, Candidate]:
+            state = world.places["here"]
+            if state is None:
+                return {}
+            vm = Vm("web", "u", state, True, 1024, 1)
+            return {"web": Candidate(VmRecord(vm, t.cast("t.Any", None), ET.Element("domain")), {}, {})}
+
+        def start(function: t.Callable[[], None], **_named: t.Any) -> None:
+            with contextlib.suppress(CrashError):
+                function()
+
+        monkeypatch.setattr(_moving, "connect", connect)
+        monkeypatch.setattr(move_order, "read", read)
+        monkeypatch.setattr(move_target, "check", lambda *_arguments: None)
+        monkeypatch.setattr(_detach, "start", start)
+        return Hosts(world, tmp_path)
+
+    return made
+
+
+def test_what_is_owed_is_noted_as_long_as_it_is(hosts: t.Callable[[World], Hosts]) -> None:
+    found = hosts(World("running", refuses=["start there"]))
+    assert found.move(seconds=5.0)["result"] == "failed"
+    assert (found.owed(), found.world.places["there"]) == ([("offline", "h2")], "shutoff")
+    found.world.refuses = ()
+    assert found.move(seconds=5.0)["result"] == "moved"
+    assert found.move()["earlier"]
+    assert (found.owed(), found.world.places) == ([], {"here": None, "there": "running"})
+
+
+@pytest.mark.parametrize("dies", ["ask", "move", "start there", "start there again"])
+def test_a_mover_that_died_is_gone_on_with(hosts: t.Callable[[World], Hosts], dies: str) -> None:
+    found = hosts(World("running", dies=dies.removesuffix(" again")))
+    found.move()
+    assert found.owed() == [("offline", "h2")]
+    if dies.endswith("again"):
+        found.world.dies = "start there"
+        found.move()
+    found.move()
+    assert found.move()["result"] == "moved"
+    assert (found.owed(), found.world.places) == ([], {"here": None, "there": "running"})
+    assert found.world.done.count("move") == 1
+
+
+def test_a_later_run_takes_it_somewhere_else(hosts: t.Callable[[World], Hosts]) -> None:
+    found = hosts(World("running", dies="move"))
+    found.move("h2")
+    assert (found.world.places["here"], found.owed()) == ("shutoff", [("offline", "h2")])
+    found.world.dies = "start there"
+    found.move("h3")
+    assert found.owed() == [("offline", "h3")]
+    found.move("h3")
+    assert (found.owed(), found.world.places["there"]) == ([], "running")
+
+
+def test_a_vm_that_somebody_had_stopped_stays_off(hosts: t.Callable[[World], Hosts]) -> None:
+    found = hosts(World("shutoff"))
+    found.move()
+    assert (found.owed(), found.world.places) == ([], {"here": None, "there": "shutoff"})
