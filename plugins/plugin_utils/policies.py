@@ -10,16 +10,31 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import EVACUATION_MODES, Host, Policy, Vm
 from ansible_collections.evergreen.virt.plugins.module_utils._where import selector
+
+_LIST = {"type": "list", "elements": "str"}
+_TYPES = ArgumentSpecValidator(
+    {
+        "evacuation": {"type": "str"},
+        "anti_affinity": _LIST,
+        "affinity": _LIST,
+        "priority": {"type": "int"},
+        "max_downtime_ms": {"type": "int"},
+        "post_copy": {"type": "bool"},
+        "hosts": _LIST,
+    }
+)
 
 
 def apply_policies(host: Host, policies: t.Sequence[t.Mapping[str, t.Any]]) -> Host:
     """Return the host's facts with each VM's policy as the inventory wants it.
 
     :param policies: `[{"where": JMESPath over a VM's facts, "policy": {option: value}}]`, later ones win.
-    :raises InvalidInputError: for an expression that cannot be read, or an unknown option.
+    :raises InvalidInputError: for an expression that cannot be read, an unknown option, or a value that is none of it.
     """
     if not policies:
         return host
@@ -36,7 +51,10 @@ def _checked(policy: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
         raise InvalidInputError(
             f"unknown evacuation '{policy['evacuation']}'.", hint=f"Known are {', '.join(EVACUATION_MODES)}."
         )
-    return policy
+    found = _TYPES.validate(dict(policy))
+    if found.error_messages:
+        raise InvalidInputError(f"a policy cannot be meant: {found.error_messages[0]}")
+    return {name: found.validated_parameters[name] for name in policy}
 
 
 def _with_policies(

@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._facts import Host, Stopped, Vm
+from .._facts import EVACUATION_MODES, Host, Stopped, Vm
 from .model import Node
 
 LIVE, OFFLINE, SUSPEND, STAY = "live", "offline", "suspend", "stay"
@@ -36,6 +36,8 @@ def pinned(vm: Vm) -> str | None:
     """Return why `vm` can neither leave its host nor wait there, or None if it can."""
     if way(vm) == STAY:
         return "its policy is evacuation: stay"
+    if way(vm) not in EVACUATION_MODES:
+        return f"its policy is evacuation: {way(vm)}, and nobody here knows what that is"
     if way(vm) != LIVE and not vm.persistent:
         return "it is transient, so that nothing is left of it when it is stopped"
     hindered = {LIVE: vm.obstacles, OFFLINE: vm.tied, SUSPEND: vm.unsavable}.get(way(vm), [])

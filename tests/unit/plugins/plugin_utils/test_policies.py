@@ -30,12 +30,21 @@ def test_later_policies_win() -> None:
     assert [vm.policy.priority for vm in apply_policies(a_host(), policies).vms] == [2, 2]
 
 
+def test_values_are_those_of_their_options_as_in_a_task() -> None:
+    policy = {"priority": "3", "hosts": "h1", "post_copy": "yes", "anti_affinity": []}
+    (web, _db) = apply_policies(a_host(), [{"where": "name", "policy": policy}]).vms
+    assert web.policy == Policy(priority=3, hosts=["h1"], post_copy=True)
+
+
 @pytest.mark.parametrize(
     ("entry", "sentence"),
     [
         ({"where": "name ==", "policy": {}}, "is no JMESPath"),
         ({"where": "name", "policy": {"colour": "red"}}, "unknown policy option 'colour'"),
         ({"where": "name", "policy": {"evacuation": "fly"}}, "unknown evacuation 'fly'"),
+        ({"where": "name", "policy": {"priority": "high"}}, "priority"),
+        ({"where": "name", "policy": {"post_copy": "perhaps"}}, "post_copy"),
+        ({"where": "name", "policy": {"hosts": {"h1": 1}}}, "hosts"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(entry: dict[str, t.Any], sentence: str) -> None:

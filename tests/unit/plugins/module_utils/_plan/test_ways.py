@@ -88,6 +88,7 @@ def test_a_vm_that_stays_is_no_matter_where_vms_keep_running_or_when_it_is_off()
 @pytest.mark.parametrize(
     ("stuck", "reason"),
     [
+        (vm("a", policy=by("fly")), "evacuation: fly, and nobody here knows"),
         (vm("a", policy=by("suspend"), unsavable=["host device pci 1 belongs to this host."]), "host device pci 1"),
         (vm("a", policy=by("suspend"), persistent=False), "it is transient"),
         (vm("a", policy=by("shutdown"), persistent=False), "it is transient"),
