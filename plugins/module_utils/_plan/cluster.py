@@ -177,7 +177,7 @@ class Cluster:
 
     def lasting_refusal(self, vm: Vm, host: str) -> str | None:
         """Return why a host could not take this VM even if no other were there, or None."""
-        return self._service(host) or self._alone(vm, host)
+        return self.out_of_service(host) or self._alone(vm, host)
 
     def wanted(self, unit: t.Sequence[Vm], host: str) -> Amounts:
         """Return what these VMs together would take on a host."""
@@ -187,7 +187,8 @@ class Cluster:
                 wanted[name] = wanted.get(name, 0) + amount
         return wanted
 
-    def _service(self, host: str) -> str | None:
+    def out_of_service(self, host: str) -> str | None:
+        """Return why VMs may not come to a host, or None if they may."""
         if host in self._in_service:
             return None
         facts = self.nodes[host].facts

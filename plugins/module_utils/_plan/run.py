@@ -11,6 +11,7 @@ import dataclasses
 import typing as t
 
 from .._errors import ImpossiblePlanError
+from .._facts import Vm
 from .best import best_plan, figures, lower_bounds
 from .cluster import Cluster
 from .draft import Draft
@@ -139,7 +140,7 @@ def _as_data(
         "waves": [list(wave.hosts) for wave in waves],
         "moves": [dict(vars(move)) for move in moves],
         "room": [
-            {"wave": move.wave, "step": move.step, "host": move.source, "moves": [_order(move, before)]}
+            {"wave": move.wave, "step": move.step, "host": move.source, "moves": [order_of(before.vms[move.vm], move.target)]}
             for wave in waves
             for move in wave.room
         ],
@@ -164,7 +165,7 @@ def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Clu
     return {
         "name": node.name,
         "wave": number,
-        "moves": [_order(move, cluster) for move in leaving if move.wave == number],
+        "moves": [order_of(cluster.vms[move.vm], move.target) for move in leaving if move.wave == number],
         "parallel_moves": cluster.rules.parallel(emptied),
         "impact": node.impact,
         "reasons": updates.reasons if updates else [],
@@ -175,11 +176,12 @@ def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Clu
     }
 
 
-def _order(move: Move, cluster: Cluster) -> dict[str, t.Any]:
-    policy = cluster.vms[move.vm].policy
+def order_of(vm: Vm, target: str) -> dict[str, t.Any]:
+    """Return a move as `vm_migrate` takes it."""
+    policy = vm.policy
     limits = {"max_downtime_ms": policy.max_downtime_ms, "post_copy": policy.post_copy}
     return {
-        "vm": move.vm,
-        "to": move.target,
+        "vm": vm.name,
+        "to": target,
         "policy": {name: value for name, value in limits.items() if value is not None},
     }
