@@ -13,7 +13,7 @@ from .._facts import Vm
 from .common import family
 from .model import Node
 
-Row = t.Dict[str, t.Any]
+Row = dict[str, t.Any]
 
 
 def aged(nodes: t.Mapping[str, Node], pending: t.Mapping[str, t.Sequence[str]]) -> list[Row]:
@@ -23,7 +23,9 @@ def aged(nodes: t.Mapping[str, Node], pending: t.Mapping[str, t.Sequence[str]]) 
     :returns: `{"vm", "host", "options", "machine", "newest_machine", "emulator_stale"}`; `newest_machine` is None unless its machine
         type is older than the newest of its family that the emulators of all hosts have.
     """
-    rows = [_row(node, vm, nodes, pending.get(vm.name, ())) for node in nodes.values() for vm in node.facts.vms if vm.active]
+    rows = [
+        _row(node, vm, nodes, pending.get(vm.name, ())) for node in nodes.values() for vm in node.facts.vms if vm.active
+    ]
     found = [row for row in rows if row["options"] or row["newest_machine"] or row["emulator_stale"]]
     return sorted(found, key=lambda row: str(row["vm"]))
 

@@ -43,12 +43,12 @@ _AGAIN = 8
 class _Found:
     """Moves in an order that keeps every rule.
 
-    :param bound: a number of moves below which no plan stays; None if the tolerance is not reached.
+    :param bound: a number of moves below which no plan that reaches the tolerance stays.
     :param possible: False if it is proven that no plan reaches it.
     """
 
     steps: Steps
-    bound: t.Optional[int]
+    bound: int = 0
     possible: bool = True
 
     @property
@@ -58,7 +58,7 @@ class _Found:
 
 
 class _Evening:
-    """One question: the cluster as it is, who takes part, and what an even load is; all searches begin from here."""
+    """One question: the cluster as it is, who takes part, and what an even load is. All searches begin from there."""
 
     def __init__(self, cluster: Cluster, hosts: t.Sequence[str], wish: Wish) -> None:
         self.cluster, self.hosts, self.wish = cluster, hosts, wish
@@ -101,7 +101,7 @@ def plan_balance(nodes: t.Mapping[str, Node], scope: t.Sequence[str], rules: Rul
     cluster = Cluster(nodes, rules)
     left_alone = {host: reason for host in scope if (reason := _left_alone(cluster, host))}
     asked = _Evening(cluster, [host for host in scope if host not in left_alone], wish)
-    found = _best(asked) if asked.hosts else _Found([], 0)
+    found = _nearest(asked) if asked.hosts else _Found([])
     return _as_data(asked, found, left_alone)
 
 
@@ -121,21 +121,33 @@ def _fixed(cluster: Cluster, hosts: t.Iterable[str]) -> dict[str, str]:
     return {**moving, **policies, **cluster.pinned}
 
 
+def _nearest(asked: _Evening) -> _Found:
+    """Return the best plan; where it does not reach the tolerance it is gone on with, so that a plan made after its moves would find none."""
+    found = _best(asked)
+    for _attempt in range(_AGAIN):
+        if not asked.outside(found.steps):
+            break
+        between = asked.after(found.steps)
+        more = _best(_Evening(between, asked.hosts, asked.wish)).steps
+        if not more:
+            break
+        straight = asked.steps(_straight(asked.cluster, between, more))
+        found = dataclasses.replace(found, steps=[*found.steps, *more] if straight is None else straight)
+    return found
+
+
 def _best(asked: _Evening) -> _Found:
     board = asked.board(asked.cluster)
     possible, least = board.possible, board.needs
     steps = _searched(asked, board, _MANY if asked.small else _ONE)
     if asked.small and possible and asked.outside(steps):
         steps = min(steps, _searched(asked, board, _MORE), key=asked.outside)
-    reached = not asked.outside(steps)
     if asked.small and possible and board.outside:
         deepening = Deepening(board, lambda shifts: bool(asked.steps(shifts)), _BUDGET)
-        known = _Found(steps, None).moves if reached else least + _FURTHER
+        known = least + _FURTHER if asked.outside(steps) else _Found(steps).moves
         better = deepening.better(known)
-        least = deepening.bound
-        if better is not None:
-            return _Found(asked.steps(better) or [], least)
-    return _Found(steps, least) if reached else _Found(_gone_on(asked, steps), None, possible)
+        return _Found(steps if better is None else asked.steps(better) or [], deepening.bound)
+    return _Found(steps, least, possible)
 
 
 def _searched(asked: _Evening, board: Board, beam: Beam) -> Steps:
@@ -159,32 +171,16 @@ def _slimmed(asked: _Evening, shifts: t.Sequence[Shift]) -> list[Shift]:
     return kept if len(kept) < len(shifts) and asked.steps(kept) else list(shifts)
 
 
-def _gone_on(asked: _Evening, steps: Steps) -> Steps:
-    """Go on from where hosts are still outside, so that a plan made after these moves were made would find none.
-
-    A VM that has moved already may move again then; in the end it goes straight to where it ends.
-    """
-    for _attempt in range(_AGAIN):
-        cluster = asked.after(steps)
-        more = search(asked.board(cluster), _MANY if asked.small else _ONE)
-        further = asked.steps(_straight(asked.cluster, cluster, more)) if more else None
-        if further is None or asked.outside(further) >= asked.outside(steps):
-            break
-        steps = further
-    return steps
-
-
-def _straight(before: Cluster, between: Cluster, more: t.Sequence[Shift]) -> list[Shift]:
-    """Return the moves from where VMs were to where they are after `between` and `more`."""
-    targets = {vm.name: shift.target for shift in more for vm in shift.unit}
-    ends = {name: targets.get(name, host) for name, host in between.location.items()}
+def _straight(before: Cluster, between: Cluster, more: Steps) -> list[Shift]:
+    """Return the moves from where VMs were to where they are after `more`, which begins where they are in between."""
+    ends = {**between.location, **{vm.name: shift.target for step in more for shift in step for vm in shift.unit}}
     found: dict[str, Shift] = {}
     for name, end in ends.items():
         home = before.location[name]
         if end != home and name not in found:
             unit = tuple(vm for vm in before.companions(before.vms[name]) if ends[vm.name] == end)
             found.update({vm.name: Shift(unit, home, end) for vm in unit})
-    return list({id(shift): shift for shift in found.values()}.values())
+    return list({shift.name: shift for shift in found.values()}.values())
 
 
 def _as_data(asked: _Evening, found: _Found, left_alone: t.Mapping[str, str]) -> dict[str, t.Any]:
@@ -203,12 +199,10 @@ def _as_data(asked: _Evening, found: _Found, left_alone: t.Mapping[str, str]) ->
             "mib": sum(move.memory_mib + move.disk_mib for move in wave.moves),
             "widest": after.widest(),
         },
-        "bounds": {} if found.bound is None else {"moves": found.bound},
+        "bounds": {"moves": found.bound} if reached else {},
         "tolerances": dict(asked.wish.tolerances),
         "mean": {measure: round(100 * float(mean), 1) for measure, mean in zip(before.measures, before.mean)},
-        "hosts": [
-            {"name": host, "before": before.shares(host), "after": after.shares(host)} for host in asked.hosts
-        ],
+        "hosts": [{"name": host, "before": before.shares(host), "after": after.shares(host)} for host in asked.hosts],
         "proof": prove(asked.cluster, [wave]),
         "left_alone": dict(left_alone),
         "reserve": Reserve(asked.cluster).refusal([]) or "",

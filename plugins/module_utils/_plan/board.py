@@ -62,11 +62,7 @@ class Board:
         self.cluster, self.loads = cluster, loads
         self.hosts = list(loads.windows)
         self.units = {
-            host: [
-                tuple(unit)
-                for unit in units(cluster, cluster.on(host))
-                if not any(vm.name in fixed for vm in unit)
-            ]
+            host: [tuple(unit) for unit in units(cluster, cluster.on(host)) if not any(vm.name in fixed for vm in unit)]
             for host in self.hosts
         }
         self.moved: set[str] = set()
@@ -103,7 +99,10 @@ class Board:
             kind: [
                 list(
                     itertools.accumulate(
-                        sorted((self.loads.weight[name][index] for name in refusals if not refusals[name][kind]), reverse=True)
+                        sorted(
+                            (self.loads.weight[name][index] for name in refusals if not refusals[name][kind]),
+                            reverse=True,
+                        )
                     )
                 )
                 for index in self._indices

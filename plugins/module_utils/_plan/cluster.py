@@ -211,6 +211,11 @@ class Cluster:
                 return f"'{other}' of anti-affinity group '{group}' is there"
         return None
 
+    def alone_of_its_groups(self, vm: Vm) -> bool:
+        """Tell whether no other member of the anti-affinity groups of `vm` is on its host."""
+        groups = self._groups[self.location[vm.name]]
+        return all(groups.get(group) == 1 for group in vm.policy.anti_affinity)
+
     def _room(self, unit: t.Sequence[Vm], host: str) -> str | None:
         wanted, free = self.wanted(unit, host), self.free[host]
         lacking = (name for name, amount in wanted.items() if free.get(name, 0) < amount)

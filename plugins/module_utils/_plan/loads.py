@@ -23,7 +23,7 @@ from .model import Rules
 MEMORY, VCPUS = "memory", "vcpus"
 MEASURES = (MEMORY, VCPUS)
 
-Carried = t.Tuple[int, ...]
+Carried = tuple[int, ...]
 """MiB or vCPUs, one number for each measure that is asked for."""
 
 
@@ -67,7 +67,9 @@ class Loads:
         self.carried = {host: self._on(cluster, host) for host in hosts}
         sizes = {host: size_of(cluster, host, self.measures) for host in hosts}
         self.mean = [
-            Fraction(sum(carried[index] for carried in self.carried.values()), sum(size[index] for size in sizes.values()))
+            Fraction(
+                sum(carried[index] for carried in self.carried.values()), sum(size[index] for size in sizes.values())
+            )
             for index in range(len(self.measures))
         ]
         self.windows = {host: self._window(sizes[host], wish) for host in hosts}

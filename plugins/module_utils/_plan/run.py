@@ -140,7 +140,12 @@ def _as_data(
         "waves": [list(wave.hosts) for wave in waves],
         "moves": [dict(vars(move)) for move in moves],
         "room": [
-            {"wave": move.wave, "step": move.step, "host": move.source, "moves": [order_of(before.vms[move.vm], move.target)]}
+            {
+                "wave": move.wave,
+                "step": move.step,
+                "host": move.source,
+                "moves": [order_of(before.vms[move.vm], move.target)],
+            }
             for wave in waves
             for move in wave.room
         ],

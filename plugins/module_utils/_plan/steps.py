@@ -16,7 +16,7 @@ import typing as t
 from .board import Shift
 from .cluster import Cluster
 
-Steps = t.List[t.List[Shift]]
+Steps = list[list[Shift]]
 
 
 def in_steps(cluster: Cluster, shifts: t.Sequence[Shift], hosts: t.Collection[str]) -> Steps | None:
@@ -35,9 +35,7 @@ def in_steps(cluster: Cluster, shifts: t.Sequence[Shift], hosts: t.Collection[st
     )
 
 
-def _tried(
-    state: Cluster, shifts: t.Sequence[Shift], *, in_order: bool, way_by: t.Sequence[str] = ()
-) -> Steps | None:
+def _tried(state: Cluster, shifts: t.Sequence[Shift], *, in_order: bool, way_by: t.Sequence[str] = ()) -> Steps | None:
     steps: Steps = []
     waiting, gone_round = list(shifts), set[str]()
     while waiting:
@@ -94,7 +92,11 @@ def _way_round(state: Cluster, waiting: t.Sequence[Shift], hosts: t.Sequence[str
     for shift in sorted(waiting, key=lambda shift: (shift.mib, shift.name)):
         for host in hosts:
             way = dataclasses.replace(shift, target=host)
-            if host not in (shift.source, shift.target) and state.takes(shift.unit, host) and _goes_on(state, way, shift):
+            if (
+                host not in (shift.source, shift.target)
+                and state.takes(shift.unit, host)
+                and _goes_on(state, way, shift)
+            ):
                 return way
     return None
 

@@ -64,7 +64,9 @@ def _reasons(cluster: Cluster, loads: Loads, fixed: t.Mapping[str, str], host: s
 
 def _refusal(cluster: Cluster, loads: Loads, vm: Vm, targets: t.Sequence[str]) -> str:
     """Return why a VM alone cannot go to any of some hosts: the reason of most of them."""
-    reasons = collections.Counter(cluster.refusal([vm], target) or _unwanted(loads, vm, cluster.location[vm.name], target) for target in targets)
+    reasons = collections.Counter(
+        cluster.refusal([vm], target) or _unwanted(loads, vm, cluster.location[vm.name], target) for target in targets
+    )
     reason, count = min(reasons.items(), key=lambda item: (-item[1], item[0]), default=("there is no other host", 0))
     return reason if count == len(targets) else f"on {count} of {len(targets)} hosts because {reason}"
 

@@ -207,7 +207,7 @@ def uneven(number: int, seed: int = SEED) -> tuple[Instance, Wish]:
         vms = _vms(dice, (index, count), memory - rules.host_reserve_mib, dice.between(0.05, 0.95), groups)
         shaped = [_shaped(dice, one) for one in vms]
         nodes[f"h{index}"] = node(f"h{index}", memory, shaped, "none")
-    tolerances = dice.one_of([{"memory": 5.0}, {"memory": 10.0}, {"memory": 20.0}, {"vcpus": 10.0}])
+    tolerances = dice.one_of([{"memory": 3.0}, {"memory": 5.0}, {"memory": 10.0}, {"memory": 20.0}, {"vcpus": 10.0}])
     both = {"memory": 10.0, "vcpus": 15.0}
     return Instance(f"uneven {number}", nodes, rules), Wish(both if dice.happens(15) else tolerances)
 
