@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import subprocess
@@ -131,10 +132,10 @@ def measure_all(bench: Bench, names: t.Sequence[str]) -> tuple[list[dict[str, t.
 def measure_planner() -> list[dict[str, t.Any]]:
     """Return the rows of scale.json of the planner, which needs no host."""
     rows = []
-    for hosts, vms in speed.SIZES:
-        work = f"plan {hosts:,} hosts with {vms:,} VMs"
+    for (name, verb), (hosts, vms) in itertools.product(speed.WORKS.items(), speed.SIZES):
+        work = f"{verb} {hosts:,} hosts with {vms:,} VMs"
         tell(f"{work} ... ", end="")
-        rows.append(scale_row(f"{PLANNER}_{vms}", work, vms, speed.samples(hosts, vms)))
+        rows.append(scale_row(f"{PLANNER}_{name}_{vms}", work, vms, speed.samples(name, hosts, vms)))
         print(f"{rows[-1]['seconds']:.1f} s", flush=True)
     return rows
 

@@ -28,10 +28,10 @@ _SMALL = 16
 """Hosts up to which many beginnings are gone on with, and small sets of moves are all tried."""
 _SMALL_VMS = 240
 _MANY = Beam(width=12, breadth=_SMALL)
-_MORE = Beam(width=80, breadth=_SMALL)
+_MORE = Beam(width=40, breadth=_SMALL)
 """Where the former does not reach the tolerance."""
 _ONE = Beam(width=1, breadth=8)
-_BUDGET = 60_000
+_BUDGET = 30_000
 """Moves that are judged to find a plan with fewer of them, or to prove that there is none."""
 _FURTHER = 6
 """How many moves more than the bound are tried where the beam search found no way."""
