@@ -122,7 +122,7 @@ def one_full(*vms: Vm, **other: t.Any) -> list[Node]:
             one_full(vm("a", 3000, policy=Policy(evacuation="shutdown")), vm("b", 3000, policy=Policy(hosts=["h1"]))),
             "a cannot leave: its policy is evacuation: shutdown; b cannot leave: the VM's policy allows only h1",
         ),
-        (one_full(vm("a", 6000, state="paused")), "a cannot leave: it is paused"),
+        (one_full(vm("a", 6000, obstacles=["it has a host device."])), "a cannot leave: it has a host device"),
         (
             one_full(vm("a", 6000, obstacles=["host device pci 0000:01:00.0."])),
             "a cannot leave: host device pci 0000:01:00.0",
@@ -150,12 +150,12 @@ def test_a_tolerance_that_cannot_be_reached(nodes: list[Node], why: str) -> None
 
 
 def test_it_is_proven_that_no_plan_reaches_it_where_too_little_may_leave() -> None:
-    assert not evened(*one_full(vm("a", 5000, state="paused"), vm("b", 1000)))["possible"]
+    assert not evened(*one_full(vm("a", 5000, obstacles=["it has a host device."]), vm("b", 1000)))["possible"]
     assert evened(*one_full(vm("a", 8000)))["possible"]
 
 
 def test_it_comes_as_near_as_it_can() -> None:
-    plan = evened(*one_full(vm("a", 6000, state="paused"), vm("b", 1000), vm("c", 2000)))
+    plan = evened(*one_full(vm("a", 6000, obstacles=["it has a host device."]), vm("b", 1000), vm("c", 2000)))
     assert sorted(move["vm"] for move in plan["moves"]) == ["b", "c"]
     assert plan["hosts"][0] == {"name": "h1", "before": {"memory": 90.0}, "after": {"memory": 60.0}}
     assert plan["why"][0].startswith("h1 carries 60 % of its memory, and 55.0 % is the most that is wanted")
