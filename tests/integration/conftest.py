@@ -28,6 +28,7 @@ ORDER = (
     "test_rolling_upgrade",
     "test_evacuate",
     "test_targets_upgraded",
+    "test_evacuations",
 )
 
 

@@ -131,7 +131,11 @@ def test_how_it_is_shown() -> None:
     [
         ([node("h1", vm("a")), node("h2", vm("b"))], {}, "Rebalance: nothing to do."),
         ([node("h1", vm("a", 5000)), node("h2")], {}, "No way was found by which the tolerance is reached:"),
-        ([node("h1", vm("a", 5000, obstacles=["it has a host device."])), node("h2")], {}, "No plan reaches the tolerance:"),
+        (
+            [node("h1", vm("a", 5000, obstacles=["it has a host device."])), node("h2")],
+            {},
+            "No plan reaches the tolerance:",
+        ),
         ([node("h1", vm("a", 5000)), node("h2")], {}, "Rebalance: nothing to do that would bring the hosts nearer."),
         (
             [node("h1", vm("a", 5000)), node("h2", memory_mib=4000)],
