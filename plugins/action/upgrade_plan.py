@@ -14,21 +14,25 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, VirtError
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Host, Updates
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Updates
 from ansible_collections.evergreen.virt.plugins.module_utils._plan import saved
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import OBJECTIVES, ORDERS, Node, Pace, Rules
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.run import plan_gate, plan_run
 from ansible_collections.evergreen.virt.plugins.plugin_utils.plan_picture import plan_picture
 from ansible_collections.evergreen.virt.plugins.plugin_utils.plan_table import plan_table
-from ansible_collections.evergreen.virt.plugins.plugin_utils.policies import apply_policies
+from ansible_collections.evergreen.virt.plugins.plugin_utils.planning import (
+    PLANNING,
+    facts_of,
+    refuse_missing,
+    rules_of,
+    scope_of,
+)
 
 ARGUMENTS: dict[str, t.Any] = {
-    "hosts": {"type": "list", "elements": "str", "required": True},
-    "scope": {"type": "list", "elements": "str"},
+    **PLANNING,
     "wave": {"type": "list", "elements": "str"},
     "wave_number": {"type": "int", "default": 1},
     "look_ahead": {"type": "bool", "default": False},
-    "facts": {"type": "str", "default": "preflight_facts"},
     "updates": {"type": "str", "default": "preflight_updates"},
     "objective": {"type": "str", "choices": list(OBJECTIVES), "default": "balanced"},
     "max_hosts_per_wave": {"type": "int", "default": 1},
@@ -36,36 +40,14 @@ ARGUMENTS: dict[str, t.Any] = {
     "order": {"type": "str", "choices": list(ORDERS), "default": "load"},
     "label": {"type": "str"},
     "site": {"type": "str"},
-    "reserve": {"type": "int", "default": 0},
-    "host_reserve_mib": {"type": "int", "default": 1024},
-    "vm_overhead_mib": {"type": "int", "default": 64},
-    "max_vcpus_per_thread": {"type": "float"},
-    "parallel_moves": {"type": "int", "default": 1},
-    "cluster_parallel_moves": {"type": "int", "default": 0},
     "pace": {
         "type": "dict",
         "options": {name: {"type": "float"} for name in Pace.__dataclass_fields__},
-    },
-    "policies": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {"where": {"type": "str", "required": True}, "policy": {"type": "dict", "required": True}},
     },
     "owner": {"type": "str", "default": "evergreen.virt"},
     "save": {"type": "path"},
     "approved": {"type": "path"},
     "picture": {"type": "path"},
-    "show": {"type": "bool", "default": True},
-}
-_LEAST = {
-    "max_hosts_per_wave": 1,
-    "canary_hosts": 0,
-    "reserve": 0,
-    "host_reserve_mib": 0,
-    "vm_overhead_mib": 0,
-    "parallel_moves": 1,
-    "cluster_parallel_moves": 0,
 }
 
 
@@ -97,17 +79,10 @@ class ActionModule(ActionBase):
 
 def _plan(options: t.Mapping[str, t.Any], hostvars: t.Any) -> dict[str, t.Any]:
     rules, nodes = _rules(options), _nodes(options, hostvars)
-    scope = options["hosts"] if options["scope"] is None else options["scope"]
-    _refuse_unknown(scope, options["hosts"])
+    scope = scope_of(options, "to be upgraded")
     if options["wave"] is not None:
         return plan_gate(nodes, options["wave"], options["wave_number"], scope, rules, look_ahead=options["look_ahead"])
-    missing = [name for name in options["hosts"] if name not in nodes]
-    if missing:
-        raise InvalidInputError(
-            f"host '{missing[0]}' has no facts in its variable '{options['facts']}'.",
-            hint="Every host of the cluster must have answered before a run is planned.",
-            hosts=missing,
-        )
+    refuse_missing(options, nodes)
     if options["approved"]:
         return saved.approved(_read(options["approved"]), nodes, scope, rules)
     plan = plan_run(nodes, scope, rules)
@@ -118,35 +93,20 @@ def _plan(options: t.Mapping[str, t.Any], hostvars: t.Any) -> dict[str, t.Any]:
 
 
 def _rules(options: t.Mapping[str, t.Any]) -> Rules:
-    for name, least in _LEAST.items():
-        if options[name] < least:
-            raise InvalidInputError(f"{name} must be at least {least}.")
-    if options["max_vcpus_per_thread"] is not None and options["max_vcpus_per_thread"] <= 0:
-        raise InvalidInputError("max_vcpus_per_thread must be more than 0.")
     pace = {name: value for name, value in (options["pace"] or {}).items() if value is not None}
     if any(value < 0 for value in pace.values()) or pace.get("move_mib_per_s") == 0:
         raise InvalidInputError("pace: no time is negative, and move_mib_per_s is more than 0.")
-    values = {name: options[name] for name in Rules.__dataclass_fields__ if name != "pace"}
-    return Rules(**values, pace=Pace(**pace))
-
-
-def _refuse_unknown(scope: t.Sequence[str], hosts: t.Sequence[str]) -> None:
-    strangers = sorted(set(scope) - set(hosts))
-    if strangers:
-        raise InvalidInputError(f"host '{strangers[0]}' is to be upgraded and is not a host of the cluster.")
+    return rules_of(options, pace=Pace(**pace))
 
 
 def _nodes(options: t.Mapping[str, t.Any], hostvars: t.Any) -> dict[str, Node]:
-    """Read facts past the templating of `hostvars[...]`, which would cost seconds and copies for large clusters."""
     nodes = {}
-    for name in options["hosts"]:
+    for name, host in facts_of(options, hostvars).items():
         variables = hostvars.raw_get(name)
-        facts, updates = variables.get(options["facts"]), variables.get(options["updates"])
-        if facts:
-            host = apply_policies(Host.from_dict(facts), options["policies"])
-            pending = Updates.from_dict(updates) if updates else None
-            site, label = (_named(name, variables, options[what]) for what in ("site", "label"))
-            nodes[name] = Node(name, host, pending, site, label)
+        updates = variables.get(options["updates"])
+        pending = Updates.from_dict(updates) if updates else None
+        site, label = (_named(name, variables, options[what]) for what in ("site", "label"))
+        nodes[name] = Node(name, host, pending, site, label)
     return nodes
 
 

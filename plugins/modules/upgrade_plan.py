@@ -25,17 +25,6 @@ description:
   - Runs on the controller and touches no host. The facts are read from host variables, where the role
     P(evergreen.virt.preflight#role) puts them.
 options:
-  hosts:
-    description:
-      - All hosts of the cluster. They may take one another's VMs.
-    type: list
-    elements: str
-    required: true
-  scope:
-    description:
-      - The hosts that may be upgraded. Default is all of O(hosts).
-    type: list
-    elements: str
   wave:
     description:
       - Plan only one wave, of these hosts, anew. The wave may shrink and is never enlarged; hosts without facts count
@@ -52,11 +41,6 @@ options:
       - With O(wave), also plan what comes after this wave, and return it as RV(plan.rest).
     type: bool
     default: false
-  facts:
-    description:
-      - Name of the host variable that holds RV(evergreen.virt.hypervisor_info#module:host).
-    type: str
-    default: preflight_facts
   updates:
     description:
       - Name of the host variable that holds RV(evergreen.virt.hypervisor_updates_info#module:updates).
@@ -96,37 +80,6 @@ options:
       - Name of the host variable with the site of a host, a plain value. Sites are upgraded one after another, in their
         order, and a wave never holds hosts of two sites.
     type: str
-  reserve:
-    description:
-      - How many further hosts may fail at any moment while the others still have memory for all VMs. It is judged by sums of
-        memory.
-    type: int
-    default: 0
-  host_reserve_mib:
-    description:
-      - Memory that stays free of VMs on every host, in MiB.
-    type: int
-    default: 1024
-  vm_overhead_mib:
-    description:
-      - What the emulator needs besides a VM's memory, in MiB.
-    type: int
-    default: 64
-  max_vcpus_per_thread:
-    description:
-      - How many vCPUs a thread of a host may carry at most. Default is no limit.
-    type: float
-  parallel_moves:
-    description:
-      - How many VMs may leave one host at the same time.
-    type: int
-    default: 1
-  cluster_parallel_moves:
-    description:
-      - How many VMs may move in the whole cluster at the same time; 0 is no limit of its own. Waves and RV(plan.hosts) keep
-        to it.
-    type: int
-    default: 0
   pace:
     description:
       - How long things take, for the modelled duration.
@@ -150,23 +103,6 @@ options:
       stop_s:
         description: Seconds until VMs that wait on their host are stopped before, and are back after. Default is 60.
         type: float
-  policies:
-    description:
-      - Policies for VMs that one may not touch. They win over the policy in the VM's own metadata, option by option.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      where:
-        description:
-          - A JMESPath expression over the facts of one VM; the policy applies where it is true.
-        type: str
-        required: true
-      policy:
-        description:
-          - Options of the policy, as in O(evergreen.virt.vm#module:policy).
-        type: dict
-        required: true
   owner:
     description:
       - Maintenance records of this owner belong to the run; those of others are never lifted.
@@ -186,15 +122,9 @@ options:
     description:
       - A file on the controller for a picture of the waves over their modelled time (SVG). Written in check mode too.
     type: path
-  show:
-    description:
-      - Print the plan as a table.
-    type: bool
-    default: true
-requirements:
-  - jmespath on the controller, when O(policies) is used
 extends_documentation_fragment:
   - evergreen.virt.attributes
+  - evergreen.virt.planning
 attributes:
   check_mode:
     support: full

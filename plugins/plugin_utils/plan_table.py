@@ -43,7 +43,7 @@ def _headline(plan: t.Mapping[str, t.Any]) -> str:
     lasts = f"; about {_lasting(figures['seconds'])} by the model" if figures else ""
     no_less = f" (none less than {_lasting(bounds['seconds'])})" if lasts and "seconds" in bounds else ""
     objective = f"; made for {_OBJECTIVES[plan['objective']]}" if bounds and "objective" in plan else ""
-    return f"Plan: {_counted(waves, 'wave')}, {_counted(moves, 'move')}{at_least}{lasts}{no_less}{objective}"
+    return f"Plan: {counted(waves, 'wave')}, {counted(moves, 'move')}{at_least}{lasts}{no_less}{objective}"
 
 
 _OBJECTIVES = {"moves": "fewest moves", "time": "the shortest run", "balanced": "few moves in a short run"}
@@ -61,15 +61,17 @@ def _tightest(plan: t.Mapping[str, t.Any]) -> list[str]:
     return [f"At the tightest moment {least['host']} has {least['free']} MiB of memory free, in wave {least['wave']}."]
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """Return `1 move`, `2 moves`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _by_host(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
-    return _aligned([COLUMNS, *map(_row, hosts)])
+    return aligned([COLUMNS, *map(_row, hosts)])
 
 
-def _aligned(rows: t.Sequence[t.Sequence[str]]) -> list[str]:
+def aligned(rows: t.Sequence[t.Sequence[str]]) -> list[str]:
+    """Return the lines of a table; the first row is its head."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
     return [table[0], "-" * len(max(table, key=len)), *table[1:]]
@@ -80,7 +82,7 @@ def _by_wave(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
     for host in hosts:
         waves.setdefault(host["wave"], []).append(host)
     rows = [(str(number), str(len(wave)), _names(wave), str(_moving(wave))) for number, wave in waves.items()]
-    return _aligned([("wave", "hosts", "which", "VMs that move"), *rows])
+    return aligned([("wave", "hosts", "which", "VMs that move"), *rows])
 
 
 def _names(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> str:
@@ -130,4 +132,4 @@ def _rest(plan: t.Mapping[str, t.Any]) -> list[str]:
         return [f"As things are now, the run cannot be finished after this wave: {rest['problem']}"]
     if not rest["waves"]:
         return ["This is the last wave."]
-    return [f"After this wave: {_counted(len(rest['waves']), 'wave')}, {_counted(rest['moves'], 'move')}."]
+    return [f"After this wave: {counted(len(rest['waves']), 'wave')}, {counted(rest['moves'], 'move')}."]

@@ -4,15 +4,16 @@
 
 """A peer and this collection on the same work, in turn: `make bench`.
 
-Each file of benchmarks/ is one benchmark, `planner` one without a host, and `whole_upgrade` one on a larger lab of its own; names as arguments run
-only those. Leaves build/bench.json, bench.svg, scale.json and whole_upgrade.json. Starts the lab if it is not up, and then stops it afterwards unless
-KEEP=1.
+Each file of benchmarks/ is one benchmark, `planner` one without a host, `evacuation` and `whole_upgrade` those on a lab of their own; names as arguments
+run only those. Leaves build/bench.json, bench.svg, scale.json, evacuation.json and whole_upgrade.json. Starts the lab if it is not up, and then stops it
+afterwards unless KEEP=1.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import subprocess
@@ -21,7 +22,7 @@ import time
 import typing as t
 from pathlib import Path
 
-from ansible_collections.evergreen.virt.tests.bench import whole_upgrade
+from ansible_collections.evergreen.virt.tests.bench import evacuation, whole_upgrade
 from ansible_collections.evergreen.virt.tests.bench.benchmark import Benchmark, load, playbook, sample
 from ansible_collections.evergreen.virt.tests.bench.chart import svg
 from ansible_collections.evergreen.virt.tests.bench.planner import speed
@@ -33,6 +34,7 @@ OUT = ROOT / "build"
 WORK = OUT / "bench"
 BENCHMARKS = {path.stem: path for path in sorted((HERE / "benchmarks").glob("*.yml"))}
 PLANNER = "planner"
+EVACUATION = "evacuation"
 WHOLE = "whole_upgrade"
 MOST_RUNS = 3
 STARTED = time.monotonic()
@@ -134,10 +136,10 @@ def measure_all(bench: Bench, names: t.Sequence[str]) -> tuple[list[dict[str, t.
 def measure_planner() -> list[dict[str, t.Any]]:
     """Return the rows of scale.json of the planner, which needs no host."""
     rows = []
-    for hosts, vms in speed.SIZES:
-        work = f"plan {hosts:,} hosts with {vms:,} VMs"
+    for (name, verb), (hosts, vms) in itertools.product(speed.WORKS.items(), speed.SIZES):
+        work = f"{verb} {hosts:,} hosts with {vms:,} VMs"
         tell(f"{work} ... ", end="")
-        rows.append(scale_row(f"{PLANNER}_{vms}", work, vms, speed.samples(hosts, vms)))
+        rows.append(scale_row(f"{PLANNER}_{name}_{vms}", work, vms, speed.samples(name, hosts, vms)))
         print(f"{rows[-1]['seconds']:.1f} s", flush=True)
     return rows
 
@@ -165,7 +167,7 @@ def on_a_host(
 def main() -> None:
     """Run the benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
-    known = [*BENCHMARKS, PLANNER, WHOLE]
+    known = [*BENCHMARKS, PLANNER, EVACUATION, WHOLE]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; all when left out")
     parser.add_argument("--inventory", type=Path, default=INVENTORY, help="another one than the lab's")
     parser.add_argument("--host", default="h1", help="where the work is done (%(default)s)")
@@ -182,7 +184,10 @@ def main() -> None:
     if compared:
         (OUT / "bench.svg").write_text(svg(compared))
     report([*scaled, *more], "scale.json", scale_table([*scaled, *more]))
-    if WHOLE in names:  # last: it starts a lab of its own
+    if EVACUATION in names:  # these come last: they start labs of their own
+        found = evacuation.rows(tell)
+        report(found, "evacuation.json", evacuation.table(found))
+    if WHOLE in names:
         found = whole_upgrade.rows(tell)
         report(found, "whole_upgrade.json", whole_upgrade.table(found))
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from ansible_collections.evergreen.virt.tests.faults.story import Story, a_move_from, stage
 from ansible_collections.evergreen.virt.tests.lab import cluster
-from ansible_collections.evergreen.virt.tests.lab.cluster import ADDRESSES, LARGE, OBSERVER, host_py, ssh
+from ansible_collections.evergreen.virt.tests.lab.cluster import ADDRESSES, LARGE, host_py, ssh
+from ansible_collections.evergreen.virt.tests.lab.guests import say
 from ansible_collections.evergreen.virt.tests.lab.updates import PAYLOAD, Updates
 
 THIRD = "third"
@@ -183,24 +184,17 @@ def bring_repository_back(run: Run) -> None:
 
 def make_a_guest_restless(run: Run) -> None:
     """Let a VM of the host change its memory faster than it can be sent."""
-    _say(_guest(run), "d")
+    say(_guest(run), "d")
 
 
 def calm_it(run: Run) -> None:
     """Let every VM be calm again."""
     for address in LARGE.guests.values():
-        _say(address, "c")
+        say(address, "c")
 
 
 def _guest(run: Run) -> str:
     return next(LARGE.guests[vm] for vm in ssh(run.host, "virsh list --name").split() if vm in LARGE.guests)
-
-
-def _say(address: str, command: str) -> None:
-    script = (
-        f"import socket; s = socket.create_connection(('{address}', 7000), 5); s.sendall(b'{command}'); s.recv(999)"
-    )
-    ssh(OBSERVER, f'python3 -c "{script}"')
 
 
 def define_third(host: str) -> None:

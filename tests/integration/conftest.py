@@ -29,6 +29,7 @@ ORDER = (
     "test_evacuate",
     "test_evacuation_policies",
     "test_targets_upgraded",
+    "test_evacuations",
 )
 
 

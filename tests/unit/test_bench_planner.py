@@ -72,12 +72,14 @@ def test_this_planner_moves_less_than_the_modelled_policies() -> None:
     assert len(picture.findall(".//{http://www.w3.org/2000/svg}circle")) == 2 * 2 * len(COLOURS)
 
 
-def test_the_speed_is_measured_in_a_process_of_its_own() -> None:
-    (found,) = speed.samples(10, 40, runs=1)
+@pytest.mark.parametrize("work", speed.WORKS)
+def test_the_speed_is_measured_in_a_process_of_its_own(work: str) -> None:
+    (found,) = speed.samples(work, 10, 40, runs=1)
     assert found.seconds > 0
     assert found.rss_mib is not None
 
 
-def test_bounds_are_stored_for_each_instance() -> None:
-    stored = Path(__file__).parent / "plugins/module_utils/_plan/quality_bounds.json"
-    assert len(json.loads(stored.read_text(encoding="utf-8"))) == 1000
+@pytest.mark.parametrize(("file", "count"), [("quality_bounds.json", 1000), ("balance_bounds.json", 500)])
+def test_bounds_are_stored_for_each_instance(file: str, count: int) -> None:
+    stored = Path(__file__).parent / "plugins/module_utils/_plan" / file
+    assert len(json.loads(stored.read_text(encoding="utf-8"))) == count

@@ -206,7 +206,7 @@ class Cluster:
 
     def lasting_refusal(self, vm: Vm, host: str) -> str | None:
         """Return why a host could not take this VM even if no other were there, or None."""
-        return self._service(host) or self._alone(vm, host)
+        return self.out_of_service(host) or self._alone(vm, host)
 
     def wanted(self, unit: t.Sequence[Vm], host: str) -> Amounts:
         """Return what these VMs together would take on a host."""
@@ -216,7 +216,8 @@ class Cluster:
                 wanted[name] = wanted.get(name, 0) + amount
         return wanted
 
-    def _service(self, host: str) -> str | None:
+    def out_of_service(self, host: str) -> str | None:
+        """Return why VMs may not come to a host, or None if they may."""
         if host in self._in_service:
             return None
         facts = self.nodes[host].facts
@@ -238,6 +239,11 @@ class Cluster:
                 other = next(vm.name for vm in self._on[host].values() if group in vm.policy.anti_affinity)
                 return f"'{other}' of anti-affinity group '{group}' is there"
         return None
+
+    def alone_of_its_groups(self, vm: Vm) -> bool:
+        """Tell whether no other member of the anti-affinity groups of `vm` is on its host."""
+        groups = self._groups[self.location[vm.name]]
+        return all(groups.get(group) == 1 for group in vm.policy.anti_affinity)
 
     def _room(self, unit: t.Sequence[Vm], host: str) -> str | None:
         wanted, free = self.wanted(unit, host), self.free[host]

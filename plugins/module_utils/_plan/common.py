@@ -77,12 +77,12 @@ def machine_aliases(members: Members) -> dict[str, str]:
 
 
 def _newest(shared: t.Iterable[str], meant: t.Collection[str]) -> str | None:
-    families = {_family(machine) for machine in meant}
-    found = [machine for machine in shared if _family(machine)[0] in {family for family, _version in families}]
-    return max(found, key=lambda machine: (_family(machine)[1], machine in meant, machine), default=None)
+    families = {family(machine) for machine in meant}
+    found = [machine for machine in shared if family(machine)[0] in {name for name, _version in families}]
+    return max(found, key=lambda machine: (family(machine)[1], machine in meant, machine), default=None)
 
 
-def _family(machine: str) -> tuple[str, tuple[int, ...]]:
+def family(machine: str) -> tuple[str, tuple[int, ...]]:
     """Return what a machine's versions have in common, and its version; a name without version is a family of its own."""
     match = _VERSIONED.fullmatch(machine)
     return (match["family"], numbers(match["version"])) if match else (machine, ())

@@ -90,12 +90,13 @@ def _no_target(unit: Unit, host: str, reasons: t.Mapping[str, str | None]) -> st
     alike: dict[str, list[str]] = {}
     for name, reason in reasons.items():
         alike.setdefault(reason or "", []).append(name)
-    told = [f"{_names(names)}: {reason}" for reason, names in list(alike.items())[:_TOLD]]
+    told = [f"{shortened(names)}: {reason}" for reason, names in list(alike.items())[:_TOLD]]
     more = sum(len(names) for names in list(alike.values())[_TOLD:])
     told += [f"{more} {'other' if more == 1 else 'others'} for such reasons"] if more else []
     return f"{who} cannot leave host '{host}': {'; '.join(told) or 'there is no other host'}."
 
 
-def _names(hosts: t.Sequence[str]) -> str:
-    shown = ", ".join(hosts[:_TOLD])
-    return shown if len(hosts) <= _TOLD else f"{shown} and {len(hosts) - _TOLD} more"
+def shortened(names: t.Sequence[str]) -> str:
+    """Return the names of hosts or VMs, of many the first ones."""
+    shown = ", ".join(names[:_TOLD])
+    return shown if len(names) <= _TOLD else f"{shown} and {len(names) - _TOLD} more"

@@ -11,6 +11,7 @@ import dataclasses
 import typing as t
 
 from .._errors import ImpossiblePlanError
+from .._facts import Vm
 from .best import best_plan, figures, lower_bounds
 from .cluster import Cluster
 from .draft import Draft
@@ -137,7 +138,12 @@ def _as_data(
         "waves": [list(wave.hosts) for wave in waves],
         "moves": [dict(vars(move)) for move in moves],
         "room": [
-            {"wave": move.wave, "step": move.step, "host": move.source, "moves": [_order(move, before)]}
+            {
+                "wave": move.wave,
+                "step": move.step,
+                "host": move.source,
+                "moves": [order_of(before.vms[move.vm], move.target)],
+            }
             for wave in waves
             for move in wave.room
         ],
@@ -167,7 +173,10 @@ def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Clu
     return {
         "name": node.name,
         "wave": number,
-        "moves": [*(begun(node) if wave else ()), *(_order(move, cluster) for move in leaving if move.wave == number)],
+        "moves": [
+            *(begun(node) if wave else ()),
+            *(order_of(cluster.vms[move.vm], move.target) for move in leaving if move.wave == number),
+        ],
         "stops": stops_on(cluster, node.name) if wave else [],
         "parallel_moves": cluster.rules.parallel(emptied),
         "impact": node.impact,
@@ -179,12 +188,13 @@ def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Clu
     }
 
 
-def _order(move: Move, cluster: Cluster) -> dict[str, t.Any]:
-    policy = cluster.vms[move.vm].policy
+def order_of(vm: Vm, target: str) -> dict[str, t.Any]:
+    """Return a move as `vm_migrate` takes it."""
+    policy = vm.policy
     limits = {"max_downtime_ms": policy.max_downtime_ms, "post_copy": policy.post_copy}
     return {
-        "vm": move.vm,
-        "to": move.target,
-        **kind_of(cluster.vms[move.vm]),
+        "vm": vm.name,
+        "to": target,
+        **kind_of(vm),
         "policy": {name: value for name, value in limits.items() if value is not None},
     }

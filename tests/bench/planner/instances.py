@@ -23,6 +23,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._facts import (
     Versions,
     Vm,
 )
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.loads import Wish
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node, Pace, Rules
 
 SEED = 2026
@@ -192,3 +193,26 @@ def node(name: str, memory_mib: int, vms: list[Vm], impact: str) -> Node:
         bridges=["br0"],
     )
     return Node(name, facts, Updates("apt", impact))
+
+
+def uneven(number: int, seed: int = SEED) -> tuple[Instance, Wish]:
+    """Return an instance of 3 to 8 hosts, some full and some nearly empty, and what an even load is."""
+    dice = Dice(seed, "uneven", number)
+    count, unequal = 3 + dice.below(6), dice.happens(40)
+    rules = Rules(host_reserve_mib=GIB, cluster_parallel_moves=dice.one_of([0, 0, 1, 2]))
+    groups = {f"group{index}": 1 + dice.below(count - 1) for index in range(dice.below(4))}
+    nodes = {}
+    for index in range(count):
+        memory = 64 * GIB * (dice.one_of([2, 2, 3, 4]) if unequal else 2) // 2
+        vms = _vms(dice, (index, count), memory - rules.host_reserve_mib, dice.between(0.05, 0.95), groups)
+        shaped = [_shaped(dice, one) for one in vms]
+        nodes[f"h{index}"] = node(f"h{index}", memory, shaped, "none")
+    tolerances = dice.one_of([{"memory": 3.0}, {"memory": 5.0}, {"memory": 10.0}, {"memory": 20.0}, {"vcpus": 10.0}])
+    both = {"memory": 10.0, "vcpus": 15.0}
+    return Instance(f"uneven {number}", nodes, rules), Wish(both if dice.happens(15) else tolerances)
+
+
+def _shaped(dice: Dice, one: Vm) -> Vm:
+    """Return a VM with as many vCPUs as it may be, and now and then one that stays where it is."""
+    policy = dataclasses.replace(one.policy, evacuation="stay") if dice.happens(6) else one.policy
+    return dataclasses.replace(one, vcpus=dice.one_of([1, 2, 2, 4, 8]), policy=policy)

@@ -18,6 +18,9 @@ from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import 
 Plan = t.Mapping[str, t.Any]
 Where = dict[str, str]
 
+ACTIVE = ("running", "paused", "blocked", "suspended")
+"""States in which a VM takes memory."""
+
 
 class Checker:
     """Looks at every moment of a plan. Within a step, moves may run in any order and at the same time.
@@ -35,7 +38,7 @@ class Checker:
         self.where: Where = {}
         for one in nodes:
             for vm in one.facts.vms:
-                if vm.state in ("running", "paused", "blocked", "suspended"):
+                if vm.state in ACTIVE:
                     self.vms[vm.name], self.where[vm.name] = vm, one.name
         self.copied: dict[tuple[str, str], int] = collections.Counter()
         self.broken: list[str] = []
@@ -258,7 +261,7 @@ def untruths(nodes: t.Sequence[Node], rules: Rules, plan: Plan) -> list[str]:
         found.append("the proof tells of other hosts than VMs wait on")
     free = {host: dict(amounts) for host, amounts in proof["start"].items()}
     for one in nodes:
-        begun = for_vms(one.facts, rules) - ordinary([vm for vm in one.facts.vms if vm.state != "shutoff"], rules)
+        begun = for_vms(one.facts, rules) - ordinary([vm for vm in one.facts.vms if vm.state in ACTIVE], rules)
         if one.name in free and free[one.name]["memory"] != begun:
             found.append(f"{one.name} does not start with {free[one.name]['memory']} MiB free")
     for moment in proof["moments"]:
