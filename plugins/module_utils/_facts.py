@@ -118,6 +118,8 @@ class Interface(Fact):
     vlan: t.Optional[int] = None
     filter: t.Optional[str] = None
     """The network filter of libvirt that it goes through."""
+    type: t.Optional[str] = None
+    """`ovs` or `linux`: which kind of bridge `bridge` is; None: it is on none."""
 
 
 @dataclasses.dataclass(frozen=True)
