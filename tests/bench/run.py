@@ -78,7 +78,7 @@ class Bench:
         """Run the playbook of that path likewise; end the benchmarks if it fails."""
         extra = json.dumps({"bench": str(HERE), "bench_host": self.host})
         done = subprocess.run(
-            playbook_argv(path, "-e", extra, inventory=self.inventory),
+            playbook_argv(path, "-e", extra, inventories=[self.inventory]),
             cwd=ROOT,
             env=os.environ
             | {"ANSIBLE_STDOUT_CALLBACK": "evergreen_bench", "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback")},

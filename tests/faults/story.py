@@ -86,7 +86,7 @@ def stage(controller: Path, host: str) -> str | None:
 
 def first_in_service() -> str:
     """Return the host that still runs Debian 12 and has the fewest VMs: the next in the plan."""
-    found = audit((*CLUSTER, "watch")).hosts
+    found = audit().hosts
     left = [host for host in CLUSTER if found[host]["os"] == "12"]
     maintained = [host for host in left if found[host]["in_maintenance"]]
     return min(maintained or left, key=lambda host: (len(found[host]["active"]), host))
