@@ -13,6 +13,7 @@ Events are dictionaries with `time` (ISO 8601) and `event`:
 - `moves`: `moves` as `vm_migrate` returns them
 - `switch`: Open vSwitch of `host` was started again below its VMs, away for `seconds`, with what each of `bridges` kept
 - `host`: the `result` of `host` (upgraded, skipped, failed) with `reason` and versions `to`
+- `alive`: nothing happened, but the run was there (`heartbeat`)
 - `probe`: `probe` as `vm_probe` returns it, and `control`, the name of the VM that never moved
 """
 
@@ -43,7 +44,7 @@ def report(events: t.Sequence[Event]) -> dict[str, t.Any]:
         "result": _result(hosts),
         "started": started.get("time"),
         "finished": finished.get("time"),
-        "makespan_s": _seconds(started.get("time"), events[-1]["time"] if events else None),
+        "makespan_s": _seconds(started.get("time"), finished.get("time") or (events[-1]["time"] if events else None)),
         "plan": {
             "waves": plan.get("waves", []),
             "moves": len(plan.get("moves", [])),
