@@ -21,6 +21,7 @@ from .placement import Choice
 from .proof import prove
 from .turns import Turns
 from .waves import close
+from .way_back import way_back
 
 SCHEMA = 2
 
@@ -171,6 +172,7 @@ def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Clu
         "from": before.to_dict(),
         "to": updates.target.to_dict() if updates else {},
         "packages": len(updates.manifest) if updates else 0,
+        **({"rollback": way_back(node, cluster.rules.keep)} if cluster.rules.keep else {}),
         "vms": sum(vm.active for vm in node.facts.vms),
     }
 

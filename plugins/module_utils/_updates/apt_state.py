@@ -21,6 +21,7 @@ if t.TYPE_CHECKING:
     import apt_pkg
 
 _HOOKS = ("APT::Update::Pre-Invoke", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success")
+_PLACES = ("Dir::State::lists", "Dir::Cache", "Dir::Cache::archives", "Dir::Etc::sourcelist", "Dir::Etc::sourceparts")
 
 
 @contextlib.contextmanager
@@ -39,7 +40,7 @@ def private_state(config: apt_pkg.Configuration, repositories: t.Sequence[Reposi
 
     :param repositories: the sources; None means the host's own.
     """
-    with tempfile.TemporaryDirectory(prefix="evergreen-apt-") as name:
+    with tempfile.TemporaryDirectory(prefix="evergreen-apt-") as name, _restored(config):
         directory = pathlib.Path(name)
         directory.chmod(0o755)  # apt downloads as another user, who must get through
         for part in ("lists/partial", "archives/partial"):
@@ -53,6 +54,17 @@ def private_state(config: apt_pkg.Configuration, repositories: t.Sequence[Reposi
             config.set("Dir::Etc::sourcelist", "/dev/null")
             config.set("Dir::Etc::sourceparts", f"{directory}/sources/")
         yield
+
+
+@contextlib.contextmanager
+def _restored(config: apt_pkg.Configuration) -> t.Iterator[None]:
+    """Have the places afterwards that were set before."""
+    before = {place: config.find(place) for place in _PLACES}
+    try:
+        yield
+    finally:
+        for place, value in before.items():
+            config.set(place, value)
 
 
 def _write_sources(directory: pathlib.Path, repositories: t.Sequence[Repository]) -> None:

@@ -60,6 +60,16 @@ def opened(
 
 
 @contextlib.contextmanager
+def what_is_installed(root: pathlib.Path) -> t.Iterator[dnf.Base]:
+    """Open dnf with what is installed and no repository."""
+    with tempfile.TemporaryDirectory(prefix="evergreen-dnf-") as private, dnf.Base() as base:
+        _configure(base, root)
+        _copy_history(base, f"{private}/history")
+        base.fill_sack(load_available_repos=False)
+        yield base
+
+
+@contextlib.contextmanager
 def _plugins(base: dnf.Base) -> t.Iterator[None]:
     """Have the host's plugins, which dnf loads for one Base at a time."""
     base.init_plugins()
