@@ -25,6 +25,7 @@ ORDER = (
     "test_molecule",
     "test_bad_input",
     "test_switch_upgrade",
+    "test_rollback",
     "test_rolling_upgrade",
     "test_evacuate",
     "test_targets_upgraded",
