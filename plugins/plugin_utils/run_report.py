@@ -26,6 +26,8 @@ Event = t.Mapping[str, t.Any]
 
 SCHEMA = 1
 STAGES = ("evacuate", "update", "reboot", "verify")
+_UNMEASURED: t.Mapping[str, t.Any] = {"seconds": None, "downtime_ms": None, "bytes": None, "ladder": []}
+"""Of a move that was never begun, or whose end nobody saw."""
 _UNTIL_NOTED = 5
 """Seconds that may pass between what happens on a host and the event that notes it."""
 
@@ -150,7 +152,7 @@ def _vms(events: t.Sequence[Event]) -> list[dict[str, t.Any]]:
     moves: dict[str, list[dict[str, t.Any]]] = {}
     for event in events:
         for move in event.get("moves", []) if event["event"] == "moves" else []:
-            moves.setdefault(move["vm"], []).append({key: value for key, value in move.items() if key != "vm"})
+            moves.setdefault(move["vm"], []).append({**_UNMEASURED, **{key: move[key] for key in move if key != "vm"}})
     targets = {target["name"]: target for target in _targets(events)}
     control = _one(events, "probe").get("control")
     control_gap = _worst_gap(targets[control]) if control in targets else None

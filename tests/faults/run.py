@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 
 from ansible_collections.evergreen.virt.tests.faults.story import Story, a_move_from, stage
-from ansible_collections.evergreen.virt.tests.faults.updates import PAYLOAD, Updates
 from ansible_collections.evergreen.virt.tests.lab import cluster
 from ansible_collections.evergreen.virt.tests.lab.cluster import ADDRESSES, LARGE, OBSERVER, host_py, ssh
+from ansible_collections.evergreen.virt.tests.lab.updates import PAYLOAD, Updates
 
 THIRD = "third"
 """A VM of somebody who knows nothing of the upgrade."""

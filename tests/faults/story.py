@@ -70,7 +70,8 @@ def wait_until(
 
 def a_move_from(host: str) -> bool:
     """Return whether libvirt on a host is sending a VM away at this moment."""
-    script = 'for vm in $(virsh list --name); do virsh domjobinfo "$vm"; done'
+    # of a VM that has just gone, or is just coming, libvirt may refuse to tell
+    script = 'for vm in $(virsh list --name); do virsh domjobinfo "$vm" 2>/dev/null || true; done'
     return "Outgoing migration" in ssh(host, script)
 
 

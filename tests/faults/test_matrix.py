@@ -24,9 +24,9 @@ from ansible_collections.evergreen.virt.tests.faults.catalogue import FAULTS, Fa
 from ansible_collections.evergreen.virt.tests.faults.run import Run
 from ansible_collections.evergreen.virt.tests.faults.story import Story, wait_until
 from ansible_collections.evergreen.virt.tests.faults.toll import Toll
-from ansible_collections.evergreen.virt.tests.faults.updates import PACKAGES, REPOSITORY, URI, Updates
 from ansible_collections.evergreen.virt.tests.lab.audit import Audit, audit, first_audit, losses
-from ansible_collections.evergreen.virt.tests.lab.cluster import LARGE, ROOT, RUN, fresh_lab, play, ssh
+from ansible_collections.evergreen.virt.tests.lab.cluster import LARGE, ROOT, fresh_lab, play, ssh
+from ansible_collections.evergreen.virt.tests.lab.updates import PACKAGES, SOURCES, Updates
 
 pytestmark = pytest.mark.slow
 SEED = int(os.environ.get("EVERGREEN_FAULT_SEED") or random.SystemRandom().randrange(10**6))
@@ -35,12 +35,7 @@ RUN_S = 900
 """Seconds within which every run must have ended."""
 SETTLES_S = 90
 """Seconds within which moves that go on without their run have ended, and VMs answer."""
-OPTIONS = {"upgrade_repositories": [REPOSITORY], "upgrade_packages": [], "upgrade_order": "name"}
-SOURCE = f"deb [trusted=yes] {URI} ./"
-INSTALL = f"""
-cat > /etc/apt/sources.list.d/updates.list && apt-get --quiet update &&
-apt-get --quiet --yes install {" ".join(PACKAGES.values())} && rm /etc/apt/sources.list.d/updates.list
-"""
+OPTIONS = {**SOURCES, "upgrade_order": "name"}
 
 
 class Ground:
@@ -72,12 +67,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     with fresh_lab(LARGE):
         done = play("evergreen.virt.site", lab=LARGE)
         assert done.returncode == 0, done.stdout
-        updates = Updates(RUN / "shared")
-        for name in PACKAGES.values():
-            updates.publish(name)
-        for host in LARGE.cluster:
-            ssh(host, INSTALL, stdin=SOURCE)
-        found = Ground(Story(tmp_path_factory.mktemp("controllers"), first_audit(LARGE), LARGE), updates)
+        story = Story(tmp_path_factory.mktemp("controllers"), first_audit(LARGE), LARGE)
+        found = Ground(story, Updates.of(LARGE))
         yield found
         rows = list(found.rows.values())
         toll.write(rows, ROOT / "build" / "faults.json")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from .cluster import RUN, Lab, ssh
+
 FOLDER = "updates"
 """Below /srv/shared on the hosts."""
 URI = f"file:/srv/shared/{FOLDER}"
@@ -18,6 +20,14 @@ PAYLOAD = "/usr/share/evergreen-lab"
 
 PACKAGES = {"empty": "qemu-system-lab", "reboot": "lab-microcode"}
 """What such an update asks of its host (_updates/impact.py) -> the name of its package."""
+
+SOURCES = {"upgrade_repositories": [REPOSITORY], "upgrade_packages": []}
+"""Variables of a run that takes its updates from here."""
+INSTALL = f"""
+echo 'deb [trusted=yes] {URI} ./' > /etc/apt/sources.list.d/updates.list && apt-get --quiet update &&
+apt-get --quiet --yes install {" ".join(PACKAGES.values())} && rm /etc/apt/sources.list.d/updates.list
+"""
+"""What brings the packages to a host for the first time."""
 
 _CONTROL = """\
 Package: {name}
@@ -41,6 +51,16 @@ class Updates:
         self.folder = shared / FOLDER
         self.broken = self.folder / "broken"
         self._version = 0
+
+    @classmethod
+    def of(cls, lab: Lab) -> Updates:
+        """Return those of a lab that is up, whose hosts have their first version."""
+        found = cls(RUN / "shared")
+        for name in PACKAGES.values():
+            found.publish(name)
+        for host in lab.cluster:
+            ssh(host, INSTALL)
+        return found
 
     def publish(self, name: str) -> str:
         """Offer one more version of a package, and return which."""
