@@ -137,7 +137,7 @@ def summary(name: str, pending: Pending, now: impact.Running) -> Updates:
 def read(task: Task) -> dict[str, Any]:
     """Ask the package manager, and judge its answer."""
     given = task.params["repositories"]
-    manager = package_manager(refresh=task.params["refresh"])
+    manager = package_manager(refresh=task.params["refresh"], obsolete=task.params["obsolete_repositories"])
     pending = manager.pending(None if given is None else repository.parse(given), task.params["packages"])
     updates = summary(manager.name, pending, running.read())
     needs = space.needed(pending)

@@ -132,7 +132,11 @@ def converge(task: Task) -> dict[str, t.Any]:
         lease.admit(params["run_id"], params["epoch"], remember=not task.check_mode)
     if params["state"] == "absent":
         return forget(task)
-    return keep(task, package_manager(refresh=params["refresh"]), os_name(running.read_os_release()))
+    return keep(
+        task,
+        package_manager(refresh=params["refresh"], obsolete=params["obsolete_repositories"]),
+        os_name(running.read_os_release()),
+    )
 
 
 def keep(

@@ -39,13 +39,17 @@ class Apt:
 
     :param os_release: the host's /etc/os-release.
     :param refresh: ask the repositories for what they hold now; False: take the lists that the host has.
+    :param obsolete: files of the host's sources that are not asked beside repositories that are given; None: none of its sources is.
     """
 
     name = "apt"
 
-    def __init__(self, os_release: t.Mapping[str, str], *, refresh: bool = True) -> None:
+    def __init__(
+        self, os_release: t.Mapping[str, str], *, refresh: bool = True, obsolete: t.Collection[str] | None = None
+    ) -> None:
         self._os_release = os_release
         self._refresh = refresh
+        self._obsolete = obsolete
 
     def pending(self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str]) -> Pending:
         """Return what a dist-upgrade would do, and the installation of packages after it.
@@ -115,7 +119,7 @@ class Apt:
         apt_pkg.init_config()
         archives = apt_pkg.config.find_dir("Dir::Cache::archives")
         private = repositories is not None or self._refresh
-        with private_state(apt_pkg.config, repositories) if private else host_state(apt_pkg.config):
+        with private_state(apt_pkg.config, repositories, self._obsolete) if private else host_state(apt_pkg.config):
             try:
                 apt_pkg.init_system()
                 cache = apt_pkg.Cache(None)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
+import shutil
 import tempfile
 import typing as t
 
@@ -33,12 +34,17 @@ def host_state(config: apt_pkg.Configuration) -> t.Iterator[None]:
 
 
 @contextlib.contextmanager
-def private_state(config: apt_pkg.Configuration, repositories: t.Sequence[Repository] | None) -> t.Iterator[None]:
+def private_state(
+    config: apt_pkg.Configuration,
+    repositories: t.Sequence[Repository] | None,
+    obsolete: t.Collection[str] | None = None,
+) -> t.Iterator[None]:
     """Let apt keep its lists in a directory that lives as long as the body.
 
     What is installed, pinned and trusted is read from the host.
 
     :param repositories: the sources; None means the host's own.
+    :param obsolete: files of the host's sources that are not among them; None: none of its sources is.
     """
     with tempfile.TemporaryDirectory(prefix="evergreen-apt-") as name, _restored(config):
         directory = pathlib.Path(name)
@@ -51,9 +57,25 @@ def private_state(config: apt_pkg.Configuration, repositories: t.Sequence[Reposi
             config.clear(hook)
         if repositories is not None:
             _write_sources(directory / "sources", repositories)
+            if obsolete is not None:
+                replaced = {f"{repository.name}.sources" for repository in repositories}
+                _copy_sources(config, directory / "sources", obsolete, replaced)
             config.set("Dir::Etc::sourcelist", "/dev/null")
             config.set("Dir::Etc::sourceparts", f"{directory}/sources/")
         yield
+
+
+def _copy_sources(
+    config: apt_pkg.Configuration, directory: pathlib.Path, obsolete: t.Collection[str], replaced: t.Collection[str]
+) -> None:
+    """Copy the host's sources, without files that go and those that repositories of the same names take the place of."""
+    parts = pathlib.Path(config.find_dir("Dir::Etc::sourceparts"))
+    found = [
+        path for path in sorted(parts.glob("*")) if path.suffix in {".list", ".sources"} and path.name not in replaced
+    ]
+    for number, path in enumerate([pathlib.Path(config.find_file("Dir::Etc::sourcelist")), *found]):
+        if path.is_file() and str(path) not in obsolete:
+            shutil.copyfile(path, directory / f"{number}{path.suffix}")
 
 
 @contextlib.contextmanager

@@ -41,13 +41,22 @@ class Dnf:
 
     :param os_release: the host's /etc/os-release.
     :param refresh: ask the repositories for what they hold now; False: take the metadata that the host has.
+    :param obsolete: files of the host's repositories that are not asked beside those that are given; None: none of its own is.
     :param root: where the host's file system is.
     """
 
     name = "dnf"
 
-    def __init__(self, os_release: t.Mapping[str, str], *, refresh: bool = True, root: pathlib.Path = ROOT) -> None:
+    def __init__(
+        self,
+        os_release: t.Mapping[str, str],
+        *,
+        refresh: bool = True,
+        obsolete: t.Collection[str] | None = None,
+        root: pathlib.Path = ROOT,
+    ) -> None:
         self._os_release = os_release
+        self._obsolete = obsolete
         self._refresh = refresh
         self._root = root
 
@@ -117,7 +126,7 @@ class Dnf:
         DNF.require()
         require_types(repositories or [], self.name)
         try:
-            with opened(self._root, repositories, refresh=self._refresh) as (base, archives):
+            with opened(self._root, repositories, refresh=self._refresh, obsolete=self._obsolete) as (base, archives):
                 yield base, archives
         except (dnf.exceptions.RepoError, dnf.exceptions.DownloadError) as exc:
             raise UnavailableError(

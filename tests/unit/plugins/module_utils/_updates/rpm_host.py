@@ -22,7 +22,8 @@ from ansible_collections.evergreen.virt.plugins.module_utils import _errors
 from ansible_collections.evergreen.virt.plugins.module_utils._updates import dnf, repository
 
 root, what, repositories, options = json.loads(sys.argv[1])
-host = dnf.Dnf({"ID": "almalinux", "VERSION_ID": "9.4"}, root=pathlib.Path(root), refresh=options.pop("refresh", True))
+settings = {"root": pathlib.Path(root), "refresh": options.pop("refresh", True), "obsolete": options.pop("obsolete", None)}
+host = dnf.Dnf({"ID": "almalinux", "VERSION_ID": "9.4"}, **settings)
 packages = options.pop("packages", [])
 try:
     if what == "keep":
