@@ -56,11 +56,11 @@ def test_what_would_be_lost(host: RpmHost) -> None:
         old.with_suffix(".away").rename(old)
 
 
-def back(kept: t.Mapping[str, t.Any]) -> str:
+def back(archives: t.Sequence[str], new: t.Sequence[str]) -> str:
     """What the role tells dnf."""
     script = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))["__upgrade_back_by_dnf"]
     template = jinja2.Environment(trim_blocks=True).from_string(script)  # noqa: S701 - no HTML, and as Ansible does
-    return template.render(__upgrade_kept={"kept": kept})
+    return template.render(__upgrade_kept={"kept": {"archives": archives}}, __upgrade_back_rpms=new)
 
 
 def test_a_host_goes_back_in_one_transaction(host: RpmHost, tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_host_goes_back_in_one_transaction(host: RpmHost, tmp_path: Path) -> N
     assert host.ask("installed")["part"] == "2-1"
     assert host.installed() != before
     options = ("--assumeyes", "--setopt=obsoletes=False", "--disablerepo=*", "--allowerasing", "shell")
-    script = back({"archives": kept["paths"], "new": {"fresh": "1-1", "heir": "1-1"}})
+    script = back(kept["paths"], ["fresh-1-1", "heir-1-1"])
     subprocess.run([*host.dnf_here(), *options], input=script, check=True, capture_output=True, text=True)
     assert host.installed() == before
 
