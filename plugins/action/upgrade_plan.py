@@ -16,7 +16,14 @@ from ansible.utils.display import Display
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, VirtError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Updates
 from ansible_collections.evergreen.virt.plugins.module_utils._plan import saved
-from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import OBJECTIVES, ORDERS, Node, Pace, Rules
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import (
+    KEEP,
+    OBJECTIVES,
+    ORDERS,
+    Node,
+    Pace,
+    Rules,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.run import plan_gate, plan_run
 from ansible_collections.evergreen.virt.plugins.plugin_utils.plan_picture import plan_picture
 from ansible_collections.evergreen.virt.plugins.plugin_utils.plan_table import plan_table
@@ -45,6 +52,7 @@ ARGUMENTS: dict[str, t.Any] = {
         "options": {name: {"type": "float"} for name in Pace.__dataclass_fields__},
     },
     "owner": {"type": "str", "default": "evergreen.virt"},
+    "keep": {"type": "str", "choices": list(KEEP)},
     "save": {"type": "path"},
     "approved": {"type": "path"},
     "picture": {"type": "path"},

@@ -59,6 +59,12 @@ options:
         description: Entries that are not enabled are left out.
         type: bool
         default: true
+  obsolete_repositories:
+    description:
+      - Files of the host's own package sources that O(repositories) take the place of. If given, be it empty, the host's other sources are asked beside
+        O(repositories), except files and repositories of the same names.
+    type: list
+    elements: path
   packages:
     description:
       - Names of packages that shall be installed together with the update, without those that they only recommend. They

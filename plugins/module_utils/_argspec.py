@@ -83,6 +83,7 @@ _REPOSITORY: dict[str, t.Any] = {
 UPDATES = ArgSpec(
     options={
         "repositories": {"type": "list", "elements": "dict", "options": _REPOSITORY},
+        "obsolete_repositories": {"type": "list", "elements": "path"},
         "packages": {"type": "list", "elements": "str", "default": []},
         "refresh": {"type": "bool", "default": True},
     }

@@ -118,6 +118,8 @@ class Interface(Fact):
     vlan: t.Optional[int] = None
     filter: t.Optional[str] = None
     """The network filter of libvirt that it goes through."""
+    type: t.Optional[str] = None
+    """`ovs` or `linux`: which kind of bridge `bridge` is; None: it is on none."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -339,6 +341,26 @@ class Updates(Fact):
     removed: list[str] = dataclasses.field(default_factory=list)
     target: Versions = dataclasses.field(default_factory=Versions)
     download_mib: int = 0
+    no_return: t.Optional[str] = "it was not asked for"
+    """Why the packages that run now cannot be kept to go back to, one phrase; None: they can."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept(Fact):
+    """What an update replaces, kept on the host to go back to (`/var/lib/evergreen.virt/kept.json`)."""
+
+    since: str
+    """ISO 8601, UTC."""
+    packages: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Package -> version that the update replaces or removes."""
+    new: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Package -> version that the update brings, of packages that were not there."""
+    automatic: list[str] = dataclasses.field(default_factory=list)
+    """Those of `packages` that nobody asked for by name."""
+    archives: list[str] = dataclasses.field(default_factory=list)
+    """The files with the packages."""
+    files: dict[str, t.Optional[str]] = dataclasses.field(default_factory=dict)
+    """The package sources that the update changes: path -> copy of it, None if there was no such file."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -371,5 +393,7 @@ class Host(Fact):
     """VMs that are leaving this host at this moment (movers of theirs live on it), or arriving."""
     maintenance: t.Optional[Maintenance] = None
     lease: t.Optional[Lease] = None
+    kept: bool = False
+    """What its last update replaced lies on it, to go back to."""
     health: Health = dataclasses.field(default_factory=Health)
     schema: int = SCHEMA

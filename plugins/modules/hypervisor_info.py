@@ -142,6 +142,10 @@ host:
       description: The newest run that the host knows, null if no run was ever there.
       type: dict
       returned: always
+    kept:
+      description: Whether what an update replaced lies on the host to go back to, see M(evergreen.virt.hypervisor_updates_kept).
+      type: bool
+      returned: always
     health:
       description: C(problems) has one sentence for each reason why the host should not take VMs.
       type: dict
@@ -185,7 +189,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.cpus impor
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import connection as ovs_connection
 from ansible_collections.evergreen.virt.plugins.module_utils._plan import common
-from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import kept, lease, record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.moves import Moves
 
 SPEC = LIBVIRT_OPTIONS + ArgSpec({"members": {"type": "dict"}})
@@ -224,6 +228,7 @@ def with_state(host: Host) -> Host:
         moving=[vm.name for vm in host.vms if vm.uuid in leaving or vm.name in host.moving],
         maintenance=record.read(),
         lease=None if known is None else Lease.from_dict(known.to_dict()),
+        kept=kept.read() is not None,
     )
 
 

@@ -106,6 +106,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._argspec import UPD
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Updates
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._updates import (
+    going_back,
     impact,
     lock_manager,
     repository,
@@ -129,13 +130,14 @@ def summary(name: str, pending: Pending, now: impact.Running) -> Updates:
         removed=pending.removed,
         target=versions_after(pending.versions, pending.release),
         download_mib=pending.download_mib,
+        no_return=going_back.no_return(pending, now.release),
     )
 
 
 def read(task: Task) -> dict[str, Any]:
     """Ask the package manager, and judge its answer."""
     given = task.params["repositories"]
-    manager = package_manager(refresh=task.params["refresh"])
+    manager = package_manager(refresh=task.params["refresh"], obsolete=task.params["obsolete_repositories"])
     pending = manager.pending(None if given is None else repository.parse(given), task.params["packages"])
     updates = summary(manager.name, pending, running.read())
     needs = space.needed(pending)

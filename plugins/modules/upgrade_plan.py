@@ -108,6 +108,13 @@ options:
       - Maintenance records of this owner belong to the run; those of others are never lifted.
     type: str
     default: evergreen.virt
+  keep:
+    description:
+      - What of each host is kept before its update, to roll it back. V(packages), what M(evergreen.virt.hypervisor_updates_kept) keeps, V(snapshot),
+        which hooks of the run take and bring back, or V(none).
+      - If given, the plan says of each host whether it can be rolled back, and why not.
+    type: str
+    choices: [none, packages, snapshot]
   save:
     description:
       - A file on the controller to keep the plan in, for O(approved). Written in check mode too, where plans are made to be
@@ -237,6 +244,7 @@ plan:
       description:
         - Each host with its impact, its wave, its versions before and after, and what M(evergreen.virt.vm_migrate) takes,
           C(moves) and C(parallel_moves), and M(evergreen.virt.maintenance_vms), C(stops).
+        - With O(keep), C(rollback) has the C(kind), V(packages), V(snapshot) or V(none), and the C(reason).
       type: list
       elements: dict
 """

@@ -31,6 +31,7 @@ def plan_table(plan: t.Mapping[str, t.Any]) -> list[str]:
         *table,
         *_room(plan),
         *interruptions(plan),
+        *_rollback(numbered),
         *_skipped(plan),
         *_rest(plan),
     ]
@@ -117,6 +118,20 @@ def _room(plan: t.Mapping[str, t.Any]) -> list[str]:
         f"Before wave {step['wave']}, to make room: {move['vm']}, {step['host']} -> {move['to']}"
         for step in plan.get("room", [])
         for move in step["moves"]
+    ]
+
+
+def _rollback(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+    """Return one line for all hosts of which the same is true."""
+    told: dict[tuple[str, str], list[t.Mapping[str, t.Any]]] = {}
+    for host in hosts:
+        if "rollback" in host:
+            told.setdefault((host["rollback"]["kind"], host["rollback"]["reason"]), []).append(host)
+    return [
+        f"No rollback of {_names(group)}: {reason}"
+        if kind == "none"
+        else f"Rollback of {_names(group)} by {kind}: {reason}"
+        for (kind, reason), group in told.items()
     ]
 
 

@@ -7,13 +7,13 @@
 
 Events are dictionaries with `time` (ISO 8601) and `event`:
 
-- `run`: `state` started (with `run_id`, `epoch`) or finished
+- `run`: `state` started (with `run_id`, `epoch`, and `aim` rollback if it is no upgrade) or finished
 - `plan`: `plan` as `upgrade_plan` returns it
-- `stage`: `host` enters `stage` (evacuate, update, reboot, verify), in `wave`
+- `stage`: `host` enters `stage` (evacuate, update, rollback, reboot, verify), in `wave`
 - `moves`: `moves` as `vm_migrate` returns them
 - `stops`: `vms` of `host` that were stopped because it goes, or started because it is back, as `maintenance_vms` returns them
 - `switch`: Open vSwitch of `host` was started again below its VMs, away for `seconds`, with what each of `bridges` kept
-- `host`: the `result` of `host` (upgraded, skipped, failed) with `reason` and versions `to`
+- `host`: the `result` of `host` (upgraded, skipped, rolled_back, failed) with `reason` and versions `to`
 - `alive`: nothing happened, but the run was there (`heartbeat`)
 - `probe`: `probe` as `vm_probe` returns it, and `control`, the name of the VM that never moved
 """
@@ -46,7 +46,7 @@ def report(events: t.Sequence[Event]) -> dict[str, t.Any]:
     return {
         "schema": SCHEMA,
         "run_id": started.get("run_id"),
-        "result": _result(hosts),
+        "result": _result(hosts, "rolled_back" if started.get("aim") == "rollback" else "upgraded"),
         "started": started.get("time"),
         "finished": finished.get("time"),
         "makespan_s": _seconds(started.get("time"), finished.get("time") or (events[-1]["time"] if events else None)),
@@ -86,13 +86,13 @@ def _belongs(host: t.Mapping[str, t.Any], skipped: t.Mapping[str, str]) -> bool:
     return host["wave"] is not None or host["name"] in skipped
 
 
-def _result(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+def _result(hosts: t.Sequence[t.Mapping[str, t.Any]], wanted: str) -> str:
     results = {host["result"] for host in hosts}
     if not hosts:
         return "nothing_to_do"
-    if results == {"upgraded"}:
-        return "upgraded"
-    return "partial" if "upgraded" in results else "failed"
+    if results == {wanted}:
+        return wanted
+    return "partial" if wanted in results else "failed"
 
 
 def _host(host: t.Mapping[str, t.Any], events: t.Sequence[Event], skipped: t.Mapping[str, str]) -> dict[str, t.Any]:

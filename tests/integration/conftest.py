@@ -25,6 +25,8 @@ ORDER = (
     "test_molecule",
     "test_bad_input",
     "test_switch_upgrade",
+    "test_rollback",
+    "test_owed_boot",
     "test_rolling_upgrade",
     "test_evacuate",
     "test_evacuation_policies",

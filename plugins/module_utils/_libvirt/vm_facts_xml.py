@@ -137,7 +137,12 @@ def _interface(element: ET.Element) -> Interface:
         network=network,
         vlan=_vlan(element.find("vlan")),
         filter=None if filtered is None else filtered.get("filter"),
+        type=_bridge_type(element) if bridge else None,
     )
+
+
+def _bridge_type(element: ET.Element) -> str:
+    return "ovs" if element.find("virtualport[@type='openvswitch']") is not None else "linux"
 
 
 def _vlan(element: ET.Element | None) -> int | None:

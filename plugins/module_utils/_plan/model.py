@@ -15,6 +15,8 @@ from .._facts import IMPACTS, Host, Updates
 
 OBJECTIVES = ("moves", "time", "balanced")
 ORDERS = ("load", "name", "label")
+KEEP = ("none", "packages", "snapshot")
+"""What of a host is kept before its update, to roll it back."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Rules:
     :param canary_hosts: how many hosts the first wave has at most; 0 is no limit of its own.
     :param parallel_moves: how many VMs leave one host at the same time.
     :param cluster_parallel_moves: how many VMs move in the whole cluster at the same time; 0 is no limit of its own.
+    :param keep: what is kept of a host before its update, None if that is none of the plan's business.
     """
 
     max_hosts_per_wave: int = 1
@@ -65,6 +68,7 @@ class Rules:
     canary_hosts: int = 0
     parallel_moves: int = 1
     cluster_parallel_moves: int = 0
+    keep: t.Optional[str] = None
     pace: Pace = dataclasses.field(default_factory=Pace)
 
     def parallel(self, emptied: int) -> int:

@@ -23,6 +23,7 @@ from .proof import prove
 from .stops import begun, kind_of, stops_of, stops_on
 from .turns import Turns
 from .waves import close
+from .way_back import way_back
 from .ways import kept_by
 
 SCHEMA = 2
@@ -184,6 +185,7 @@ def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Clu
         "from": before.to_dict(),
         "to": updates.target.to_dict() if updates else {},
         "packages": len(updates.manifest) if updates else 0,
+        **({"rollback": way_back(node, cluster.rules.keep)} if cluster.rules.keep else {}),
         "vms": sum(vm.active for vm in node.facts.vms),
     }
 

@@ -13,15 +13,17 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import pathlib
 import re
 import typing as t
 
 from .._deps import Dependency
 from .._errors import ConflictError, UnavailableError
 from .apt_archives import fetch_archives
+from .apt_kept import keep_archives, lost
 from .apt_state import host_state, private_state
-from .protocol import Pending, PendingPackage
-from .release import os_after
+from .protocol import Archives, Pending, PendingPackage
+from .release import os_after, os_name
 from .repository import Repository, require_types
 
 APT = Dependency("apt_pkg", "python-apt (Debian package python3-apt)")
@@ -37,13 +39,17 @@ class Apt:
 
     :param os_release: the host's /etc/os-release.
     :param refresh: ask the repositories for what they hold now; False: take the lists that the host has.
+    :param obsolete: files of the host's sources that are not asked beside repositories that are given; None: none of its sources is.
     """
 
     name = "apt"
 
-    def __init__(self, os_release: t.Mapping[str, str], *, refresh: bool = True) -> None:
+    def __init__(
+        self, os_release: t.Mapping[str, str], *, refresh: bool = True, obsolete: t.Collection[str] | None = None
+    ) -> None:
         self._os_release = os_release
         self._refresh = refresh
+        self._obsolete = obsolete
 
     def pending(self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str]) -> Pending:
         """Return what a dist-upgrade would do, and the installation of packages after it.
@@ -53,7 +59,13 @@ class Apt:
         :raises ConflictError: when apt finds no way to upgrade, or its sources are broken.
         """
         with self._simulated(repositories, packages) as simulated:
-            return self._summary(simulated)
+            pending = self._summary(simulated)
+            if repositories is None:
+                return dataclasses.replace(pending, lost=lost(simulated.cache, pending.replaced, simulated.archives))
+        if pending.release != os_name(self._os_release):
+            return pending
+        with self._opened(None) as (cache, archives):
+            return dataclasses.replace(pending, lost=lost(cache, pending.replaced, archives))
 
     def download(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str], *, check_mode: bool
@@ -68,23 +80,53 @@ class Apt:
         with self._simulated(repositories, packages) as simulated:
             return fetch_archives(simulated.cache, simulated.plan, simulated.archives, check_mode=check_mode)
 
+    def keep(self, replaced: t.Mapping[str, str], folder: pathlib.Path) -> Archives:
+        """Put the archives of installed packages into a folder.
+
+        :raises UnavailableError: when one cannot be had.
+        :raises ConflictError, MissingDependencyError: as `pending`.
+        """
+        with self._opened(None) as (cache, archives):
+            return keep_archives(cache, replaced, archives, folder)
+
+    def installed(self) -> dict[str, str]:
+        """Return package -> version of what is completely installed.
+
+        :raises MissingDependencyError: without python-apt.
+        """
+        APT.require()
+        apt_pkg.init_config()
+        apt_pkg.init_system()
+        with host_state(apt_pkg.config):
+            return {
+                package.get_fullname(True): package.current_ver.ver_str
+                for package in apt_pkg.Cache(None).packages
+                if package.current_state == apt_pkg.CURSTATE_INSTALLED
+            }
+
     @contextlib.contextmanager
     def _simulated(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str]
     ) -> t.Iterator[_Simulated]:
+        with self._opened(repositories) as (cache, archives):
+            yield _simulate(cache, packages, archives)
+
+    @contextlib.contextmanager
+    def _opened(self, repositories: t.Sequence[Repository] | None) -> t.Iterator[tuple[apt_pkg.Cache, str]]:
+        """Open what is installed and what the repositories hold, and tell where apt keeps what it downloads."""
         APT.require()
         require_types(repositories or [], self.name)
         apt_pkg.init_config()
         archives = apt_pkg.config.find_dir("Dir::Cache::archives")
         private = repositories is not None or self._refresh
-        with private_state(apt_pkg.config, repositories) if private else host_state(apt_pkg.config):
+        with private_state(apt_pkg.config, repositories, self._obsolete) if private else host_state(apt_pkg.config):
             try:
                 apt_pkg.init_system()
                 cache = apt_pkg.Cache(None)
                 if private:
                     _fetch_lists(cache)
                     cache = apt_pkg.Cache(None)
-                yield _simulate(cache, packages, archives)
+                yield cache, archives
             except apt_pkg.Error as exc:
                 raise ConflictError(
                     f"apt cannot tell what is pending: {exc}.",
@@ -109,6 +151,11 @@ class Apt:
                 for package, version in after.items()
                 if not version and plan.get_candidate_ver(package)
             ),
+            replaced={
+                package.get_fullname(True): package.current_ver.ver_str
+                for package in after
+                if package.current_ver and (plan.marked_delete(package) or _changes(plan, package))
+            },
         )
 
     def _release(self, after: t.Mapping[apt_pkg.Package, apt_pkg.Version | None]) -> str | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import pathlib
 import re
+import typing as t
 
 from .._errors import UnavailableError
 
@@ -25,22 +26,33 @@ def fetch_archives(cache: apt_pkg.Cache, plan: apt_pkg.DepCache, folder: str, *,
 
     :raises UnavailableError: when a package cannot be had; what was downloaded stays.
     """
-    apt_pkg.config.set("Dir::Cache::archives", folder)
     if not check_mode:
         (pathlib.Path(folder) / "partial").mkdir(parents=True, exist_ok=True)
-    with contextlib.nullcontext() if check_mode else apt_pkg.FileLock(f"{folder}lock"):
-        sources = apt_pkg.SourceList()
-        sources.read_main_list()
-        fetcher, manager, records = apt_pkg.Acquire(), apt_pkg.PackageManager(plan), apt_pkg.PackageRecords(cache)
-        manager.get_archives(fetcher, sources, records)  # the fetcher reads all three without holding them
+    lock = contextlib.nullcontext() if check_mode else apt_pkg.FileLock(f"{folder}lock")
+    with lock, acquiring(cache, plan, folder) as fetcher:
         missing = int(fetcher.fetch_needed)
         if missing and not check_mode:
-            fetcher.run()
-            _refuse(fetcher)
+            fetch(fetcher)
     return missing
 
 
-def _refuse(fetcher: apt_pkg.Acquire) -> None:
+@contextlib.contextmanager
+def acquiring(cache: apt_pkg.Cache, plan: apt_pkg.DepCache, folder: str) -> t.Iterator[apt_pkg.Acquire]:
+    """Have a fetcher that knows what the plan installs and what of it lies in `folder`."""
+    apt_pkg.config.set("Dir::Cache::archives", folder)
+    sources = apt_pkg.SourceList()
+    sources.read_main_list()
+    fetcher, manager, records = apt_pkg.Acquire(), apt_pkg.PackageManager(plan), apt_pkg.PackageRecords(cache)
+    manager.get_archives(fetcher, sources, records)
+    yield fetcher  # which reads all three without holding them
+
+
+def fetch(fetcher: apt_pkg.Acquire) -> None:
+    """Download what the fetcher knows.
+
+    :raises UnavailableError: when a package cannot be had; what was downloaded stays.
+    """
+    fetcher.run()
     failed = [item for item in fetcher.items if item.status != item.STAT_DONE]
     if failed:
         raise UnavailableError(

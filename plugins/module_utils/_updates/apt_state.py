@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
+import shutil
 import tempfile
 import typing as t
 
@@ -21,6 +22,7 @@ if t.TYPE_CHECKING:
     import apt_pkg
 
 _HOOKS = ("APT::Update::Pre-Invoke", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success")
+_PLACES = ("Dir::State::lists", "Dir::Cache", "Dir::Cache::archives", "Dir::Etc::sourcelist", "Dir::Etc::sourceparts")
 
 
 @contextlib.contextmanager
@@ -32,14 +34,19 @@ def host_state(config: apt_pkg.Configuration) -> t.Iterator[None]:
 
 
 @contextlib.contextmanager
-def private_state(config: apt_pkg.Configuration, repositories: t.Sequence[Repository] | None) -> t.Iterator[None]:
+def private_state(
+    config: apt_pkg.Configuration,
+    repositories: t.Sequence[Repository] | None,
+    obsolete: t.Collection[str] | None = None,
+) -> t.Iterator[None]:
     """Let apt keep its lists in a directory that lives as long as the body.
 
     What is installed, pinned and trusted is read from the host.
 
     :param repositories: the sources; None means the host's own.
+    :param obsolete: files of the host's sources that are not among them; None: none of its sources is.
     """
-    with tempfile.TemporaryDirectory(prefix="evergreen-apt-") as name:
+    with tempfile.TemporaryDirectory(prefix="evergreen-apt-") as name, _restored(config):
         directory = pathlib.Path(name)
         directory.chmod(0o755)  # apt downloads as another user, who must get through
         for part in ("lists/partial", "archives/partial"):
@@ -50,9 +57,36 @@ def private_state(config: apt_pkg.Configuration, repositories: t.Sequence[Reposi
             config.clear(hook)
         if repositories is not None:
             _write_sources(directory / "sources", repositories)
+            if obsolete is not None:
+                replaced = {f"{repository.name}.sources" for repository in repositories}
+                _copy_sources(config, directory / "sources", obsolete, replaced)
             config.set("Dir::Etc::sourcelist", "/dev/null")
             config.set("Dir::Etc::sourceparts", f"{directory}/sources/")
         yield
+
+
+def _copy_sources(
+    config: apt_pkg.Configuration, directory: pathlib.Path, obsolete: t.Collection[str], replaced: t.Collection[str]
+) -> None:
+    """Copy the host's sources, without files that go and those that repositories of the same names take the place of."""
+    parts = pathlib.Path(config.find_dir("Dir::Etc::sourceparts"))
+    found = [
+        path for path in sorted(parts.glob("*")) if path.suffix in {".list", ".sources"} and path.name not in replaced
+    ]
+    for number, path in enumerate([pathlib.Path(config.find_file("Dir::Etc::sourcelist")), *found]):
+        if path.is_file() and str(path) not in obsolete:
+            shutil.copyfile(path, directory / f"{number}{path.suffix}")
+
+
+@contextlib.contextmanager
+def _restored(config: apt_pkg.Configuration) -> t.Iterator[None]:
+    """Have the places afterwards that were set before."""
+    before = {place: config.find(place) for place in _PLACES}
+    try:
+        yield
+    finally:
+        for place, value in before.items():
+            config.set(place, value)
 
 
 def _write_sources(directory: pathlib.Path, repositories: t.Sequence[Repository]) -> None:

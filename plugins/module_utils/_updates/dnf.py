@@ -18,9 +18,10 @@ import typing as t
 
 from .._errors import ConflictError, UnavailableError
 from .dnf_archives import fetch_archives, is_remote
-from .dnf_base import DNF, opened
-from .protocol import Pending, PendingPackage
-from .release import os_after_package
+from .dnf_base import DNF, opened, what_is_installed
+from .dnf_kept import keep_archives, lost
+from .protocol import Archives, Pending, PendingPackage
+from .release import os_after_package, os_name
 from .repository import Repository, require_types
 
 with contextlib.suppress(ImportError):  # DNF tells who misses it
@@ -40,13 +41,22 @@ class Dnf:
 
     :param os_release: the host's /etc/os-release.
     :param refresh: ask the repositories for what they hold now; False: take the metadata that the host has.
+    :param obsolete: files of the host's repositories that are not asked beside those that are given; None: none of its own is.
     :param root: where the host's file system is.
     """
 
     name = "dnf"
 
-    def __init__(self, os_release: t.Mapping[str, str], *, refresh: bool = True, root: pathlib.Path = ROOT) -> None:
+    def __init__(
+        self,
+        os_release: t.Mapping[str, str],
+        *,
+        refresh: bool = True,
+        obsolete: t.Collection[str] | None = None,
+        root: pathlib.Path = ROOT,
+    ) -> None:
         self._os_release = os_release
+        self._obsolete = obsolete
         self._refresh = refresh
         self._root = root
 
@@ -58,7 +68,17 @@ class Dnf:
         :raises ConflictError: when dnf finds no way to upgrade, or its settings are broken.
         """
         with self._simulated(repositories, packages) as simulated:
-            return self._summary(simulated)
+            pending = self._summary(simulated)
+            if repositories is None:
+                return dataclasses.replace(
+                    pending, lost=lost(simulated.base, sorted(simulated.base.transaction.remove_set))
+                )
+            going = {str(package) for package in simulated.base.transaction.remove_set}
+        if pending.release != os_name(self._os_release):
+            return pending
+        with self._opened(None) as (base, _archives):
+            old = [package for package in _installed(base) if str(package) in going]
+            return dataclasses.replace(pending, lost=lost(base, sorted(old)))
 
     def download(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str], *, check_mode: bool
@@ -73,17 +93,41 @@ class Dnf:
         with self._simulated(repositories, packages) as simulated:
             return fetch_archives(simulated.base, simulated.archives, check_mode=check_mode)
 
+    def keep(self, replaced: t.Mapping[str, str], folder: pathlib.Path) -> Archives:
+        """Put the files of installed packages into a folder.
+
+        :raises UnavailableError: when one cannot be had.
+        :raises ConflictError, MissingDependencyError: as `pending`.
+        """
+        with self._opened(None) as (base, _archives):
+            old = [package for package in sorted(_installed(base)) if replaced.get(_name(base, package)) == package.evr]
+            return keep_archives(base, {_name(base, package): package for package in old}, folder)
+
+    def installed(self) -> dict[str, str]:
+        """Return package -> version of what is installed, of several versions the newest.
+
+        :raises MissingDependencyError: without python3-dnf.
+        """
+        DNF.require()
+        with what_is_installed(self._root) as base:
+            return {_name(base, package): package.evr for package in sorted(_installed(base))}
+
     @contextlib.contextmanager
     def _simulated(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str]
     ) -> t.Iterator[_Simulated]:
+        with self._opened(repositories) as (base, archives):
+            broken = _problems_of_the_host(base)
+            missing = _upgrade(base, packages)
+            yield _Simulated(base, archives, broken, missing)
+
+    @contextlib.contextmanager
+    def _opened(self, repositories: t.Sequence[Repository] | None) -> t.Iterator[tuple[dnf.Base, str]]:
         DNF.require()
         require_types(repositories or [], self.name)
         try:
-            with opened(self._root, repositories, refresh=self._refresh) as (base, archives):
-                broken = _problems_of_the_host(base)
-                missing = _upgrade(base, packages)
-                yield _Simulated(base, archives, broken, missing)
+            with opened(self._root, repositories, refresh=self._refresh, obsolete=self._obsolete) as (base, archives):
+                yield base, archives
         except (dnf.exceptions.RepoError, dnf.exceptions.DownloadError) as exc:
             raise UnavailableError(
                 f"dnf cannot read its repositories: {one_line(exc)}.",
@@ -108,6 +152,7 @@ class Dnf:
             release=self._release(base, after.values()),
             offered=frozenset(_name(base, package) for package in base.sack.query().available()) - set(after),
             since_boot=_since_boot(before, self._root),
+            replaced={_name(base, package): package.evr for package in sorted(gone)},
         )
 
     def _release(self, base: dnf.Base, after: t.Iterable[t.Any]) -> str | None:

@@ -27,7 +27,11 @@ with DNF.importing():
 
 @contextlib.contextmanager
 def opened(
-    root: pathlib.Path, repositories: t.Sequence[Repository] | None, *, refresh: bool
+    root: pathlib.Path,
+    repositories: t.Sequence[Repository] | None,
+    *,
+    refresh: bool,
+    obsolete: t.Collection[str] | None = None,
 ) -> t.Iterator[tuple[dnf.Base, str]]:
     """Open dnf, with what is installed and what repositories hold, and tell the folder of the host's packages.
 
@@ -35,6 +39,7 @@ def opened(
 
     :param repositories: the sources; None means the host's own.
     :param refresh: ask the host's own sources; False: believe the metadata that it has.
+    :param obsolete: files of the host's own that are not asked beside given ones; None: none of its own is.
     :raises dnf.exceptions.Error: when its settings are broken, or a repository does not answer.
     """
     with tempfile.TemporaryDirectory(prefix="evergreen-dnf-") as private, dnf.Base() as base:
@@ -42,8 +47,10 @@ def opened(
         _copy_history(base, f"{private}/history")
         archives = base.conf.cachedir
         with _plugins(base):
-            if repositories is None:
+            if repositories is None or obsolete is not None:
                 base.read_all_repos()
+            if repositories is not None:
+                _drop(base, {repository.name for repository in repositories}, obsolete or [])
             base.configure_plugins()
             for repository in repositories or []:
                 _add(base, repository)
@@ -57,6 +64,16 @@ def opened(
             else:
                 base.fill_sack_from_repos_in_cache()
             yield base, archives
+
+
+@contextlib.contextmanager
+def what_is_installed(root: pathlib.Path) -> t.Iterator[dnf.Base]:
+    """Open dnf with what is installed and no repository."""
+    with tempfile.TemporaryDirectory(prefix="evergreen-dnf-") as private, dnf.Base() as base:
+        _configure(base, root)
+        _copy_history(base, f"{private}/history")
+        base.fill_sack(load_available_repos=False)
+        yield base
 
 
 @contextlib.contextmanager
@@ -92,6 +109,12 @@ def _configure(base: dnf.Base, root: pathlib.Path) -> None:
         conf.pluginconfpath = [f"{root}{folder}" for folder in conf.pluginconfpath]
     conf.best = False  # what cannot be updated is told as kept back, and does not hide the rest
     conf.deltarpm = False
+
+
+def _drop(base: dnf.Base, names: t.Collection[str], files: t.Collection[str]) -> None:
+    for name, repo in list(base.repos.items()):
+        if name in names or repo.repofile in files:
+            del base.repos[name]
 
 
 def _add(base: dnf.Base, repository: Repository) -> None:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import shutil
+import typing as t
 
 from .._errors import UnsupportedError
 from . import running
@@ -16,16 +17,17 @@ from .dnf import Dnf
 from .protocol import PackageManager
 
 
-def package_manager(*, refresh: bool) -> PackageManager:
+def package_manager(*, refresh: bool, obsolete: t.Collection[str] | None = None) -> PackageManager:
     """Return the host's package manager.
 
     :param refresh: ask the repositories for what they hold now; False: take the lists that the host has.
+    :param obsolete: files of its own sources that are not asked beside repositories that are given; None: none of its own is.
     :raises UnsupportedError: when it is none that is known here.
     """
     if shutil.which("apt-get"):
-        return Apt(running.read_os_release(), refresh=refresh)
+        return Apt(running.read_os_release(), refresh=refresh, obsolete=obsolete)
     if shutil.which("dnf"):
-        return Dnf(running.read_os_release(), refresh=refresh)
+        return Dnf(running.read_os_release(), refresh=refresh, obsolete=obsolete)
     raise UnsupportedError(
         "this host has neither apt nor dnf, and no other package manager is supported.",
         hint="Update it by other means, with its maintenance set by evergreen.virt.hypervisor_maintenance.",

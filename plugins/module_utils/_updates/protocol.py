@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 import typing as t
 
 from .repository import Repository
@@ -43,6 +44,8 @@ class Pending:
     :param offered: names of the packages that the repositories have and that are not installed after the upgrade.
     :param since_boot: names of the packages that were installed after the host's last boot, where only that tells whether a
         boot is owed; Debian's packages ask for it themselves (/run/reboot-required).
+    :param replaced: package -> version of what the upgrade replaces or removes.
+    :param lost: `package version` of those that neither the host's own repositories nor its archives have.
     """
 
     packages: list[PendingPackage]
@@ -55,6 +58,20 @@ class Pending:
     release: str | None
     offered: frozenset[str]
     since_boot: list[str] = dataclasses.field(default_factory=list)
+    replaced: dict[str, str] = dataclasses.field(default_factory=dict)
+    lost: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class Archives:
+    """Installed packages as files.
+
+    :param paths: the files.
+    :param automatic: names of those that were installed because others needed them.
+    """
+
+    paths: list[str]
+    automatic: list[str]
 
 
 class PackageManager(t.Protocol):
@@ -72,3 +89,9 @@ class PackageManager(t.Protocol):
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str], *, check_mode: bool
     ) -> int:
         """Fetch what that upgrade needs to where it is looked for first, and return the bytes that were missing there."""
+
+    def keep(self, replaced: t.Mapping[str, str], folder: pathlib.Path) -> Archives:
+        """Put the packages with these versions, which are installed, into a folder."""
+
+    def installed(self) -> dict[str, str]:
+        """Return package -> version of what is completely installed."""

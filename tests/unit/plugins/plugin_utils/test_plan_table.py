@@ -34,6 +34,18 @@ def test_the_table_shows_waves_in_order_with_their_moves() -> None:
     assert lines[-1] == "h3 is left alone: it is in maintenance by alice"
 
 
+def test_whether_hosts_can_be_rolled_back_is_said_once_for_all_of_which_it_is_true() -> None:
+    back, lost = ({"kind": kind, "reason": kind} for kind in ("packages", "none"))
+    hosts = [
+        host("h1", 1, rollback=back),
+        host("h2", 2, rollback=back),
+        host("h3", 3, rollback=lost),
+        host("h4", None, rollback=lost),
+    ]
+    lines = plan_table({"waves": [["h1"], ["h2"], ["h3"]], "moves": [], "bounds": {}, "skipped": {}, "hosts": hosts})
+    assert lines[-2:] == ["Rollback of h1, h2 by packages: packages", "No rollback of h3: none"]
+
+
 def test_nothing_to_do_is_said() -> None:
     assert plan_table({"hosts": [], "skipped": {}}) == ["Plan: nothing to do."]
 

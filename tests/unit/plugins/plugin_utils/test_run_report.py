@@ -53,6 +53,21 @@ def test_the_result_follows_the_hosts(events: list[dict[str, t.Any]], result: st
     assert begun(*events)["result"] == result
 
 
+@pytest.mark.parametrize(
+    ("results", "result"),
+    [
+        (("rolled_back", "rolled_back"), "rolled_back"),
+        (("rolled_back", "failed"), "partial"),
+        (("failed", "failed"), "failed"),
+    ],
+)
+def test_a_rollback_has_results_of_its_own(results: tuple[str, str], result: str) -> None:
+    ends = [done(2, f"h{number}", each) for number, each in enumerate(results, 1)]
+    started = at(0, "run", state="started", aim="rollback", run_id="r1", epoch=1)
+    assert report([started, at(1, "plan", plan=PLAN), *ends])["result"] == result
+    assert begun(*ends)["result"] == "failed"
+
+
 def test_hosts_without_need_are_not_part_of_the_run() -> None:
     assert [host["name"] for host in begun()["hosts"]] == ["h1", "h2"]
 

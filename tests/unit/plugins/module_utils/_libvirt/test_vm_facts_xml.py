@@ -42,7 +42,7 @@ def test_plain() -> None:
         Disk("sda", None, None, device="cdrom", readonly=True),
     ]
     assert vm.interfaces == [
-        Interface("52:54:00:00:00:01", bridge="br0", vlan=10),
+        Interface("52:54:00:00:00:01", bridge="br0", vlan=10, type="ovs"),
         Interface("52:54:00:00:00:02", network="lan"),
     ]
     assert vm.obstacles == []
@@ -86,7 +86,7 @@ def test_secrets_and_filters() -> None:
 
 
 def test_a_trunk_is_no_vlan() -> None:
-    assert read("uefi").interfaces == [Interface("52:54:00:00:00:03", bridge="br0")]
+    assert read("uefi").interfaces == [Interface("52:54:00:00:00:03", bridge="br0", type="linux")]
 
 
 @pytest.mark.parametrize("name", ["plain", "rbd", "nbd", "uefi"])

@@ -22,10 +22,16 @@ from ansible_collections.evergreen.virt.plugins.module_utils import _errors
 from ansible_collections.evergreen.virt.plugins.module_utils._updates import dnf, repository
 
 root, what, repositories, options = json.loads(sys.argv[1])
-host = dnf.Dnf({"ID": "almalinux", "VERSION_ID": "9.4"}, root=pathlib.Path(root), refresh=options.pop("refresh", True))
+settings = {"root": pathlib.Path(root), "refresh": options.pop("refresh", True), "obsolete": options.pop("obsolete", None)}
+host = dnf.Dnf({"ID": "almalinux", "VERSION_ID": "9.4"}, **settings)
 packages = options.pop("packages", [])
 try:
-    answer = getattr(host, what)(None if repositories is None else repository.parse(repositories), packages, **options)
+    if what == "keep":
+        answer = dataclasses.asdict(host.keep(options["replaced"], pathlib.Path(options["folder"])))
+    elif what == "installed":
+        answer = host.installed()
+    else:
+        answer = getattr(host, what)(None if repositories is None else repository.parse(repositories), packages, **options)
 except _errors.VirtError as error:
     answer = {"error": error.code, "message": error.message}
 if what == "pending" and dataclasses.is_dataclass(answer):

@@ -284,3 +284,13 @@ def test_an_apt_repository_is_refused(old: RpmHost) -> None:
     answer = old.ask("pending", [{"name": "debian", "uris": ["file:/srv"], "suites": ["./"]}])
     assert answer["error"] == "invalid_input"
     assert "this host has dnf" in answer["message"]
+
+
+def test_repositories_beside_the_hosts_own(host: RpmHost, new: Path, tmp_path: Path) -> None:
+    host.has_repository("other", (tmp_path / "nothing").as_uri())
+    other = str(host.root / "etc/yum.repos.d/other.repo")
+    assert "error" not in host.ask("pending", rpm(new))
+    refused = host.ask("pending", rpm(new), obsolete=[])
+    assert refused["error"] == "unavailable"
+    assert "'other'" in refused["message"]
+    assert host.ask("pending", rpm(new), obsolete=[other]) == host.ask("pending", rpm(new))

@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""The files of packages that are installed: what a host goes back to after an update. Repositories have them, or nobody.
+
+Source: https://dnf.readthedocs.io/en/latest/api_base.html (Base.download_packages)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import shutil
+import typing as t
+
+from .._errors import UnavailableError
+from .protocol import Archives
+
+with contextlib.suppress(ImportError):  # dnf_base.py tells who misses it
+    import dnf
+    import dnf.exceptions
+
+
+def lost(base: dnf.Base, packages: t.Iterable[t.Any]) -> list[str]:
+    """Return `package version` of each installed package that no repository has."""
+    return [f"{package.name} {package.evr}" for package in packages if _offered(base, package) is None]
+
+
+def keep_archives(base: dnf.Base, packages: t.Mapping[str, t.Any], folder: pathlib.Path) -> Archives:
+    """Copy or download the files of installed packages to a folder.
+
+    :raises UnavailableError: when one cannot be had.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    offered = [offer for package in packages.values() if (offer := _offered(base, package)) is not None]
+    try:
+        base.download_packages([offer for offer in offered if not pathlib.Path(offer.localPkg()).exists()])
+    except dnf.exceptions.Error as exc:  # that a local file is gone is no DownloadError
+        raise UnavailableError(
+            f"installed packages cannot all be downloaded again: {' '.join(str(exc).split())}.",
+            hint="Check the host's way to the repository, and that it still holds these versions.",
+        ) from exc
+    paths = [str(shutil.copy(offer.localPkg(), folder)) for offer in offered]
+    automatic = [name for name, package in packages.items() if not base.history.user_installed(package)]
+    return Archives(paths, automatic)
+
+
+def _offered(base: dnf.Base, package: t.Any) -> t.Any:
+    """Return the same package as a repository has it, None if none has."""
+    return next(iter(base.sack.query().available().filter(nevra_strict=str(package))), None)
