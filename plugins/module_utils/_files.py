@@ -12,15 +12,15 @@ import pathlib
 import tempfile
 
 
-def write_atomically(path: pathlib.Path, text: str, *, mode: int) -> None:
+def write_atomically(path: pathlib.Path, content: str | bytes, *, mode: int) -> None:
     """Replace a file in one step: after a crash it is the old one or the new one.
 
     :raises OSError: when it cannot be written; the old one is then still there.
     """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content.encode() if isinstance(content, str) else content)
             stream.flush()
             os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())

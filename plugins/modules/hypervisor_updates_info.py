@@ -99,39 +99,13 @@ problems:
   elements: str
 """
 
-import dataclasses
 from typing import Any
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import UPDATES
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Updates
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._updates import (
-    going_back,
-    impact,
-    lock_manager,
-    repository,
-    running,
-    space,
-)
+from ansible_collections.evergreen.virt.plugins.module_utils._updates import repository
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.assessment import assessed
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.managers import package_manager
-from ansible_collections.evergreen.virt.plugins.module_utils._updates.protocol import Pending
-from ansible_collections.evergreen.virt.plugins.module_utils._updates.release import versions_after
-
-
-def summary(name: str, pending: Pending, now: impact.Running) -> Updates:
-    """Return the facts of what is pending."""
-    now = dataclasses.replace(now, since_boot=pending.since_boot)
-    level, reasons = impact.assess(pending.packages, pending.removed, pending.release, now)
-    return Updates(
-        manager=name,
-        impact=level,
-        reasons=reasons,
-        manifest={package.name: package.candidate for package in pending.packages},
-        removed=pending.removed,
-        target=versions_after(pending.versions, pending.release),
-        download_mib=pending.download_mib,
-        no_return=going_back.no_return(pending, now.release),
-    )
 
 
 def read(task: Task) -> dict[str, Any]:
@@ -139,13 +113,7 @@ def read(task: Task) -> dict[str, Any]:
     given = task.params["repositories"]
     manager = package_manager(refresh=task.params["refresh"], obsolete=task.params["obsolete_repositories"])
     pending = manager.pending(None if given is None else repository.parse(given), task.params["packages"])
-    updates = summary(manager.name, pending, running.read())
-    needs = space.needed(pending)
-    problems = [
-        *pending.problems,
-        *space.problems(needs, {folder: space.room(folder) for folder in needs}),
-        *lock_manager.problems(running.read_qemu_conf(), pending.offered),
-    ]
+    updates, problems = assessed(manager.name, pending)
     return {"updates": updates.to_dict(), "problems": problems}
 
 

@@ -28,6 +28,10 @@ ROLES = sorted(path.parent.parent.name for path in ROOT.glob("roles/*/meta/argum
 PARTS = ("type", "elements", "required", "choices", "default", "aliases")
 # What a cell of a README's table says instead of a default.
 NO_DEFAULT = {"required", "none", "not set", "empty"}
+OURS = re.compile(
+    r"https://(?:github\.com/ansible-collections/evergreen\.virt/blob"
+    r"|raw\.githubusercontent\.com/ansible-collections/evergreen\.virt)/main/(.+)"
+)
 VARIABLE = re.compile(r"`([a-z0-9_]+)`")
 Options = dict[str, dict[str, Any]]
 
@@ -194,6 +198,15 @@ def test_every_guide_is_in_the_table_of_contents_and_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert pages == {page for section in contents for page in section["toctree"]}
     assert pages == set(re.findall(r"docs/docsite/rst/([a-z_]+)\.rst", readme))
+
+
+@pytest.mark.parametrize("readme", ["README.md", *(f"roles/{role}/README.md" for role in ROLES)])
+def test_a_readme_works_where_it_is_shown_without_the_repository(readme: str) -> None:
+    """Galaxy and automation hubs show a README alone."""
+    links = re.findall(r"\]\(([^)]+)\)", (ROOT / readme).read_text(encoding="utf-8"))
+    assert [link for link in links if not link.startswith("https://")] == []
+    ours = [match[1] for link in links if (match := OURS.match(link))]
+    assert [path for path in ours if not (ROOT / path).is_file()] == []
 
 
 @pytest.mark.parametrize("role", ROLES)

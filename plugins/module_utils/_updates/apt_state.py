@@ -21,6 +21,7 @@ from .repository import Repository, stanza
 if t.TYPE_CHECKING:
     import apt_pkg
 
+_LISTS = pathlib.Path("/var/lib/apt/lists")
 _HOOKS = ("APT::Update::Pre-Invoke", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success")
 _PLACES = ("Dir::State::lists", "Dir::Cache", "Dir::Cache::archives", "Dir::Etc::sourcelist", "Dir::Etc::sourceparts")
 
@@ -87,6 +88,15 @@ def _restored(config: apt_pkg.Configuration) -> t.Iterator[None]:
     finally:
         for place, value in before.items():
             config.set(place, value)
+
+
+def lists_time(lists: pathlib.Path = _LISTS) -> float | None:
+    """Return when the host's own lists were last brought up to date, in seconds since 1970; None if they never were.
+
+    What is fetched goes through `partial`, also when the repository has nothing new.
+    """
+    found = [folder.stat().st_mtime for folder in (lists, lists / "partial") if folder.is_dir()]
+    return max(found, default=None)
 
 
 def _write_sources(directory: pathlib.Path, repositories: t.Sequence[Repository]) -> None:

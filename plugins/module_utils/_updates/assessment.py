@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""What is pending on this host, judged: its facts, and what stands in its way."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from .._facts import Updates
+from . import going_back, impact, lock_manager, running, space
+from .protocol import Pending
+from .release import versions_after
+
+
+def assessed(manager: str, pending: Pending) -> tuple[Updates, list[str]]:
+    """Return the facts of what is pending, and its problems, one sentence each.
+
+    :param manager: the name of the package manager that told it.
+    """
+    now = dataclasses.replace(running.read(), since_boot=pending.since_boot)
+    level, reasons = impact.assess(pending.packages, pending.removed, pending.release, now)
+    updates = Updates(
+        manager=manager,
+        impact=level,
+        reasons=reasons,
+        manifest={package.name: package.candidate for package in pending.packages},
+        removed=pending.removed,
+        target=versions_after(pending.versions, pending.release),
+        download_mib=pending.download_mib,
+        no_return=going_back.no_return(pending, now.release),
+    )
+    needs = space.needed(pending)
+    problems = [
+        *pending.problems,
+        *space.problems(needs, {folder: space.room(folder) for folder in needs}),
+        *lock_manager.problems(running.read_qemu_conf(), pending.offered),
+    ]
+    return updates, problems
