@@ -25,7 +25,7 @@ from ansible_collections.evergreen.virt.tests.faults.run import Run
 from ansible_collections.evergreen.virt.tests.faults.story import Story, wait_until
 from ansible_collections.evergreen.virt.tests.faults.toll import Toll
 from ansible_collections.evergreen.virt.tests.lab.audit import Audit, audit, first_audit, losses
-from ansible_collections.evergreen.virt.tests.lab.cluster import LARGE, ROOT, fresh_lab, play, ssh
+from ansible_collections.evergreen.virt.tests.lab.cluster import LARGE, ROOT, fresh_lab, play
 from ansible_collections.evergreen.virt.tests.lab.updates import PACKAGES, SOURCES, Updates
 
 pytestmark = pytest.mark.slow
@@ -55,8 +55,6 @@ class Ground:
         self._turn += fault.hosts
         if fault.third:
             runs.define_third(host)
-        if fault.crashes:
-            ssh(host, "for vm in $(virsh list --name); do virsh autostart $vm; done")
         self.updates.publish(PACKAGES[fault.impact])
         arguments = ("--limit", ",".join((host, *others)), "-e", json.dumps({**OPTIONS, **fault.options}))
         return Run(self.story, self.updates, host, following, arguments, *self.story.start(*arguments))
@@ -110,6 +108,7 @@ def test_fault(fault: Fault, attempt: int, ground: Ground) -> None:
     audits = [] if crashed else [settled(before)]
     process, controller = ground.story.start(*run.arguments)
     finished = process.wait(RUN_S) == 0
+    runs.start_what_crashed(run, crashed)
     audits.append(settled(before))
     row.count(before, audits, crashed)
     left = toll.left_behind(audits[-1])

@@ -46,7 +46,7 @@ class Checker:
     def check(self, plan: Plan) -> list[str]:
         """Return one sentence for each rule that the plan breaks."""
         for number, hosts in enumerate(plan["waves"], start=1):
-            stops = [stop for stop in plan["stops"] if stop["wave"] == number]
+            stops = [stop for stop in plan.get("stops", []) if stop["wave"] == number]
             self._wave(number, list(hosts), [move for move in plan["moves"] if move["wave"] == number], stops)
         return self.broken
 
@@ -254,9 +254,13 @@ def untruths(nodes: t.Sequence[Node], rules: Rules, plan: Plan) -> list[str]:
     """Return one sentence for each thing in a plan's proof that is not so."""
     proof = plan["proof"]
     found = [f"{moment} is not what moves" for moment in proof["moments"] if _other_hosts(moment, plan["moves"])]
-    found += [f"{kept} is not what waits" for kept in proof["kept"] if _other_memory(nodes, rules, kept, plan["stops"])]
+    found += [
+        f"{kept} is not what waits"
+        for kept in proof["kept"]
+        if _other_memory(nodes, rules, kept, plan.get("stops", []))
+    ]
     if {(kept["wave"], kept["host"]) for kept in proof["kept"]} != {
-        (one["wave"], one["host"]) for one in plan["stops"]
+        (one["wave"], one["host"]) for one in plan.get("stops", [])
     }:
         found.append("the proof tells of other hosts than VMs wait on")
     free = {host: dict(amounts) for host, amounts in proof["start"].items()}
