@@ -74,7 +74,7 @@ def fleet(memory_mib: int = MEMORY_MIB) -> dict[str, t.Any]:
             *("-m", f"{odd_kib}K"),
         ],
     }
-    known = [{"name": name, "host": HOST, **heavy} for name in VMS]
+    known: list[Row] = [{"name": name, "host": HOST, **heavy} for name in VMS]
     known.append({"name": CONTROL, "host": "watch", "policy": {"evacuation": "stay"}})
     return {
         "fleet_vms": [
