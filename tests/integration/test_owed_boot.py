@@ -42,7 +42,7 @@ def offered(lab: None) -> t.Iterator[None]:
         ssh(HOST, "bash", "-s", stdin=textwrap.dedent(OFFER))
         yield
     finally:
-        ssh(HOST, "bash", "-c", f"'{WITHDRAW}'")
+        ssh(HOST, "bash", "-s", stdin=WITHDRAW)
 
 
 def upgrade(folder: Path, *arguments: str, **options: t.Any) -> str:
