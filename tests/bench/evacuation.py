@@ -78,7 +78,7 @@ def fleet(memory_mib: int = MEMORY_MIB) -> dict[str, t.Any]:
     known.append({"name": CONTROL, "host": "watch", "policy": {"evacuation": "stay"}})
     return {
         "fleet_vms": [
-            {**vm, "cmdline": f"console=ttyS0 quiet evg.ip={LAB.guests[str(vm["name"])]}/24 evg.name={vm['name']}"}
+            {**vm, "cmdline": f"console=ttyS0 quiet evg.ip={LAB.guests[str(vm['name'])]}/24 evg.name={vm['name']}"}
             for vm in known
         ]
     }
