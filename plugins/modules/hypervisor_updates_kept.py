@@ -90,6 +90,12 @@ no_return:
   description: Why there is no way back, null if there is one or if nothing is pending.
   returned: success
   type: str
+maintenance:
+  description:
+    - The maintenance record of the host, null if it is not in maintenance, as M(evergreen.virt.hypervisor_maintenance) returns it. It is read without
+      asking libvirt, which may be what does not work.
+  returned: with O(state=present)
+  type: dict
 differences:
   description: What is not as it was kept, one phrase for each package.
   returned: once the update has begun
@@ -132,11 +138,12 @@ def converge(task: Task) -> dict[str, t.Any]:
         lease.admit(params["run_id"], params["epoch"], remember=not task.check_mode)
     if params["state"] == "absent":
         return forget(task)
-    return keep(
-        task,
-        package_manager(refresh=params["refresh"], obsolete=params["obsolete_repositories"]),
-        os_name(running.read_os_release()),
-    )
+    manager = package_manager(refresh=params["refresh"], obsolete=params["obsolete_repositories"])
+    maintenance = record.read()
+    return {
+        **keep(task, manager, os_name(running.read_os_release())),
+        "maintenance": maintenance.to_dict() if maintenance else None,
+    }
 
 
 def keep(

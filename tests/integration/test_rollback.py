@@ -18,7 +18,7 @@ from ansible_collections.evergreen.virt.tests.lab.cluster import changed, play, 
 pytestmark = [pytest.mark.usefixtures("lab"), pytest.mark.slow]
 
 HOST = "h1"
-PACKAGE = "libvirt-daemon-config-nwfilter"
+PACKAGE = "libvirt-daemon-system"
 FOLDER, SOURCE = "/srv/it-third", "/etc/apt/sources.list.d/it-third.list"
 UPGRADE, ROLLBACK = "evergreen.virt.rolling_upgrade", "evergreen.virt.rollback"
 KEEP_SOURCES: dict[str, t.Any] = {"upgrade_repositories": [], "upgrade_packages": []}
@@ -50,7 +50,8 @@ WITHDRAW = f"""
     rm -rf {FOLDER} {SOURCE}
     apt-get -qq update
     apt-get -qq -y --allow-downgrades install {PACKAGE}=$(apt-cache madison {PACKAGE} | cut -d'|' -f2 | tr -d ' ' | head -n 1)
-    apt-get -qq -y purge it-watch; systemctl reset-failed it-watch
+    dpkg --purge it-watch
+    systemctl reset-failed it-watch || true
 """
 TELL = f"dpkg-query --show | sort; apt-mark showauto | sort; virsh list --uuid | sort; find {STATE} -name 'kept*' -o -name 'maint*.json'"
 

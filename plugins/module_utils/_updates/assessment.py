@@ -36,6 +36,7 @@ def assessed(manager: str, pending: Pending) -> tuple[Updates, list[str]]:
     problems = [
         *pending.problems,
         *space.problems(needs, {folder: space.room(folder) for folder in needs}),
+        *impact.losses(pending.removed),
         *lock_manager.problems(running.read_qemu_conf(), pending.offered),
     ]
     return updates, problems

@@ -99,6 +99,16 @@ PROCESSES: tuple[Row, ...] = (
 """The same for processes whose program was replaced on disk: an update that was not finished."""
 
 
+VITAL = (
+    "libvirt-daemon-system",
+    "libvirt-daemon-driver-qemu",
+    "qemu-system-x86",
+    "qemu-kvm-core",
+    "openvswitch-switch",
+)
+"""What VMs cannot be without. libvirt-daemon-system of Debian stops them when it is removed (libvirt-guests.service)."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Running:
     """What runs on the host now.
@@ -128,6 +138,15 @@ def assess(
     found.sort(key=lambda item: -IMPACTS.index(item[0]))
     impact = found[0][0] if found else "none"
     return impact, [f"{reason}: {each}" for each, reason in found]
+
+
+def losses(removed: t.Sequence[str]) -> list[str]:
+    """Return one sentence for each package without which there would be no VMs any more."""
+    return [
+        f"the update would remove {name}, without which no VM runs: another package does not go with its version."
+        for name in removed
+        if name in VITAL
+    ]
 
 
 def _of_release(release: str | None, running: Running) -> t.Iterator[tuple[str, str]]:

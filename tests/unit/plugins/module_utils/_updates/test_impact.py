@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import IMPACTS
 from ansible_collections.evergreen.virt.plugins.module_utils._updates import impact
-from ansible_collections.evergreen.virt.plugins.module_utils._updates.impact import Running, assess
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.impact import Running, assess, losses
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.protocol import PendingPackage
 
 PACKAGE_IMPACTS = {
@@ -115,3 +115,9 @@ def test_every_row_has_a_known_impact_and_a_source() -> None:
     for row in (*impact.PACKAGES, *impact.PROCESSES):
         assert row.impact in IMPACTS
         assert row.source
+
+
+def test_what_vms_cannot_be_without_is_missed() -> None:
+    assert losses(["libvirt-daemon-system-systemd", "libvirt0", "linux-image-6.1.0-37-amd64"]) == []
+    [told] = losses(["libvirt-daemon-system", "vim"])
+    assert told.startswith("the update would remove libvirt-daemon-system, ")
