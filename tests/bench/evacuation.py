@@ -170,7 +170,7 @@ def table(found: t.Sequence[Row]) -> str:
 
 def _throttle(bytes_per_s: int | None) -> None:
     """Let the link by which VMs leave the host carry no more than that, or as much as it can."""
-    how = f"replace dev {LINK_OF_HOST} root tbf rate {bytes_per_s}bps burst 256kb latency 100ms" if bytes_per_s else ""
+    how = f"replace dev {LINK_OF_HOST} root tbf rate {bytes_per_s}bps burst 256kb latency 20ms" if bytes_per_s else ""
     ssh(HOST, f"tc qdisc {how}" if how else f"tc qdisc del dev {LINK_OF_HOST} root 2>/dev/null || true")
 
 
