@@ -100,7 +100,10 @@ def test_who_was_stopped_is_started_and_nobody_else(host: libvirt.virConnect, te
 def test_a_crash_after_the_note_and_before_the_stop_costs_nothing(
     host: libvirt.virConnect, terms: Terms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stopping, "stop", lambda *_positional, **_named: (_ for _ in ()).throw(KeyboardInterrupt))
+    def crash(*_positional: object, **_named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stopping, "stop", crash)
     with pytest.raises(KeyboardInterrupt):
         _stopping.stop(WISHES, terms, check_mode=False)
     assert [name for name, _way, _why in owed(terms)] == ["db", "web"]
