@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.evergreen.virt.plugins.plugin_utils.journal import record
+from ansible_collections.evergreen.virt.plugins.plugin_utils import heartbeat
+from ansible_collections.evergreen.virt.plugins.plugin_utils.journal import JOURNAL, record
 from ansible_collections.evergreen.virt.plugins.plugin_utils.run_report import unfinished
 
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
@@ -37,7 +39,10 @@ class ActionModule(ActionBase):
         if self._task.check_mode:
             return {**result, "changed": False}
         try:
-            report = record(pathlib.Path(options["directory"]), options["events"])
+            directory = pathlib.Path(options["directory"])
+            report = record(directory, options["events"])
+            if any(event["event"] == "run" and event.get("state") == "started" for event in options["events"]):
+                heartbeat.start(directory / JOURNAL, os.getppid())  # of ansible-playbook, whose child runs this task
         except OSError as exc:
             return {**result, "failed": True, "msg": f"cannot keep the journal of the run: {exc}."}
         summary = {key: value for key, value in report.items() if key not in ("hosts", "vms")}

@@ -16,7 +16,9 @@ options:
     description:
       - Ask what would be pending with exactly these sources instead of the host's own. What is installed, pinned, held and
         trusted is still the host's.
-      - The options of an entry are those of M(ansible.builtin.deb822_repository).
+      - The options of an entry are those of M(ansible.builtin.deb822_repository). An entry of the type V(rpm) names a repository
+        for dnf; O(repositories[].name) is its id, O(repositories[].uris) are its base URLs, which may contain dnf's variables, and
+        suites, components and architectures it has none.
     type: list
     elements: dict
     suboptions:
@@ -25,10 +27,10 @@ options:
         type: str
         required: true
       types:
-        description: Binary packages, sources or both.
+        description: Binary packages, sources or both; or RPM packages.
         type: list
         elements: str
-        choices: [deb, deb-src]
+        choices: [deb, deb-src, rpm]
         default: [deb]
       uris:
         description: Where it is.
@@ -36,10 +38,9 @@ options:
         elements: str
         required: true
       suites:
-        description: The suites, or a path that ends with C(/).
+        description: The suites, or a path that ends with C(/). At least one, unless the type is V(rpm).
         type: list
         elements: str
-        required: true
       components:
         description: The components; none if the suite is a path.
         type: list
@@ -49,10 +50,10 @@ options:
         type: list
         elements: str
       trusted:
-        description: Whether it is trusted without a valid signature.
+        description: Whether it, or with V(rpm) each of its packages, is trusted without a valid signature.
         type: bool
       signed_by:
-        description: The path of a keyring on the host, a fingerprint, or the armored key itself. No URL.
+        description: The path of a keyring on the host, a fingerprint, or the armored key itself; with V(rpm) the path. No URL.
         type: str
       enabled:
         description: Entries that are not enabled are left out.

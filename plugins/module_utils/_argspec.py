@@ -70,9 +70,9 @@ CLUSTER = ArgSpec(options={"cluster": {"type": "dict"}})
 
 _REPOSITORY: dict[str, t.Any] = {
     "name": {"type": "str", "required": True},
-    "types": {"type": "list", "elements": "str", "choices": ["deb", "deb-src"], "default": ["deb"]},
+    "types": {"type": "list", "elements": "str", "choices": ["deb", "deb-src", "rpm"], "default": ["deb"]},
     "uris": {"type": "list", "elements": "str", "required": True},
-    "suites": {"type": "list", "elements": "str", "required": True},
+    "suites": {"type": "list", "elements": "str"},
     "components": {"type": "list", "elements": "str"},
     "architectures": {"type": "list", "elements": "str"},
     "trusted": {"type": "bool"},

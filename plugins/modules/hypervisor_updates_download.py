@@ -13,10 +13,10 @@ module: hypervisor_updates_download
 short_description: Download a host's pending updates without installing them
 version_added: 1.0.0
 description:
-  - Downloads the packages that a full upgrade (C(apt-get dist-upgrade)) would install to where it looks for them first, so that a
+  - Downloads the packages that a full upgrade (C(apt-get dist-upgrade), C(dnf upgrade)) would install to where it looks for them first, so that a
     repository that is slow or gone cannot stop a host that is out of service.
   - What is installed, and the host's package lists, are not changed. Packages that lie on a medium of the host are not copied.
-  - Hosts with apt only.
+  - Hosts with apt, or with dnf 4.
 author:
   - evergreen.virt contributors (@evergreen-virt)
 extends_documentation_fragment:
@@ -30,7 +30,7 @@ attributes:
   idempotent:
     support: full
 requirements:
-  - python-apt (Debian package C(python3-apt))
+  - python-apt (Debian package C(python3-apt)), or dnf's Python library (C(python3-dnf))
 seealso:
   - module: evergreen.virt.hypervisor_updates_info
 """

@@ -13,10 +13,10 @@ module: hypervisor_updates_info
 short_description: Pending updates of a host and their impact
 version_added: 1.0.0
 description:
-  - Tells what a full upgrade (C(apt-get dist-upgrade)) would do to a host, as package versions that can be demanded from it
+  - Tells what a full upgrade (C(apt-get dist-upgrade), C(dnf upgrade)) would do to a host, as package versions that can be demanded from it
     later, and what it asks of the host; that its daemons restart, that no VM runs on it, or that it reboots.
   - Nothing is changed on the host, its package lists neither.
-  - Hosts with apt only.
+  - Hosts with apt, or with dnf 4.
 author:
   - evergreen.virt contributors (@evergreen-virt)
 extends_documentation_fragment:
@@ -24,7 +24,7 @@ extends_documentation_fragment:
   - evergreen.virt.attributes.info
   - evergreen.virt.updates
 requirements:
-  - python-apt (Debian package C(python3-apt))
+  - python-apt (Debian package C(python3-apt)), or dnf's Python library (C(python3-dnf))
 seealso:
   - module: evergreen.virt.hypervisor_info
 """
@@ -42,6 +42,18 @@ EXAMPLES = r"""
         components: [main]
         signed_by: /usr/share/keyrings/debian-archive-keyring.gpg
     packages: [libvirt-daemon-plugin-lockd]
+
+- name: What would the next minor release bring to a host with dnf?
+  evergreen.virt.hypervisor_updates_info:
+    repositories:
+      - name: baseos
+        types: [rpm]
+        uris: ["{{ mirror }}/9.6/BaseOS/$basearch/os"]
+        signed_by: /etc/pki/rpm-gpg/RPM-GPG-KEY-AlmaLinux-9
+      - name: appstream
+        types: [rpm]
+        uris: ["{{ mirror }}/9.6/AppStream/$basearch/os"]
+        signed_by: /etc/pki/rpm-gpg/RPM-GPG-KEY-AlmaLinux-9
 """
 
 RETURN = r"""
@@ -51,7 +63,7 @@ updates:
   type: dict
   contains:
     manager:
-      description: The package manager that was asked.
+      description: The package manager that was asked, V(apt) or V(dnf).
       type: str
       sample: apt
     impact:

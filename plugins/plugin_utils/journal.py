@@ -41,6 +41,7 @@ def record(directory: pathlib.Path, events: t.Iterable[t.Mapping[str, t.Any]]) -
         known = journal.read()
         journal.write(lines if known.endswith("\n") or not known else "\n" + lines)
         journal.flush()
+        os.fsync(journal.fileno())
         current = report([*_events(known), *_events(lines)])
         _replace(directory / REPORT, json.dumps(current, indent=2) + "\n")
     return current

@@ -13,6 +13,7 @@ Events are dictionaries with `time` (ISO 8601) and `event`:
 - `moves`: `moves` as `vm_migrate` returns them
 - `switch`: Open vSwitch of `host` was started again below its VMs, away for `seconds`, with what each of `bridges` kept
 - `host`: the `result` of `host` (upgraded, skipped, failed) with `reason` and versions `to`
+- `alive`: nothing happened, but the run was there (`heartbeat`)
 - `probe`: `probe` as `vm_probe` returns it, and `control`, the name of the VM that never moved
 """
 
@@ -25,6 +26,8 @@ Event = t.Mapping[str, t.Any]
 
 SCHEMA = 1
 STAGES = ("evacuate", "update", "reboot", "verify")
+_UNMEASURED: t.Mapping[str, t.Any] = {"seconds": None, "downtime_ms": None, "bytes": None, "ladder": []}
+"""Of a move that was never begun, or whose end nobody saw."""
 _UNTIL_NOTED = 5
 """Seconds that may pass between what happens on a host and the event that notes it."""
 
@@ -43,7 +46,7 @@ def report(events: t.Sequence[Event]) -> dict[str, t.Any]:
         "result": _result(hosts),
         "started": started.get("time"),
         "finished": finished.get("time"),
-        "makespan_s": _seconds(started.get("time"), events[-1]["time"] if events else None),
+        "makespan_s": _seconds(started.get("time"), finished.get("time") or (events[-1]["time"] if events else None)),
         "plan": {
             "waves": plan.get("waves", []),
             "moves": len(plan.get("moves", [])),
@@ -149,7 +152,7 @@ def _vms(events: t.Sequence[Event]) -> list[dict[str, t.Any]]:
     moves: dict[str, list[dict[str, t.Any]]] = {}
     for event in events:
         for move in event.get("moves", []) if event["event"] == "moves" else []:
-            moves.setdefault(move["vm"], []).append({key: value for key, value in move.items() if key != "vm"})
+            moves.setdefault(move["vm"], []).append({**_UNMEASURED, **{key: move[key] for key in move if key != "vm"}})
     targets = {target["name"]: target for target in _targets(events)}
     control = _one(events, "probe").get("control")
     control_gap = _worst_gap(targets[control]) if control in targets else None

@@ -4,8 +4,9 @@
 
 """A peer and this collection on the same work, in turn: `make bench`.
 
-Each file of benchmarks/ is one benchmark, and `planner` one without a host; names as arguments run only those. Leaves
-build/bench.json, bench.svg and scale.json. Starts the lab if it is not up, and then stops it afterwards unless KEEP=1.
+Each file of benchmarks/ is one benchmark, `planner` one without a host, and `whole_upgrade` one on a larger lab of its own; names as arguments run
+only those. Leaves build/bench.json, bench.svg, scale.json and whole_upgrade.json. Starts the lab if it is not up, and then stops it afterwards unless
+KEEP=1.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import time
 import typing as t
 from pathlib import Path
 
+from ansible_collections.evergreen.virt.tests.bench import whole_upgrade
 from ansible_collections.evergreen.virt.tests.bench.benchmark import Benchmark, load, playbook, sample
 from ansible_collections.evergreen.virt.tests.bench.chart import svg
 from ansible_collections.evergreen.virt.tests.bench.planner import speed
@@ -31,6 +33,7 @@ OUT = ROOT / "build"
 WORK = OUT / "bench"
 BENCHMARKS = {path.stem: path for path in sorted((HERE / "benchmarks").glob("*.yml"))}
 PLANNER = "planner"
+WHOLE = "whole_upgrade"
 MOST_RUNS = 3
 STARTED = time.monotonic()
 
@@ -78,7 +81,7 @@ class Bench:
         """Run the playbook of that path likewise; end the benchmarks if it fails."""
         extra = json.dumps({"bench": str(HERE), "bench_host": self.host})
         done = subprocess.run(
-            playbook_argv(path, "-e", extra, inventory=self.inventory),
+            playbook_argv(path, "-e", extra, inventories=[self.inventory]),
             cwd=ROOT,
             env=os.environ
             | {"ANSIBLE_STDOUT_CALLBACK": "evergreen_bench", "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback")},
@@ -162,7 +165,7 @@ def on_a_host(
 def main() -> None:
     """Run the benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
-    known = [*BENCHMARKS, PLANNER]
+    known = [*BENCHMARKS, PLANNER, WHOLE]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; all when left out")
     parser.add_argument("--inventory", type=Path, default=INVENTORY, help="another one than the lab's")
     parser.add_argument("--host", default="h1", help="where the work is done (%(default)s)")
@@ -174,11 +177,14 @@ def main() -> None:
     if unknown := set(names) - set(known):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     scaled = measure_planner() if PLANNER in names else []
-    compared, more = on_a_host(arguments, [name for name in names if name != PLANNER])
+    compared, more = on_a_host(arguments, [name for name in names if name in BENCHMARKS])
     report(compared, "bench.json", table(compared))
     if compared:
         (OUT / "bench.svg").write_text(svg(compared))
     report([*scaled, *more], "scale.json", scale_table([*scaled, *more]))
+    if WHOLE in names:  # last: it starts a lab of its own
+        found = whole_upgrade.rows(tell)
+        report(found, "whole_upgrade.json", whole_upgrade.table(found))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import time
 import typing as t
 
 from ansible_collections.evergreen.virt.tests.lab.audit import audit, first_audit
-from ansible_collections.evergreen.virt.tests.lab.cluster import ADDRESSES, ROOT, playbook_argv, ssh_argv
+from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, OBSERVER, ROOT, playbook_argv, ssh_argv
 from ansible_collections.evergreen.virt.tests.lab.sampler import Sampler
 from ansible_collections.evergreen.virt.tests.lab.verdict import Claim, judge
 
@@ -58,7 +58,7 @@ def lab() -> t.Iterator[None]:
 
 def how_to_look_around() -> str:
     """Return lines to copy into a shell."""
-    lines = [f"  {' '.join(ssh_argv(host))}" for host in ADDRESSES]
+    lines = [f"  {' '.join(ssh_argv(host))}" for host in (*CLUSTER, OBSERVER)]
     lines += [f"  {' '.join(ssh_argv('h1', 'virsh', 'list', '--all'))}", "  . tests/tools/env.sh"]
     return "\n".join([*lines, "  ansible-playbook -i inventories/lab evergreen.virt.rolling_upgrade --check"])
 

@@ -14,7 +14,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.evergreen.virt.tests.lab.audit import Audit, audit, losses
-from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, playbook_argv, ssh
+from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, SMALL, Lab, playbook_argv, ssh
 
 T = t.TypeVar("T")
 SLOWLY = ("-e", "upgrade_move_bandwidth_mib=8")
@@ -24,18 +24,20 @@ SLOWLY = ("-e", "upgrade_move_bandwidth_mib=8")
 class Story:
     """One upgrade of the lab; each fault is followed by an audit and a new controller."""
 
-    def __init__(self, folder: Path, before: Audit) -> None:
+    def __init__(self, folder: Path, before: Audit, lab: Lab = SMALL) -> None:
         self.folder = folder
         self.before = before
+        self.lab = lab
         self.runs = 0
 
-    def start(self) -> tuple[subprocess.Popen[bytes], Path]:
+    def start(self, *arguments: str) -> tuple[subprocess.Popen[bytes], Path]:
         """Start the upgrade on a controller that knows nothing: an empty folder of its own."""
         self.runs += 1
         controller = self.folder / f"controller{self.runs}"
         controller.mkdir()
+        options = (*SLOWLY, "-e", f"upgrade_report_directory={controller}", *arguments)
         process = subprocess.Popen(
-            playbook_argv("evergreen.virt.rolling_upgrade", *SLOWLY, "-e", f"upgrade_report_directory={controller}"),
+            playbook_argv("evergreen.virt.rolling_upgrade", *options, inventories=self.lab.inventories),
             cwd=controller,
             stdout=(controller / "output").open("wb"),
             stderr=subprocess.STDOUT,
@@ -50,7 +52,7 @@ class Story:
         A move that goes on without its controller is given the time to end.
         """
         end = time.monotonic() + 90
-        while found := losses(self.before, audit()):
+        while found := losses(self.before, audit(self.lab)):
             assert time.monotonic() < end, found
 
 
@@ -68,7 +70,8 @@ def wait_until(
 
 def a_move_from(host: str) -> bool:
     """Return whether libvirt on a host is sending a VM away at this moment."""
-    script = 'for vm in $(virsh list --name); do virsh domjobinfo "$vm"; done'
+    # of a VM that has just gone, or is just coming, libvirt may refuse to tell
+    script = 'for vm in $(virsh list --name); do virsh domjobinfo "$vm" 2>/dev/null || true; done'
     return "Outgoing migration" in ssh(host, script)
 
 
@@ -86,7 +89,7 @@ def stage(controller: Path, host: str) -> str | None:
 
 def first_in_service() -> str:
     """Return the host that still runs Debian 12 and has the fewest VMs: the next in the plan."""
-    found = audit((*CLUSTER, "watch")).hosts
+    found = audit().hosts
     left = [host for host in CLUSTER if found[host]["os"] == "12"]
     maintained = [host for host in left if found[host]["in_maintenance"]]
     return min(maintained or left, key=lambda host: (len(found[host]["active"]), host))

@@ -98,7 +98,7 @@ def switch(inventory: Path, *uplinks: str) -> Done:
         "switch_interfaces": [{"name": "it0"}, {"name": "it-m0", "addresses": [f"{ADDRESS}/24"]}],
     }
     return run(
-        playbook_argv(str(inventory.parent / "play.yml"), "-e", json.dumps(variables), inventory=inventory),
+        playbook_argv(str(inventory.parent / "play.yml"), "-e", json.dumps(variables), inventories=[inventory]),
         ANSIBLE_NOCOLOR="1",
     )
 

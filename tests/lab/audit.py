@@ -12,7 +12,7 @@ import time
 import typing as t
 from pathlib import Path
 
-from .cluster import CLUSTER, GUESTS, OBSERVER, ssh
+from .cluster import OBSERVER, SMALL, Lab, ssh
 
 REMOTE = Path(__file__).parent / "remote"
 
@@ -29,25 +29,25 @@ class Audit:
         return [name for name, found in self.hosts.items() if vm in found[kind]]
 
 
-def audit(hosts: t.Sequence[str] = (*CLUSTER, OBSERVER)) -> Audit:
+def audit(lab: Lab = SMALL) -> Audit:
     """Ask every host and every guest."""
     inspect = (REMOTE / "inspect_host.py").read_text()
     ask = (REMOTE / "ask_guests.py").read_text()
-    guests = [f"{name}={address}" for name, address in GUESTS.items()]
+    guests = [f"{name}={address}" for name, address in lab.guests.items()]
     return Audit(
-        hosts={host: json.loads(ssh(host, "python3", "-", stdin=inspect)) for host in hosts},
+        hosts={host: json.loads(ssh(host, "python3", "-", stdin=inspect)) for host in (*lab.cluster, OBSERVER)},
         guests=json.loads(ssh(OBSERVER, "python3", "-", *guests, stdin=ask, timeout=300)),
     )
 
 
-def first_audit(seconds: float = 180) -> Audit:
+def first_audit(lab: Lab = SMALL, seconds: float = 180) -> Audit:
     """Audit as soon as every guest has booted.
 
     :raises TimeoutError: when one does not answer in that time.
     """
     end = time.monotonic() + seconds
     while True:
-        found = audit()
+        found = audit(lab)
         silent = [name for name, answer in found.guests.items() if "error" in answer]
         if not silent:
             return found
@@ -59,7 +59,7 @@ def first_audit(seconds: float = 180) -> Audit:
 def losses(before: Audit, after: Audit) -> list[str]:
     """Return one sentence for each thing that was lost between two audits; none means that nothing was."""
     found = []
-    for vm in GUESTS:
+    for vm in before.guests:
         places = {kind: after.places(kind, vm) for kind in ("running", "defined")}
         found += [f"{vm} is {kind} on {hosts or 'no host'}" for kind, hosts in places.items() if len(hosts) != 1]
         found += _guest_losses(vm, before.guests[vm], after.guests[vm])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import re
 import subprocess
@@ -19,10 +20,30 @@ INVENTORY = ROOT / "inventories" / "lab"
 RUN = ROOT / "build" / "lab"
 CLUSTER = ("h1", "h2", "h3")
 OBSERVER = "watch"
-ADDRESSES = {"h1": "10.213.0.11", "h2": "10.213.0.12", "h3": "10.213.0.13", "watch": "10.213.0.9"}
+ADDRESSES = {f"h{number}": f"10.213.0.1{number}" for number in range(1, 5)} | {"watch": "10.213.0.9"}
 GUESTS = {f"vm{number}": f"10.213.10.2{number}" for number in range(1, 7)} | {"control": "10.213.10.30"}
 PARTED = (("vm1", "vm2"),)
 """Members of anti-affinity groups."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Lab:
+    """What a lab is made of.
+
+    :param guests: VM -> address.
+    """
+
+    inventories: tuple[Path, ...]
+    cluster: tuple[str, ...]
+    guests: t.Mapping[str, str]
+
+
+SMALL = Lab((INVENTORY,), CLUSTER, GUESTS)
+LARGE = Lab(
+    (INVENTORY, ROOT / "inventories" / "large"),
+    (*CLUSTER, "h4"),
+    GUESTS | {f"vm{number}": f"10.213.10.3{number - 6}" for number in range(7, 13)},
+)
 
 
 def ssh_argv(host: str, *command: str) -> list[str]:
@@ -46,17 +67,19 @@ def ssh(host: str, *command: str, stdin: str | None = None, timeout: float = 60)
     return done.stdout
 
 
-def playbook_argv(playbook: str, *arguments: str, inventory: Path = INVENTORY) -> list[str]:
+def playbook_argv(playbook: str, *arguments: str, inventories: t.Iterable[Path] = SMALL.inventories) -> list[str]:
     """Return the argv of a playbook run against the lab; `playbook` is a path or a FQCN."""
-    return ["ansible-playbook", "-i", str(inventory), playbook, *arguments]
+    sources = [part for inventory in inventories for part in ("-i", str(inventory))]
+    return ["ansible-playbook", *sources, playbook, *arguments]
 
 
-def play(playbook: str, *arguments: str, roles: str = "") -> subprocess.CompletedProcess[str]:
+def play(playbook: str, *arguments: str, lab: Lab = SMALL, roles: str = "") -> subprocess.CompletedProcess[str]:
     """Run a playbook and return its status and everything it said.
 
     :param roles: a folder of roles for it.
     """
-    return run(playbook_argv(playbook, *arguments), ANSIBLE_NOCOLOR="1", ANSIBLE_ROLES_PATH=roles)
+    argv = playbook_argv(playbook, *arguments, inventories=lab.inventories)
+    return run(argv, ANSIBLE_NOCOLOR="1", ANSIBLE_ROLES_PATH=roles)
 
 
 def run(argv: t.Sequence[str], *, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -81,16 +104,16 @@ def host_py(verb: str, host: str) -> None:
 
 
 @contextlib.contextmanager
-def fresh_lab() -> t.Iterator[None]:
+def fresh_lab(lab: Lab = SMALL) -> t.Iterator[None]:
     """A lab of bare hosts for the length of the body."""
     for step in ("down", "up"):
-        done = play(f"tests/lab/{step}.yml")
+        done = play(f"tests/lab/{step}.yml", lab=lab)
         if done.returncode:
             raise RuntimeError(f"the lab does not go {step}:\n{done.stdout}")
     try:
         yield
     finally:
-        play("tests/lab/down.yml")
+        play("tests/lab/down.yml", lab=lab)
 
 
 def changed(output: str) -> int:

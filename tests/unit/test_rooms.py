@@ -31,7 +31,14 @@ MAY_KNOW: dict[str, set[str]] = {
 }
 PURE = {"_domain_xml", "_facts", "_plan"}
 IMPURE = {"ansible", "libvirt", "ovs", "socket", "subprocess", "urllib"}
-ONLY_IN = {"libvirt": "_libvirt", "libvirt_qemu": "_libvirt", "ovs": "_ovs", "apt": "_updates", "dnf": "_updates"}
+ONLY_IN = {
+    "libvirt": "_libvirt",
+    "libvirt_qemu": "_libvirt",
+    "ovs": "_ovs",
+    "apt": "_updates",
+    "dnf": "_updates",
+    "hawkey": "_updates",
+}
 FILES = sorted(PLUGINS.rglob("*.py"))
 
 

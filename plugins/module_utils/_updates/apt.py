@@ -22,7 +22,7 @@ from .apt_archives import fetch_archives
 from .apt_state import host_state, private_state
 from .protocol import Pending, PendingPackage
 from .release import os_after
-from .repository import Repository
+from .repository import Repository, require_types
 
 APT = Dependency("apt_pkg", "python-apt (Debian package python3-apt)")
 with APT.importing():
@@ -73,6 +73,7 @@ class Apt:
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str]
     ) -> t.Iterator[_Simulated]:
         APT.require()
+        require_types(repositories or [], self.name)
         apt_pkg.init_config()
         archives = apt_pkg.config.find_dir("Dir::Cache::archives")
         private = repositories is not None or self._refresh

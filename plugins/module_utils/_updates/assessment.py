@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from .._facts import Updates
 from . import impact, lock_manager, running, space
 from .protocol import Pending
@@ -18,7 +20,8 @@ def assessed(manager: str, pending: Pending) -> tuple[Updates, list[str]]:
 
     :param manager: the name of the package manager that told it.
     """
-    level, reasons = impact.assess(pending.packages, pending.removed, pending.release, running.read())
+    now = dataclasses.replace(running.read(), since_boot=pending.since_boot)
+    level, reasons = impact.assess(pending.packages, pending.removed, pending.release, now)
     updates = Updates(
         manager=manager,
         impact=level,

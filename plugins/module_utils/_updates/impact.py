@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import re
 import typing as t
 
 from .._facts import IMPACTS
 from .protocol import PendingPackage
+
+_FOREIGN = re.compile(r":.*|\.i[3-6]86$")
+"""How apt and dnf name the architecture of a foreign package."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,42 +31,60 @@ class Row:
     source: str
 
 
+KERNELS = (
+    "linux-image-*",
+    *(f"kernel{kind}{part}" for kind in ("", "-rt", "-64k") for part in ("", "-core", "-modules*")),
+)
+"""Packages of which each version is put beside the older ones. What they are built from and with is not among them."""
+
 PACKAGES: tuple[Row, ...] = (
     Row(
-        ("linux-image-*", "linux-modules-*", "*-microcode", "openvswitch-datapath-dkms"),
+        (
+            *KERNELS,
+            "linux-modules-*",
+            "*-microcode",
+            "microcode_ctl",
+            "linux-firmware",
+            "openvswitch-datapath-dkms",
+            "kmod-openvswitch*",
+        ),
         "reboot",
         "A kernel, its modules and the CPU's microcode are loaded at boot: needs-restarting(1) of dnf-plugins-core,"
         " https://access.redhat.com/solutions/27943",
     ),
     Row(
-        ("libc6", "systemd", "dbus", "dbus-daemon", "dbus-broker"),
+        ("libc6", "glibc", "systemd", "dbus", "dbus-daemon", "dbus-broker"),
         "reboot",
         "Every process, PID 1 among them, runs on the old one until boot, and D-Bus cannot be restarted under its"
         " clients: needs-restarting(1), https://access.redhat.com/solutions/27943 (glibc, systemd, dbus)",
     ),
     Row(
-        ("qemu-system-*", "qemu-block-extra", "qemu-kvm", "seabios", "ovmf", "qemu-efi-*", "ipxe-qemu"),
+        (
+            *("qemu-system-*", "qemu-block-extra", "qemu-kvm", "seabios", "ovmf", "qemu-efi-*", "ipxe-qemu"),
+            *("qemu-kvm-*", "qemu-block-*", "qemu-device-*", "qemu-ui-*", "qemu-audio-*", "qemu-char-*"),
+            *("seabios-bin", "seavgabios-bin", "edk2-ovmf", "edk2-aarch64", "ipxe-roms-qemu"),
+        ),
         "empty",
         "A running VM keeps the old emulator, and cannot load the new one's modules:"
         " https://www.qemu.org/docs/master/devel/modules.html",
     ),
     Row(
-        ("swtpm", "swtpm-libs", "virtiofsd", "libspice-server*", "libvirglrenderer*", "libslirp*"),
+        ("swtpm", "swtpm-libs", "virtiofsd", "libspice-server*", "spice-server", "*virglrenderer*", "libslirp*"),
         "empty",
         "Processes and libraries that each VM started with: https://libvirt.org/formatdomain.html (tpm, filesystem)",
     ),
     Row(
-        ("librbd1", "librados2", "libiscsi*", "libgfapi*", "libnfs*", "liburing*"),
+        ("librbd1", "librados2", "libiscsi*", "libgfapi*", "libnfs*", "liburing*", "libblkio*"),
         "empty",
         "QEMU's block drivers are linked to them: https://www.qemu.org/docs/master/system/images.html",
     ),
     Row(
-        ("libvirt-daemon*", "libvirt0"),
+        ("libvirt-daemon*", "libvirt0", "libvirt-libs"),
         "restart",
         "Running VMs survive the daemon, which finds them again: https://libvirt.org/daemons.html",
     ),
     Row(
-        ("openvswitch-switch*", "openvswitch-common", "libopenvswitch*"),
+        ("openvswitch-switch*", "openvswitch-common", "libopenvswitch*", "openvswitch", "openvswitch[0-9].[0-9]*"),
         "restart",
         "ovs-vswitchd takes its bridges and flows over from the database:"
         " https://docs.openvswitch.org/en/latest/intro/install/general/ (Hot Upgrading)",
@@ -85,12 +107,14 @@ class Running:
     :param reboot_flag: the packages that asked for a reboot, None if no reboot is asked for.
     :param stale: names of programs that run though they were replaced on disk.
     :param newer_kernel: the release of an installed kernel that is newer than the running one.
+    :param since_boot: names of the packages that were installed after the last boot.
     """
 
     release: str | None = None
     reboot_flag: list[str] | None = None
     stale: list[str] = dataclasses.field(default_factory=list)
     newer_kernel: str | None = None
+    since_boot: list[str] = dataclasses.field(default_factory=list)
 
 
 def assess(
@@ -119,7 +143,7 @@ def _of_packages(packages: t.Sequence[PendingPackage], removed: t.Sequence[str])
     for name in removed:
         impact = _look_up(PACKAGES, name)
         # an old kernel that goes changes nothing that runs
-        if impact and not name.startswith("linux-"):
+        if impact and not name.startswith(("linux-", "kernel")):
             yield impact, f"{name} is removed"
 
 
@@ -128,6 +152,9 @@ def _of_running(running: Running) -> t.Iterator[tuple[str, str]]:
         yield "reboot", f"a reboot is asked for by {', '.join(running.reboot_flag) or '/run/reboot-required'}"
     if running.newer_kernel:
         yield "reboot", f"kernel {running.newer_kernel} is installed and does not run yet"
+    for name in running.since_boot:
+        if _look_up(PACKAGES, name) == "reboot":
+            yield "reboot", f"{name} was updated after the last boot"
     for name in running.stale:
         impact = _look_up(PROCESSES, name)
         if impact:
@@ -135,7 +162,7 @@ def _of_running(running: Running) -> t.Iterator[tuple[str, str]]:
 
 
 def _look_up(rows: t.Sequence[Row], name: str) -> str | None:
-    plain = name.split(":", 1)[0]
+    plain = _FOREIGN.sub("", name)
     for row in rows:
         if any(fnmatch.fnmatchcase(plain, pattern) for pattern in row.patterns):
             return row.impact

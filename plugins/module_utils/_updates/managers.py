@@ -12,6 +12,7 @@ import shutil
 from .._errors import UnsupportedError
 from . import running
 from .apt import Apt
+from .dnf import Dnf
 from .protocol import PackageManager
 
 
@@ -21,9 +22,11 @@ def package_manager(*, refresh: bool) -> PackageManager:
     :param refresh: ask the repositories for what they hold now; False: take the lists that the host has.
     :raises UnsupportedError: when it is none that is known here.
     """
-    if shutil.which("apt-get") is None:
-        raise UnsupportedError(
-            "this host has no apt, and no other package manager is supported.",
-            hint="Update it by other means, with its maintenance set by evergreen.virt.hypervisor_maintenance.",
-        )
-    return Apt(running.read_os_release(), refresh=refresh)
+    if shutil.which("apt-get"):
+        return Apt(running.read_os_release(), refresh=refresh)
+    if shutil.which("dnf"):
+        return Dnf(running.read_os_release(), refresh=refresh)
+    raise UnsupportedError(
+        "this host has neither apt nor dnf, and no other package manager is supported.",
+        hint="Update it by other means, with its maintenance set by evergreen.virt.hypervisor_maintenance.",
+    )

@@ -17,8 +17,8 @@ from .repository import Repository
 class PendingPackage:
     """A package that an upgrade changes or brings.
 
-    :param name: as the package manager writes it, with the architecture if it is a foreign one (`libc6:i386`).
-    :param installed: the version now, None if it is new.
+    :param name: as the package manager writes it, with the architecture if it is a foreign one (`libc6:i386`, `glibc.i686`).
+    :param installed: the version now, None if it is new or comes beside the ones that are there, as a kernel does.
     :param candidate: the version after the upgrade.
     """
 
@@ -41,6 +41,8 @@ class Pending:
     :param versions: package -> version after the upgrade, of every package that is installed then.
     :param release: the operating system after the upgrade ("Debian 13"), None if it cannot be told.
     :param offered: names of the packages that the repositories have and that are not installed after the upgrade.
+    :param since_boot: names of the packages that were installed after the host's last boot, where only that tells whether a
+        boot is owed; Debian's packages ask for it themselves (/run/reboot-required).
     """
 
     packages: list[PendingPackage]
@@ -52,6 +54,7 @@ class Pending:
     versions: dict[str, str]
     release: str | None
     offered: frozenset[str]
+    since_boot: list[str] = dataclasses.field(default_factory=list)
 
 
 class PackageManager(t.Protocol):

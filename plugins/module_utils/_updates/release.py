@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import typing as t
 
@@ -14,8 +15,11 @@ from .._facts import Versions
 
 _PACKAGES: t.Mapping[str, tuple[str, ...]] = {
     "libvirt": ("libvirt-daemon", "libvirt-daemon-driver-qemu", "libvirt0"),
-    "qemu": ("qemu-system-x86", "qemu-system-arm", "qemu-system-ppc", "qemu-system-s390x", "qemu-system-riscv"),
-    "ovs": ("openvswitch-switch",),
+    "qemu": (
+        *("qemu-system-x86", "qemu-system-arm", "qemu-system-ppc", "qemu-system-s390x", "qemu-system-riscv"),
+        *("qemu-kvm-core", "qemu-system-x86-core", "qemu-system-aarch64-core"),
+    ),
+    "ovs": ("openvswitch-switch", "openvswitch", "openvswitch[0-9].[0-9]*"),
 }
 """Which packages' version is the version of the software, first one installed."""
 
@@ -46,8 +50,22 @@ def os_after(
     return os_name(os_release)
 
 
+def os_after_package(os_release: t.Mapping[str, str], version: str, *, changes: bool) -> str | None:
+    """Return the name of the release that a version of an RPM system's release package (`almalinux-release`) brings.
+
+    Its version is the release's, maybe longer: "9.0" of centos-stream-release is "9".
+
+    :param changes: False if the version is the installed one.
+    """
+    now = os_name(os_release)
+    if not changes or not now:
+        return now
+    parts = len(os_release["VERSION_ID"].split("."))
+    return os_name({**os_release, "VERSION_ID": ".".join(version.split(".")[:parts])})
+
+
 def upstream(version: str) -> str:
-    """Return the upstream part of a Debian version: "1:7.2+dfsg-7+deb12u18" is 7.2 (deb-version(7))."""
+    """Return the upstream part of a version: "1:7.2+dfsg-7+deb12u18" is 7.2, "17:8.2.0-11.el9" is 8.2.0 (deb-version(7))."""
     without_epoch = version.split(":", 1)[-1]
     return re.split(r"[+~]", without_epoch.rsplit("-", 1)[0])[0]
 
@@ -58,7 +76,7 @@ def versions_after(packages: t.Mapping[str, str], release: str | None) -> Versio
     :param packages: package -> version after the upgrade.
     """
     found = {
-        software: next((upstream(packages[name]) for name in names if name in packages), None)
+        software: next((upstream(packages[name]) for each in names for name in fnmatch.filter(packages, each)), None)
         for software, names in _PACKAGES.items()
     }
     return Versions(os=release, **found)

@@ -6,16 +6,21 @@
 """A package repository as data, and as a deb822 stanza (pure).
 
 The options are those of ansible.builtin.deb822_repository, so that the same data can ask what an upgrade would do and
-then be written to the host. Source: sources.list(5), "DEB822-STYLE FORMAT".
+then be written to the host. Source: sources.list(5), "DEB822-STYLE FORMAT". A repository of the type `rpm` has of them
+what a .repo file can say: dnf.conf(5), "REPO OPTIONS".
 """
 
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 
 from .._errors import InvalidInputError
 from .._facts import Fact
+
+_ID = re.compile(r"[A-Za-z0-9_.:-]+")
+_TYPES = {"apt": {"deb", "deb-src"}, "dnf": {"rpm"}}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Repository(Fact):
 
     name: str
     uris: list[str]
-    suites: list[str]
+    suites: list[str] = dataclasses.field(default_factory=list)
     types: list[str] = dataclasses.field(default_factory=lambda: ["deb"])
     components: list[str] = dataclasses.field(default_factory=list)
     architectures: list[str] = dataclasses.field(default_factory=list)
@@ -51,20 +56,56 @@ def parse(options: t.Sequence[t.Mapping[str, t.Any]]) -> list[Repository]:
     return repositories
 
 
+def require_types(repositories: t.Sequence[Repository], manager: str) -> None:
+    """Refuse repositories that a package manager (`apt`, `dnf`) does not read.
+
+    :raises InvalidInputError: when there is one.
+    """
+    for repository in repositories:
+        if not _TYPES[manager].issuperset(repository.types):
+            raise InvalidInputError(
+                f"repository '{repository.name}' is of the type {' '.join(repository.types)}, and this host has {manager},"
+                f" which reads {' and '.join(sorted(_TYPES[manager]))}."
+            )
+
+
 def _check(repository: Repository) -> None:
     where = f"repository '{repository.name}'"
-    if not repository.uris or not repository.suites or not repository.types:
-        raise InvalidInputError(f"{where} needs at least one URI, suite and type.")
+    if not repository.uris or not repository.types:
+        raise InvalidInputError(f"{where} needs at least one URI and type.")
+    if "://" in (repository.signed_by or ""):
+        raise InvalidInputError(
+            f"{where}: 'signed_by' is a URL, and this module fetches no keys.",
+            hint="Give the path of the keyring on the host, or the key itself.",
+        )
+    if "rpm" in repository.types:
+        _check_rpm(repository, where)
+    else:
+        _check_deb(repository, where)
+
+
+def _check_rpm(repository: Repository, where: str) -> None:
+    if repository.types != ["rpm"] or repository.suites or repository.components or repository.architectures:
+        raise InvalidInputError(
+            f"{where}: a repository of RPM packages has no other type, and neither suites, components nor architectures.",
+            hint="Its URIs are base URLs, the folders that hold 'repodata'; several are mirrors of one another.",
+        )
+    if not _ID.fullmatch(repository.name):
+        raise InvalidInputError(
+            f"{where}: its name is the id of the repository, which has letters, digits and any of '-_.:' only."
+        )
+    if repository.signed_by and not repository.signed_by.startswith("/"):
+        raise InvalidInputError(f"{where}: 'signed_by' must be the path of a key on the host.")
+
+
+def _check_deb(repository: Repository, where: str) -> None:
+    if not repository.suites:
+        raise InvalidInputError(f"{where} needs at least one suite.")
     flat = [suite.endswith("/") for suite in repository.suites]
     if any(flat) == bool(repository.components) or any(flat) != all(flat):
         raise InvalidInputError(
             f"{where}: components and suites do not fit: {', '.join(repository.suites)}.",
             hint="A suite that is a path ends with '/' and has no components; every other suite needs at least one.",
-        )
-    if "://" in (repository.signed_by or ""):
-        raise InvalidInputError(
-            f"{where}: 'signed_by' is a URL, and this module fetches no keys.",
-            hint="Give the path of the keyring on the host, or the key itself.",
         )
 
 

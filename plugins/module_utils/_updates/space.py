@@ -13,13 +13,13 @@ import os
 import pathlib
 import typing as t
 
+from .impact import KERNELS
 from .protocol import Pending
 
 _SPARE_MIB = 256
-"""dpkg(1) unpacks a package beside the old one before it replaces it, and packages make files of their own."""
+"""dpkg(1) and rpm(8) unpack a package beside the old one before they replace it, and packages make files of their own."""
 _KERNEL_MIB = 200
 """A kernel with its initramfs, which is made when it is installed."""
-_KERNELS = "linux-image-*"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +40,7 @@ def needed(pending: Pending) -> dict[str, int]:
     return {
         pending.archives: pending.download_mib,
         "/usr": max(pending.growth_mib, 0) + _SPARE_MIB if pending.packages else 0,
-        "/boot": _KERNEL_MIB if fnmatch.filter(new, _KERNELS) else 0,
+        "/boot": _KERNEL_MIB if any(fnmatch.filter(new, kernel) for kernel in KERNELS) else 0,
     }
 
 

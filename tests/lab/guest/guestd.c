@@ -5,6 +5,8 @@
  * TCP 7000, any number of clients for as long as they like:
  *   q  one line of JSON: who answers, since which boot, a counter that runs on every 10 ms
  *   v  reads the records back from the disk and tells how many are there, missing and damaged
+ *   d  changes 40 MiB of memory over and over from now on, faster than a slow link can carry it away; answers as q
+ *   c  is calm again; answers as q
  * Disk: a record of one sector every 200 ms, in a ring. After a boot it goes on behind the newest record on the disk, so
  * what an earlier boot wrote is checked too.
  * Power button: ends the guest at once.
@@ -20,6 +22,7 @@
 #include <net/if.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -159,6 +162,29 @@ static void start_disk(void)
     pthread_create(&thread, NULL, keep_writing, NULL);
 }
 
+/* ---- memory ---- */
+
+enum { PAGE = 4096, RESTLESS_PAGES = 10240, PAUSE_US = 200000 };
+static atomic_bool restless;
+
+static void *keep_changing(void *unused)
+{
+    volatile unsigned char *memory = calloc(RESTLESS_PAGES, PAGE);
+    for (;; usleep(PAUSE_US))
+        for (size_t page = 0; memory && restless && page < RESTLESS_PAGES; page++)
+            memory[page * PAGE]++;
+    return unused;
+}
+
+static void be(bool wanted)
+{
+    static bool started;
+    pthread_t thread;
+    restless = wanted;
+    if (wanted && !started)
+        started = !pthread_create(&thread, NULL, keep_changing, NULL);
+}
+
 /* ---- answers ---- */
 
 static int say_state(char *line, size_t size)
@@ -184,12 +210,21 @@ static int say_census(char *line, size_t size)
                     (unsigned long long)found.valid, (unsigned long long)missing, (unsigned long long)found.damaged);
 }
 
+static int obey(char request, char *line, size_t size)
+{
+    if (request == 'd' || request == 'c')
+        be(request == 'd');
+    if (request == 'v')
+        return say_census(line, size);
+    return request && strchr("qdc", request) ? say_state(line, size) : 0;
+}
+
 static void answer(int client)
 {
     char request[64], line[256];
     ssize_t got = read(client, request, sizeof request);
     for (ssize_t i = 0; i < got; i++) {
-        int size = request[i] == 'q' ? say_state(line, sizeof line) : request[i] == 'v' ? say_census(line, sizeof line) : 0;
+        int size = obey(request[i], line, sizeof line);
         if (send(client, line, (size_t)size, MSG_NOSIGNAL) != size)
             got = 0;
     }

@@ -36,6 +36,22 @@ def stale_emulators() -> list[str]:
     return stale
 
 
+def moving() -> list[str]:
+    """Return the VMs that are on their way from or to this host."""
+    active = run("virsh", "list", "--name").split()
+    return [vm for vm in active if not re.search(r"Job type:\s+None", run("virsh", "domjobinfo", vm))]
+
+
+def stray_ports() -> list[str]:
+    """Return the ports of VMs on the switch that no VM has."""
+    owned = {
+        word
+        for path in pathlib.Path("/run/libvirt/qemu").glob("*.xml")
+        for word in re.findall(r"vnet\d+", path.read_text())
+    }
+    return sorted(set(re.findall(r"^vnet\d+$", run("ovs-vsctl", "list-ports", "br0"), re.MULTILINE)) - owned)
+
+
 print(
     json.dumps(
         {
@@ -49,6 +65,8 @@ print(
             "active": run("virsh", "list", "--name").split(),
             "defined": run("virsh", "list", "--all", "--persistent", "--name").split(),
             "stale": stale_emulators(),
+            "moving": moving(),
+            "stray_ports": stray_ports(),
         }
     )
 )

@@ -138,7 +138,8 @@ def test_gaps_come_from_the_probe_and_the_control_vm_is_set_beside_them() -> Non
         at(2, "moves", host="h1", moves=[{"vm": "vm1", "from": "h1", "to": "h2", "seconds": 1.5}]),
         at(9, "probe", probe=probe, control="control"),
     )["vms"]
-    assert vm1["moves"] == [{"from": "h1", "to": "h2", "seconds": 1.5}]
+    unmeasured: dict[str, t.Any] = {"downtime_ms": None, "bytes": None, "ladder": []}
+    assert vm1["moves"] == [{"from": "h1", "to": "h2", "seconds": 1.5, **unmeasured}]
     assert (vm1["worst_gap_ms"], vm1["control_gap_ms"], vm1["restarted"]) == (110.0, 30.0, False)
     assert vm1["worst_stall_ms"] == 220.0
     assert (vm2["worst_gap_ms"], vm2["restarted"], vm2["connections_lost"]) == (80.0, True, 1)

@@ -33,6 +33,24 @@ PACKAGE_IMPACTS = {
     "systemd-container": "none",
     "vim": "none",
     "linux-libc-dev": "none",
+    "kernel-core": "reboot",
+    "kernel-rt-modules-extra": "reboot",
+    "microcode_ctl": "reboot",
+    "glibc": "reboot",
+    "glibc.i686": "reboot",
+    "qemu-kvm-core": "empty",
+    "qemu-kvm-block-rbd": "empty",
+    "qemu-device-display-virtio-gpu": "empty",
+    "seabios-bin": "empty",
+    "edk2-ovmf": "empty",
+    "libvirt-libs": "restart",
+    "openvswitch": "restart",
+    "openvswitch3.3": "restart",
+    "openvswitch3.3-devel": "restart",
+    "kernel-headers": "none",
+    "kernel-devel": "none",
+    "glibc-devel": "none",
+    "qemu-img": "none",
 }
 
 
@@ -47,7 +65,8 @@ def test_of_a_package(name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("removed", "expected"), [("libvirt-daemon", "restart"), ("linux-image-6.1.0-1-amd64", "none"), ("vim", "none")]
+    ("removed", "expected"),
+    [("libvirt-daemon", "restart"), ("linux-image-6.1.0-1-amd64", "none"), ("kernel-core", "none"), ("vim", "none")],
 )
 def test_of_a_package_that_goes(removed: str, expected: str) -> None:
     assert assess([], [removed], None, Running())[0] == expected
@@ -63,6 +82,13 @@ def test_of_a_package_that_goes(removed: str, expected: str) -> None:
         (None, Running(reboot_flag=[]), "reboot", "/run/reboot-required"),
         (None, Running(reboot_flag=["libc6", "dbus"]), "reboot", "libc6, dbus"),
         (None, Running(newer_kernel="6.1.0-37-amd64"), "reboot", "6.1.0-37-amd64"),
+        (
+            None,
+            Running(since_boot=["glibc", "qemu-kvm-core", "vim"]),
+            "reboot",
+            "glibc was updated after the last boot",
+        ),
+        (None, Running(since_boot=["qemu-kvm-core", "vim"]), "none", None),
         (None, Running(stale=["qemu-system-x86_64"]), "empty", "qemu-system-x86_64 was replaced"),
         (None, Running(stale=["libvirtd"]), "restart", "libvirtd was replaced"),
         (None, Running(stale=["dbus-daemon", "libvirtd"]), "reboot", "dbus-daemon was replaced"),

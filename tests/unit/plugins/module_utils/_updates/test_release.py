@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Versions
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.release import (
     os_after,
+    os_after_package,
     os_name,
     upstream,
     versions_after,
@@ -44,6 +45,23 @@ def test_os_after(
 
 
 @pytest.mark.parametrize(
+    ("number", "version", "changes", "name"),
+    [
+        ("9.4", "9.5", True, "Almalinux 9.5"),
+        ("9.4", "9.5", False, "Almalinux 9.4"),
+        ("9", "9.0", True, "Almalinux 9"),
+        ("9", "10.0", True, "Almalinux 10"),
+    ],
+)
+def test_os_after_package(number: str, version: str, changes: bool, name: str) -> None:
+    assert os_after_package({"ID": "almalinux", "VERSION_ID": number}, version, changes=changes) == name
+
+
+def test_a_release_without_a_number_has_no_name() -> None:
+    assert os_after_package({"ID": "fedora"}, "40", changes=True) is None
+
+
+@pytest.mark.parametrize(
     ("version", "expected"),
     [
         ("1:7.2+dfsg-7+deb12u18+b3", "7.2"),
@@ -52,6 +70,8 @@ def test_os_after(
         ("3.1.0~git20240101-1", "3.1.0"),
         ("2.0-rc1-3", "2.0-rc1"),
         ("11", "11"),
+        ("17:8.2.0-11.el9_4.6", "8.2.0"),
+        ("3.3.0-62.el9fdp", "3.3.0"),
     ],
 )
 def test_upstream(version: str, expected: str) -> None:
@@ -61,3 +81,9 @@ def test_upstream(version: str, expected: str) -> None:
 def test_versions_after() -> None:
     packages = {"libvirt0": "9.0.0-1", "libvirt-daemon": "9.1.0-1", "qemu-system-arm": "1:7.2-1"}
     assert versions_after(packages, "Debian 12") == Versions(os="Debian 12", libvirt="9.1.0", qemu="7.2")
+
+
+def test_versions_of_rpms() -> None:
+    packages = {"libvirt-daemon": "10.0.0-6.el9", "qemu-kvm-core": "17:8.2.0-11.el9", "openvswitch3.3": "3.3.0-62.el9"}
+    expected = Versions(os="Rhel 9.4", libvirt="10.0.0", qemu="8.2.0", ovs="3.3.0")
+    assert versions_after(packages, "Rhel 9.4") == expected

@@ -10,11 +10,15 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.apt import first_lines
-from ansible_collections.evergreen.virt.plugins.module_utils._updates.repository import parse, stanza
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.repository import parse, require_types, stanza
 
 
 def entry(**named: Any) -> dict[str, Any]:
     return {"name": "debian", "uris": ["file:/srv"], "suites": ["trixie"], "components": ["main"], **named}
+
+
+def rpm(**named: Any) -> dict[str, Any]:
+    return {"name": "os", "types": ["rpm"], "uris": ["https://mirror/9/os"], **named}
 
 
 @pytest.mark.parametrize(
@@ -55,6 +59,15 @@ def test_only_the_enabled_count() -> None:
         ([entry(suites=["./", "trixie"])], "'debian'.*do not fit"),
         ([entry(suites=["./", "trixie"], components=[])], "'debian'.*do not fit"),
         ([entry(signed_by="http://a/key")], "is a URL"),
+        ([entry(suites=None)], "'debian' needs"),
+        ([rpm(suites=["9"])], "'os': .*neither suites"),
+        ([rpm(components=["main"])], "'os': .*neither suites"),
+        ([rpm(architectures=["x86_64"])], "'os': .*neither suites"),
+        ([rpm(types=["rpm", "deb"])], "'os': .*no other type"),
+        ([rpm(uris=[])], "'os' needs"),
+        ([rpm(name="a b")], "'a b': its name"),
+        ([rpm(signed_by="0123ABCD")], "'os': .*path of a key"),
+        ([rpm(signed_by="https://a/key")], "is a URL"),
     ],
 )
 def test_what_makes_no_sense_is_refused(options: list[dict[str, Any]], says: str) -> None:
@@ -65,3 +78,16 @@ def test_what_makes_no_sense_is_refused(options: list[dict[str, Any]], says: str
 def test_libapts_errors_are_told_by_their_first_lines() -> None:
     errors = "E:Failed to fetch a  Hash Sum mismatch\nHashes:\n - b, E:Some index files failed to download., W:Other."
     assert first_lines(errors) == ["Failed to fetch a  Hash Sum mismatch", "Other"]
+
+
+def test_a_repository_of_rpms_needs_but_a_name_and_a_uri() -> None:
+    (repository,) = parse([rpm(signed_by="/etc/pki/rpm-gpg/key")])
+    assert (repository.uris, repository.suites) == (["https://mirror/9/os"], [])
+
+
+@pytest.mark.parametrize(("options", "manager"), [(entry(), "dnf"), (rpm(), "apt")])
+def test_a_manager_refuses_what_it_does_not_read(options: dict[str, Any], manager: str) -> None:
+    repositories = parse([options])
+    require_types(repositories, {"apt": "dnf", "dnf": "apt"}[manager])
+    with pytest.raises(InvalidInputError, match=f"'{options['name']}' is of the type .* this host has {manager}"):
+        require_types(repositories, manager)

@@ -62,6 +62,13 @@ def test_a_users_systemd_is_nobodys_reboot(root: pathlib.Path) -> None:
         (["6.1.0-9-amd64", "6.1.0-37-amd64"], "6.1.0-9-amd64", True, None),
         (["6.1.0-37-amd64"], "5.10.0-1-cloud", False, None),
         ([], "6.1.0-9-amd64", False, None),
+        (
+            ["0-rescue-1b2c", "5.14.0-427.13.1.el9_4.x86_64", "5.14.0-503.el9.x86_64"],
+            "5.14.0-427.13.1.el9_4.x86_64",
+            False,
+            "5.14.0-503.el9.x86_64",
+        ),
+        (["5.14.0-427.13.1.el9_4.x86_64", "5.14.0-427.el9.x86_64"], "5.14.0-427.13.1.el9_4.x86_64", False, None),
     ],
 )
 def test_a_kernel_that_does_not_run_yet(  # noqa: PLR0917

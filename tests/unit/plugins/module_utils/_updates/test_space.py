@@ -29,6 +29,7 @@ def pending(*packages: PendingPackage, download: int = 100, growth: int = 50) ->
         (pending(download=0, growth=0), {ARCHIVES: 0, "/usr": 0, "/boot": 0}),
         (pending(NEWER), {ARCHIVES: 100, "/usr": 306, "/boot": 0}),
         (pending(NEWER, growth=-500), {ARCHIVES: 100, "/usr": 256, "/boot": 0}),
+        (pending(PendingPackage("kernel-core", None, "6.12.0-1.fc41")), {ARCHIVES: 100, "/usr": 306, "/boot": 200}),
         (pending(NEWER, NEW_KERNEL), {ARCHIVES: 100, "/usr": 306, "/boot": 200}),
     ],
 )

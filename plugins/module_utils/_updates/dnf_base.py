@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""dnf as this host has it set up, with metadata of its own: never where the host's dnf writes.
+
+Source: https://dnf.readthedocs.io/en/latest/api_base.html, dnf.conf(5)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import shutil
+import tempfile
+import typing as t
+
+from .._deps import Dependency
+from .repository import Repository
+
+DNF = Dependency("dnf", "python3-dnf")
+with DNF.importing():
+    import dnf
+    import dnf.rpm
+
+
+@contextlib.contextmanager
+def opened(
+    root: pathlib.Path, repositories: t.Sequence[Repository] | None, *, refresh: bool
+) -> t.Iterator[tuple[dnf.Base, str]]:
+    """Open dnf, with what is installed and what repositories hold, and tell the folder of the host's packages.
+
+    What is installed, excluded and trusted is read from the host.
+
+    :param repositories: the sources; None means the host's own.
+    :param refresh: ask the host's own sources; False: believe the metadata that it has.
+    :raises dnf.exceptions.Error: when its settings are broken, or a repository does not answer.
+    """
+    with tempfile.TemporaryDirectory(prefix="evergreen-dnf-") as private, dnf.Base() as base:
+        _configure(base, root)
+        _copy_history(base, f"{private}/history")
+        archives = base.conf.cachedir
+        with _plugins(base):
+            if repositories is None:
+                base.read_all_repos()
+            base.configure_plugins()
+            for repository in repositories or []:
+                _add(base, repository)
+            own_metadata = repositories is not None or refresh
+            if own_metadata:
+                _keep_apart(base, private)
+            for repo in base.repos.iter_enabled():
+                repo.skip_if_unavailable = False  # else its updates would be missed untold
+            if own_metadata:
+                base.fill_sack()
+            else:
+                base.fill_sack_from_repos_in_cache()
+            yield base, archives
+
+
+@contextlib.contextmanager
+def _plugins(base: dnf.Base) -> t.Iterator[None]:
+    """Have the host's plugins, which dnf loads for one Base at a time."""
+    base.init_plugins()
+    base.pre_configure_plugins()
+    try:
+        yield
+    finally:
+        base.unload_plugins()
+
+
+def _copy_history(base: dnf.Base, folder: str) -> None:
+    """Have what dnf knows of installed packages, and its log, where it may write: it does when it only reads."""
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copytree(base.conf.persistdir, folder)
+    base.conf.persistdir = base.conf.logdir = folder
+
+
+def _configure(base: dnf.Base, root: pathlib.Path) -> None:
+    conf = base.conf
+    conf.installroot = str(root)
+    conf.config_file_path = str(root / "etc/dnf/dnf.conf")
+    if pathlib.Path(conf.config_file_path).exists():
+        conf.read()
+    conf.releasever = dnf.rpm.detect_releasever(conf.installroot)
+    conf.substitutions.update_from_etc(conf.installroot)
+    if root != pathlib.Path(root.anchor):
+        for option in ("cachedir", "persistdir", "logdir"):
+            conf.prepend_installroot(option)
+        conf.reposdir = [f"{root}{folder}" for folder in conf.reposdir]
+        conf.pluginconfpath = [f"{root}{folder}" for folder in conf.pluginconfpath]
+    conf.best = False  # what cannot be updated is told as kept back, and does not hide the rest
+    conf.deltarpm = False
+
+
+def _add(base: dnf.Base, repository: Repository) -> None:
+    key = repository.signed_by
+    base.repos.add_new_repo(
+        repository.name,
+        base.conf,
+        baseurl=repository.uris,
+        gpgcheck=not repository.trusted,
+        gpgkey=[pathlib.Path(key).as_uri()] if key else [],
+    )
+
+
+def _keep_apart(base: dnf.Base, private: str) -> None:
+    """Have metadata in a folder that lives as long as this, and packages where the host's dnf looks for them.
+
+    It begins with the host's metadata, of which dnf downloads only what has changed.
+    """
+    packages = {repo.id: repo.pkgdir for repo in base.repos.iter_enabled() if not _is_on_this_host(repo)}
+    folder = f"{private}/metadata"
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copytree(base.conf.cachedir, folder, ignore=shutil.ignore_patterns("packages"))
+    base.conf.cachedir = folder
+    for repo in base.repos.iter_enabled():
+        repo.basecachedir = folder
+        repo.metadata_expire = 0
+        if repo.id in packages:
+            repo.pkgdir = packages[repo.id]
+
+
+def _is_on_this_host(repo: dnf.repo.Repo) -> bool:
+    return bool(repo.baseurl) and all(url.startswith("file:") for url in repo.baseurl)

@@ -1,0 +1,248 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One run of the rolling upgrade, and the ways in which tests break it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from ansible_collections.evergreen.virt.tests.faults.story import Story, a_move_from, stage
+from ansible_collections.evergreen.virt.tests.lab import cluster
+from ansible_collections.evergreen.virt.tests.lab.cluster import ADDRESSES, LARGE, OBSERVER, host_py, ssh
+from ansible_collections.evergreen.virt.tests.lab.updates import PAYLOAD, Updates
+
+THIRD = "third"
+"""A VM of somebody who knows nothing of the upgrade."""
+_THIRD_XML = f"""\
+<domain type="qemu"><name>{THIRD}</name><memory unit="MiB">32</memory><vcpu>1</vcpu><os><type machine="pc-q35-7.2">hvm</type></os>
+<cpu mode="custom"><model>qemu64</model></cpu></domain>
+"""
+_LIBVIRTD = "systemctl kill --signal=KILL libvirtd"
+_CUT = "nft add table inet cut; nft add chain inet cut out '{type filter hook output priority 0;}'"
+
+
+@dataclasses.dataclass
+class Run:
+    """A run under way.
+
+    :param host: the host that it upgrades.
+    :param next_host: another one, which it upgrades after that if it was asked to.
+    :param arguments: of the playbook.
+    """
+
+    story: Story
+    updates: Updates
+    host: str
+    next_host: str
+    arguments: tuple[str, ...]
+    process: subprocess.Popen[bytes]
+    controller: Path
+    rivals: list[subprocess.Popen[bytes]] = dataclasses.field(default_factory=list)
+
+    def in_stage(self, name: str) -> bool:
+        """Whether the host has come to a stage."""
+        return stage(self.controller, self.host) == name
+
+    def moves(self) -> bool:
+        """Whether a VM leaves the host at this moment."""
+        return a_move_from(self.host)
+
+    def updates_packages(self) -> bool:
+        """Whether a package is being set up at this moment."""
+        return bool(ssh(self.host, "pgrep --full lab.*postinst || true").strip())
+
+    def moving(self) -> tuple[str, str] | None:
+        """Return a VM that leaves the host at this moment, and where it goes to."""
+        for vm in ssh(self.host, "virsh list --name").split():
+            for target in LARGE.cluster:
+                if target != self.host and ssh(target, f"ls /run/libvirt/qemu/{vm}.pid 2>/dev/null || true").strip():
+                    return vm, target
+        return None
+
+    def ended(self, seconds: float) -> int:
+        """Wait for the end of this run and its rivals, and return its own exit code."""
+        end = time.monotonic() + seconds
+        for process in (self.process, *self.rivals):
+            process.wait(timeout=max(end - time.monotonic(), 1))
+        return int(self.process.returncode)
+
+
+# --- what breaks ----------------------------------------------------------------------------------------------------
+
+
+def kill_controller(run: Run) -> None:
+    """Kill the whole run on the controller."""
+    os.killpg(run.process.pid, signal.SIGKILL)
+
+
+def kill_source_libvirtd(run: Run) -> None:
+    """Kill libvirtd where the VM comes from; systemd starts it again."""
+    ssh(run.host, _LIBVIRTD)
+
+
+def kill_target_libvirtd(run: Run) -> None:
+    """Kill libvirtd where the VM goes to; systemd starts it again."""
+    if found := run.moving():
+        ssh(found[1], _LIBVIRTD)
+
+
+def kill_target_qemu(run: Run) -> None:
+    """Kill the QEMU that a VM is on its way to."""
+    if found := run.moving():
+        vm, target = found
+        ssh(target, f"kill -KILL $(cat /run/libvirt/qemu/{vm}.pid)")
+
+
+def restart_libvirtd(run: Run) -> None:
+    """Restart libvirtd on the host in maintenance."""
+    ssh(run.host, "systemctl restart libvirtd")
+
+
+def crash_host(run: Run) -> None:
+    """Cut the host's power."""
+    host_py("crash", run.host)
+
+
+def power_on(run: Run) -> None:
+    """Start the host again."""
+    host_py("start", run.host)
+
+
+def cut_migration_network(run: Run) -> None:
+    """Let nothing get from the host to the others for a while."""
+    others = ", ".join(ADDRESSES[name] for name in LARGE.cluster if name != run.host)
+    ssh(run.host, f"{_CUT}; nft add rule inet cut out ip daddr '{{ {others} }}' drop")
+    try:
+        time.sleep(20)
+    finally:
+        ssh(run.host, "nft delete table inet cut")
+
+
+def lose_ssh_for_a_minute(run: Run) -> None:
+    """Cut the cable of the host's management for a minute."""
+    host_py("unplug", run.host)
+    try:
+        time.sleep(60)
+    finally:
+        host_py("plug", run.host)
+
+
+def unplug(run: Run) -> None:
+    """Cut the cable of the host's management."""
+    host_py("unplug", run.host)
+
+
+def plug(run: Run) -> None:
+    """Mend it."""
+    host_py("plug", run.host)
+
+
+def fill_disk(run: Run) -> None:
+    """Leave no room for what the packages bring."""
+    ssh(run.host, f"mount -t tmpfs -o size=64k none {PAYLOAD}")
+
+
+def free_disk(run: Run) -> None:
+    """Give it back."""
+    ssh(run.host, f"umount {PAYLOAD}")
+
+
+def hold_package_lock(run: Run) -> None:
+    """Let somebody else have the package manager for a while."""
+    script = "import fcntl,time; fcntl.lockf(open('/var/lib/dpkg/lock-frontend','w'), fcntl.LOCK_EX); time.sleep(30)"
+    ssh(run.host, f'systemd-run --quiet --unit=lock-holder python3 -c "{script}"')
+
+
+def break_package(run: Run) -> None:
+    """Let the package's own script fail."""
+    run.updates.broken.touch()
+
+
+def mend_package(run: Run) -> None:
+    """Let it succeed again."""
+    run.updates.broken.unlink()
+
+
+def take_repository_away(run: Run) -> None:
+    """Take away where the packages come from."""
+    run.updates.vanish()
+
+
+def bring_repository_back(run: Run) -> None:
+    """Bring it back."""
+    run.updates.come_back()
+
+
+def make_a_guest_restless(run: Run) -> None:
+    """Let a VM of the host change its memory faster than it can be sent."""
+    _say(_guest(run), "d")
+
+
+def calm_it(run: Run) -> None:
+    """Let every VM be calm again."""
+    for address in LARGE.guests.values():
+        _say(address, "c")
+
+
+def _guest(run: Run) -> str:
+    return next(LARGE.guests[vm] for vm in ssh(run.host, "virsh list --name").split() if vm in LARGE.guests)
+
+
+def _say(address: str, command: str) -> None:
+    script = (
+        f"import socket; s = socket.create_connection(('{address}', 7000), 5); s.sendall(b'{command}'); s.recv(999)"
+    )
+    ssh(OBSERVER, f'python3 -c "{script}"')
+
+
+def define_third(host: str) -> None:
+    """Let somebody have a VM on a host, and try to start it there."""
+    ssh(host, f"virsh define /dev/stdin && (virsh start {THIRD} || true)", stdin=_THIRD_XML)
+
+
+def start_third(run: Run) -> None:
+    """Let somebody define a VM on the host, and try to start it there."""
+    define_third(run.host)
+
+
+def stop_third(run: Run) -> None:
+    """Let somebody end their VM, wherever it is by now."""
+    for host in LARGE.cluster:
+        ssh(host, f"virsh destroy {THIRD} 2>/dev/null || true")
+
+
+def delete_third(run: Run) -> None:
+    """Let somebody end and delete their VM, wherever it is by now."""
+    stop_third(run)
+    for host in LARGE.cluster:
+        ssh(host, f"virsh undefine {THIRD} 2>/dev/null || true")
+
+
+def maintain_next_host(run: Run) -> None:
+    """Let an operator take the run's second host out of service."""
+    _maintenance(run.next_host, "enabled")
+
+
+def end_maintenance_of_next_host(run: Run) -> None:
+    """Let the operator give it back."""
+    _maintenance(run.next_host, "disabled")
+
+
+def _maintenance(host: str, state: str) -> None:
+    arguments = json.dumps({"owner": "operator", "reason": "of their own", "state": state})
+    inventories = [part for inventory in LARGE.inventories for part in ("-i", str(inventory))]
+    done = cluster.run(["ansible", *inventories, host, "-m", "evergreen.virt.hypervisor_maintenance", "-a", arguments])
+    assert done.returncode == 0, done.stdout
+
+
+def start_a_rival(run: Run) -> None:
+    """Start the same command once more, from another controller."""
+    run.rivals.append(run.story.start(*run.arguments)[0])

@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Each fault in a run of its own: looked at afterwards, and then finished by the same command from an empty folder.
+
+Four hosts with twelve VMs, a small update for each run. When exactly a fault strikes is drawn from a seed: that of an earlier run of the tests is
+given by EVERGREEN_FAULT_SEED, and EVERGREEN_FAULT_TRIES says how often each is tried. The table is also written to build/faults.json.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+import typing as t
+
+import pytest
+
+from ansible_collections.evergreen.virt.tests.faults import run as runs
+from ansible_collections.evergreen.virt.tests.faults import toll
+from ansible_collections.evergreen.virt.tests.faults.catalogue import FAULTS, Fault
+from ansible_collections.evergreen.virt.tests.faults.run import Run
+from ansible_collections.evergreen.virt.tests.faults.story import Story, wait_until
+from ansible_collections.evergreen.virt.tests.faults.toll import Toll
+from ansible_collections.evergreen.virt.tests.lab.audit import Audit, audit, first_audit, losses
+from ansible_collections.evergreen.virt.tests.lab.cluster import LARGE, ROOT, fresh_lab, play, ssh
+from ansible_collections.evergreen.virt.tests.lab.updates import PACKAGES, SOURCES, Updates
+
+pytestmark = pytest.mark.slow
+SEED = int(os.environ.get("EVERGREEN_FAULT_SEED") or random.SystemRandom().randrange(10**6))
+TRIES = int(os.environ.get("EVERGREEN_FAULT_TRIES") or 1)
+RUN_S = 900
+"""Seconds within which every run must have ended."""
+SETTLES_S = 90
+"""Seconds within which moves that go on without their run have ended, and VMs answer."""
+OPTIONS = {**SOURCES, "upgrade_order": "name"}
+
+
+class Ground:
+    """The lab that all of them happen in, and what they cost."""
+
+    def __init__(self, story: Story, updates: Updates) -> None:
+        self.story = story
+        self.updates = updates
+        self.rows: dict[str, Toll] = {}
+        self._turn = 0
+
+    def begin(self, fault: Fault) -> Run:
+        """Publish an update, and start its run on the hosts whose turn it is."""
+        size = len(LARGE.cluster)
+        host, *others = sorted(LARGE.cluster[(self._turn + step) % size] for step in range(fault.hosts))
+        following = others[0] if others else LARGE.cluster[(self._turn + 1) % size]
+        self._turn += fault.hosts
+        if fault.third:
+            runs.define_third(host)
+        if fault.crashes:
+            ssh(host, "for vm in $(virsh list --name); do virsh autostart $vm; done")
+        self.updates.publish(PACKAGES[fault.impact])
+        arguments = ("--limit", ",".join((host, *others)), "-e", json.dumps({**OPTIONS, **fault.options}))
+        return Run(self.story, self.updates, host, following, arguments, *self.story.start(*arguments))
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> t.Iterator[Ground]:
+    with fresh_lab(LARGE):
+        done = play("evergreen.virt.site", lab=LARGE)
+        assert done.returncode == 0, done.stdout
+        story = Story(tmp_path_factory.mktemp("controllers"), first_audit(LARGE), LARGE)
+        found = Ground(story, Updates.of(LARGE))
+        yield found
+        rows = list(found.rows.values())
+        toll.write(rows, ROOT / "build" / "faults.json")
+        if reporter := request.config.pluginmanager.get_plugin("terminalreporter"):
+            reporter.write(f"\n\n{toll.table(rows)}\n")
+
+
+def settled(before: Audit) -> Audit:
+    """Look until nothing is lost, or for as long as a move may still take."""
+    end = time.monotonic() + SETTLES_S
+    while losses(before, after := audit(LARGE)) and time.monotonic() < end:
+        time.sleep(2)
+    return after
+
+
+def strike(fault: Fault, run: Run, seed: int) -> int:
+    """Let it happen at its moment, and return how the run ended."""
+    try:
+        if fault.moment:
+            moment = fault.moment
+            wait_until(lambda: moment(run), "its moment", run.process)
+            time.sleep(random.Random(seed).uniform(0, fault.within))  # noqa: S311
+        fault.strike(run)
+        return run.ended(RUN_S)
+    finally:
+        if fault.mend:
+            fault.mend(run)
+
+
+@pytest.mark.parametrize("attempt", range(TRIES))
+@pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
+def test_fault(fault: Fault, attempt: int, ground: Ground) -> None:
+    row = ground.rows.setdefault(fault.name, Toll(fault.name, SEED))
+    row.tried += 1
+    before = first_audit(LARGE)
+    run = ground.begin(fault)
+    crashed = frozenset(before.hosts[run.host]["active"] if fault.crashes else ())
+    code = strike(fault, run, SEED + attempt)
+    audits = [] if crashed else [settled(before)]
+    process, controller = ground.story.start(*run.arguments)
+    finished = process.wait(RUN_S) == 0
+    audits.append(settled(before))
+    row.count(before, audits, crashed)
+    left = toll.left_behind(audits[-1])
+    row.finished_on_rerun += finished and not left
+    told = f"seed {SEED}, ended with {code}: {run.controller / 'output'}, then {controller / 'output'}"
+    assert finished, f"{told}\n{(controller / 'output').read_text()[-5000:]}"
+    assert left == [], told
+    assert not row.paid, f"{told}\n{row}\n{losses(before, audits[-1])}"
