@@ -19,11 +19,11 @@ import tempfile
 import time
 from pathlib import Path
 
-TASKS = 10
-FORKS = (5, 50)
+TASKS = 4
+FORKS = 50
 
 
-def measure(hosts: int, forks: int, tasks: int) -> tuple[float, float, float]:
+def measure(hosts: int, tasks: int) -> tuple[float, float, float]:
     """Return the processor's and the clock's seconds of a play with so many tasks, and the most memory of one process in MiB."""
     with tempfile.TemporaryDirectory() as name:
         inventory, playbook = Path(name, "hosts.json"), Path(name, "play.json")
@@ -31,7 +31,7 @@ def measure(hosts: int, forks: int, tasks: int) -> tuple[float, float, float]:
         inventory.write_text(json.dumps({"cluster": {"hosts": names}}))
         task = {"ansible.builtin.raw": "true", "changed_when": False}
         playbook.write_text(json.dumps([{"hosts": "cluster", "gather_facts": False, "tasks": [task] * tasks}]))
-        argv = ["ansible-playbook", "--inventory", str(inventory), "--forks", str(forks), str(playbook)]
+        argv = ["ansible-playbook", "--inventory", str(inventory), "--forks", str(FORKS), str(playbook)]
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "ANSIBLE_PIPELINING": "true"})
         after, clock = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - began
@@ -39,15 +39,15 @@ def measure(hosts: int, forks: int, tasks: int) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    """Print one line for each size and number of forks: start and end of ansible-playbook are taken off."""
+    """Print one line for each size: what a play costs that has one task, and each further task on a host."""
     for hosts in [int(argument) for argument in sys.argv[1:]] or [3, 30, 100, 300, 1000]:
-        for forks in FORKS:
-            few, most = measure(hosts, forks, 1), measure(hosts, forks, 1 + TASKS)
-            each = [(more - less) / TASKS / hosts * 1000 for less, more in zip(few[:2], most[:2])]
-            print(
-                f"{hosts:5} hosts, {forks:3} forks: {each[0]:5.1f} ms of a processor and {each[1]:5.1f} ms of the clock"
-                f" for a task on a host; {few[1]:5.1f} s for a play of one task; at most {most[2]:4.0f} MiB"
-            )
+        few, most = measure(hosts, 1), measure(hosts, 1 + TASKS)
+        each = [(more - less) / TASKS / hosts * 1000 for less, more in zip(few[:2], most[:2])]
+        print(
+            f"{hosts:5} hosts: a play of one task {few[0]:6.1f} s of a processor and {few[1]:6.1f} s of the clock, each further one"
+            f" {each[0]:5.1f} and {each[1]:5.1f} ms for each host; at most {most[2]:4.0f} MiB",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
