@@ -30,7 +30,10 @@ OFFER = f"""
       dpkg-deb --build -Znone it $version.deb > /dev/null
     done
     dpkg --install 1.deb > /dev/null
-    {{ dpkg-deb --field 2.deb; echo "Filename: ./2.deb"; echo "Size: $(stat --format=%s 2.deb)"; echo "SHA256: $(sha256sum 2.deb | cut -d' ' -f1)"; }} > Packages
+    dpkg-deb --field 2.deb > Packages
+    echo "Filename: ./2.deb" >> Packages
+    echo "Size: $(stat --format=%s 2.deb)" >> Packages
+    echo "SHA256: $(sha256sum 2.deb | cut -d' ' -f1)" >> Packages
     echo 'deb [trusted=yes] file:{FOLDER} ./' > {SOURCE}
 """
 WITHDRAW = f"rm -rf {FOLDER} {SOURCE} /run/reboot-required*; dpkg --purge it-microcode; apt-get -qq update"
