@@ -27,8 +27,8 @@ ALONE = {
 }
 """Those that concern other hosts than their own, or look at what a task on another host would disturb."""
 SLOW = {"maintenance_vms", "vm_migrate_off", "ovs_bridge_killed", "ovs_bridge_many", "ovs_daemons"}
-OF_AN_OLDER_RELEASE = {"hypervisor_updates_info"}
-"""Those for which the lab has nothing newer than the hosts once they have been upgraded."""
+OF_AN_OLDER_RELEASE = {"hypervisor_updates_info", "hypervisor_updates_kept"}
+"""Those for which upgraded hosts have nothing: no newer release, no package that is in no channel of the lab."""
 
 Done = subprocess.CompletedProcess[str]
 
