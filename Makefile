@@ -68,7 +68,7 @@ galaxy: tools ## Let Galaxy's importer look at the tarball (part of test-full)
 
 .PHONY: docs
 docs: tools ## The reference as HTML: build/docs/html/index.html
-	@mkdir -p build/docs/rst && chmod 700 build/docs/rst && cp -r docs/images build/
+	@mkdir -p build/docs/rst && chmod 700 build/docs/rst && cp -r docs/images build/docs/
 	@$(ENV) antsibull-docs --config-file tests/tools/antsibull.cfg collection --use-current --squash-hierarchy \
 	  --cleanup everything --fail-on-error --dest-dir build/docs/rst evergreen.virt
 	@$(ENV) sphinx-build -q -b html -c docs build/docs/rst build/docs/html $(ARGS)
