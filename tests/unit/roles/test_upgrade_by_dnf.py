@@ -70,6 +70,7 @@ def played(host: RpmHost, programs: Path, repository: Path, manifest: dict[str, 
     return subprocess.run(argv, check=False, capture_output=True, text=True).stdout
 
 
+@pytest.mark.slow
 def test_an_upgrade(host: RpmHost, programs: Path, tmp_path: Path) -> None:
     """One that an earlier run has left in the middle: part 2 is installed, and part 1 not yet removed."""
     new = build(tmp_path / "new", *NEW)

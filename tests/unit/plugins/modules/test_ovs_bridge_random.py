@@ -172,7 +172,7 @@ def state(switch: OpenVSwitch) -> list[Options]:
     return t.cast("list[Options]", plain(bridges))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(tasks(), min_size=1, max_size=5))
 def test_whatever_is_asked_holds_after_one_transaction(running_switch: OpenVSwitch, wanted: list[Options]) -> None:
     switch = running_switch
