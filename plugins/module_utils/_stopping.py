@@ -22,7 +22,6 @@ from ._libvirt.vm_facts import VmRecord
 from ._state import record, stopped
 from ._state.store import STATE_DIR
 
-_OFF = ("shutoff", "crashed")
 _GOING_OFF = "shutdown"
 """Somebody else is stopping it, or it stops by itself."""
 _SHUTDOWNS = 16
@@ -69,7 +68,7 @@ def stop(wishes: t.Sequence[Wish], terms: Terms, *, check_mode: bool) -> list[Ro
     with connect(terms.uri) as connection:
         found = stopping.read(connection, [wish.vm for wish in wishes])
     todo = {wish.vm: (wish, _present(found, wish.vm)) for wish in wishes}
-    running = [(wish, one) for wish, one in todo.values() if one.vm.state not in _OFF]
+    running = [(wish, one) for wish, one in todo.values() if one.vm.state not in stopping.OFF]
     for wish, one in running:
         stopping.check(one, wish.way)
     rows = {name: _row(wish, "stopped" if one.vm.uuid in owed else "off") for name, (wish, one) in todo.items()}
@@ -172,7 +171,7 @@ def _outcome(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
     """Return what became of a VM that is owed a start: `gone`, `running` already, or how it was started."""
     if one is None:
         return "gone"
-    if one.vm.state not in _OFF:
+    if one.vm.state not in stopping.OFF:
         return "running"
     with stopped.allowed(vm.vm, terms.directory):
         return stopping.start(one.domain)

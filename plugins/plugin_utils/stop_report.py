@@ -35,7 +35,7 @@ def _add(stops: list[Stop], row: t.Mapping[str, t.Any], event: t.Mapping[str, t.
         stops[-1].update(
             started=event["time"], result=row["result"], seconds=_between(stops[-1]["stopped"], event["time"])
         )
-    elif row["result"] not in ("off",) and (row["changed"] or row["result"] == "failed"):
+    elif row["result"] != "off" and (row["changed"] or row["result"] == "failed"):
         moment = {"started" if back else "stopped": event["time"]}
         seconds = _between(row.get("since"), event["time"]) if back else None
         told = {"host": event["host"], "way": row["way"], "why": row["why"], "result": row["result"]}

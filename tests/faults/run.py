@@ -240,8 +240,9 @@ def end_maintenance_of_next_host(run: Run) -> None:
 
 def _maintenance(host: str, state: str) -> None:
     arguments = json.dumps({"owner": "operator", "reason": "of their own", "state": state})
-    inventories = [part for inventory in LARGE.inventories for part in ("-i", str(inventory))]
-    done = cluster.run(["ansible", *inventories, host, "-m", "evergreen.virt.hypervisor_maintenance", "-a", arguments])
+    done = cluster.run(
+        ["ansible", *LARGE.sources, host, "-m", "evergreen.virt.hypervisor_maintenance", "-a", arguments]
+    )
     assert done.returncode == 0, done.stdout
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.evergreen.virt.tests.lab.cluster import play, ssh
+from ansible_collections.evergreen.virt.tests.lab.updates import LIST
 
 pytestmark = [pytest.mark.usefixtures("lab"), pytest.mark.slow]
 
@@ -30,10 +31,8 @@ OFFER = f"""
       dpkg-deb --build -Znone it $version.deb > /dev/null
     done
     dpkg --install 1.deb > /dev/null
-    dpkg-deb --field 2.deb > Packages
-    echo "Filename: ./2.deb" >> Packages
-    echo "Size: $(stat --format=%s 2.deb)" >> Packages
-    echo "SHA256: $(sha256sum 2.deb | cut -d' ' -f1)" >> Packages
+    rm 1.deb
+    {LIST}
     echo 'deb [trusted=yes] file:{FOLDER} ./' > {SOURCE}
 """
 WITHDRAW = f"rm -rf {FOLDER} {SOURCE} /run/reboot-required*; dpkg --purge it-microcode; apt-get -qq update"

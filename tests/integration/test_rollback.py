@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.evergreen.virt.tests.lab.cluster import changed, play, ssh
+from ansible_collections.evergreen.virt.tests.lab.updates import LIST
 
 pytestmark = [pytest.mark.usefixtures("lab"), pytest.mark.slow]
 
@@ -38,12 +39,8 @@ OFFER = f"""
     for name in newer watch; do
       dpkg-deb --build -Znone $name $name.deb > /dev/null
       rm -r $name
-      dpkg-deb --field $name.deb
-      echo "Filename: ./$name.deb"
-      echo "Size: $(stat --format=%s $name.deb)"
-      echo "SHA256: $(sha256sum $name.deb | cut -d' ' -f1)"
-      echo
-    done > Packages
+    done
+    {LIST}
     echo 'deb [trusted=yes] file:{FOLDER} ./' > {SOURCE}
 """
 WITHDRAW = f"""

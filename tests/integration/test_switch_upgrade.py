@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.evergreen.virt.tests.lab.cluster import play, ssh
+from ansible_collections.evergreen.virt.tests.lab.updates import LIST
 
 pytestmark = [pytest.mark.usefixtures("lab"), pytest.mark.slow]
 
@@ -32,12 +33,8 @@ OFFER = f"""
       sed -i "s/^Version: .*/&+it1/; s/openvswitch-common (= [^)]*)/openvswitch-common (= $version+it1)/" $name/DEBIAN/control
       dpkg-deb --build -Znone $name $name.deb > /dev/null
       rm -r $name
-      dpkg-deb --field $name.deb
-      echo "Filename: ./$name.deb"
-      echo "Size: $(stat --format=%s $name.deb)"
-      echo "SHA256: $(sha256sum $name.deb | cut -d' ' -f1)"
-      echo
-    done > Packages
+    done
+    {LIST}
     echo 'deb [trusted=yes] file:{FOLDER} ./' > {SOURCE}
     ovs-vsctl add-br {BRIDGE} -- set Bridge {BRIDGE} datapath_type=netdev fail_mode=secure
     ovs-ofctl -O OpenFlow15 add-meter {BRIDGE} meter=1,pktps,band=type=drop,rate=100

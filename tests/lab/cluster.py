@@ -37,6 +37,15 @@ class Lab:
     cluster: tuple[str, ...]
     guests: t.Mapping[str, str]
 
+    @property
+    def sources(self) -> list[str]:
+        """The inventories as arguments of Ansible's programs."""
+        return _sources(self.inventories)
+
+
+def _sources(inventories: t.Iterable[Path]) -> list[str]:
+    return [part for inventory in inventories for part in ("-i", str(inventory))]
+
 
 SMALL = Lab((INVENTORY,), CLUSTER, GUESTS)
 LARGE = Lab(
@@ -69,8 +78,7 @@ def ssh(host: str, *command: str, stdin: str | None = None, timeout: float = 60)
 
 def playbook_argv(playbook: str, *arguments: str, inventories: t.Iterable[Path] = SMALL.inventories) -> list[str]:
     """Return the argv of a playbook run against the lab; `playbook` is a path or a FQCN."""
-    sources = [part for inventory in inventories for part in ("-i", str(inventory))]
-    return ["ansible-playbook", *sources, playbook, *arguments]
+    return ["ansible-playbook", *_sources(inventories), playbook, *arguments]
 
 
 def play(playbook: str, *arguments: str, lab: Lab = SMALL, roles: str = "") -> subprocess.CompletedProcess[str]:

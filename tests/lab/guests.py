@@ -87,10 +87,21 @@ class Probe:
         return Seen(gaps, lost)
 
     def _ask(self, **arguments: t.Any) -> dict[str, t.Any]:
-        sources = [part for inventory in self._lab.inventories for part in ("-i", str(inventory))]
         given = json.dumps({"name": self._name, **arguments})
         with tempfile.TemporaryDirectory() as folder:
-            done = run(["ansible", *sources, OBSERVER, "-m", "evergreen.virt.vm_probe", "-a", given, "--tree", folder])
+            done = run(
+                [
+                    "ansible",
+                    *self._lab.sources,
+                    OBSERVER,
+                    "-m",
+                    "evergreen.virt.vm_probe",
+                    "-a",
+                    given,
+                    "--tree",
+                    folder,
+                ]
+            )
             if done.returncode:
                 raise RuntimeError(done.stdout)
             answer: dict[str, t.Any] = json.loads((Path(folder) / OBSERVER).read_text(encoding="utf-8"))

@@ -29,6 +29,17 @@ apt-get --quiet --yes install {" ".join(PACKAGES.values())} && rm /etc/apt/sourc
 """
 """What brings the packages to a host for the first time."""
 
+LIST = """
+for deb in *.deb; do
+  dpkg-deb --field $deb
+  echo "Filename: ./$deb"
+  echo "Size: $(stat --format=%s $deb)"
+  echo "SHA256: $(sha256sum $deb | cut -d' ' -f1)"
+  echo
+done > Packages
+"""
+"""What makes a repository of the packages in a folder on a host, which has no apt-ftparchive."""
+
 _CONTROL = """\
 Package: {name}
 Version: {version}

@@ -118,7 +118,7 @@ class Ladder:
 def _decide(ladder: Ladder, sample: Sample) -> tuple[Step, Ladder]:
     limits = ladder.limits
     if sample.elapsed_s >= limits.timeout_s:
-        return _give_up(ladder, f"it was not done in {limits.timeout_s:.0f} s", post_copy=sample.iteration >= 1)
+        return _give_up(ladder, f"it was not done in {limits.timeout_s:g} s", post_copy=sample.iteration >= 1)
     if sample.elapsed_s - ladder.progress_s >= limits.stall_s:
         return _give_up(ladder, _stalled(ladder, sample), post_copy=sample.iteration >= 2)
     if ladder.downtime_ms >= limits.max_downtime_ms or not _step_done(ladder, sample):

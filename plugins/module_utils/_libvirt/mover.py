@@ -153,6 +153,7 @@ class Mover:
         self._migration: _Migration | None = None
         self._refusal: VirtError | None = None
         self._usual_downtime_ms: int | None = None
+        self._waited_s = 0.0
 
     def run(self) -> None:
         """Follow the move to its end and note the ending; if libvirt is away for long, leave that to a later mover."""
@@ -179,15 +180,12 @@ class Mover:
 
     def _is_free(self, domain: libvirt.virDomain) -> bool:
         """Wait for what keeps the VM busy, which is no part of the move's time; what forbids the move is kept for its ending."""
-        before, limits = self._journal.elapsed_s, self._ladder.limits
+        before = self._journal.elapsed_s
         try:
             wait_until_free(domain, self._journal, self._cancel_reason)
         except ConflictError as exc:
             self._refusal = exc
-        waited = self._journal.elapsed_s - before
-        self._ladder = dataclasses.replace(
-            self._ladder, limits=dataclasses.replace(limits, timeout_s=limits.timeout_s + waited)
-        )
+        self._waited_s = self._journal.elapsed_s - before
         return self._refusal is None
 
     def _begin(self, domain: libvirt.virDomain) -> None:
@@ -217,7 +215,7 @@ class Mover:
     def _steer(self, domain: libvirt.virDomain, stats: move_job.Stats) -> None:
         if self._ladder.over:
             return
-        step, after = self._ladder.next(move_job.sample(stats, self._journal.elapsed_s))
+        step, after = self._ladder.next(move_job.sample(stats, self._journal.elapsed_s - self._waited_s))
         wanted = self._cancel_reason()
         if wanted is not None:
             step, after = Step("cancel", reason=wanted), dataclasses.replace(self._ladder, over=True)

@@ -27,8 +27,6 @@ from .mover import TICK_S, Journal, outlive_libvirtd, wait_until_free
 with LIBVIRT.importing():
     import libvirt
 
-_OFF = ("shutoff", "crashed")
-
 
 class OfflineMover:
     """Moves one VM, or goes on with it.
@@ -75,14 +73,14 @@ class OfflineMover:
             self._journal.climb(step)
 
     def _shut_down(self, domain: libvirt.virDomain) -> None:
-        if domains.state(domain) in _OFF:
+        if domains.state(domain) in stopping.OFF:
             return
         if CANCEL in self._journal.status.ladder:
             raise ConflictError("the mover that cancelled the move died.")
         wait_until_free(domain, self._journal, self._cancel_reason)
         self._climb("shutdown")
         deadline, again = Deadline(self._order.stop_s), Deadline(0)
-        while domains.state(domain) not in _OFF:
+        while domains.state(domain) not in stopping.OFF:
             self._check_goes_on(deadline)
             if again.expired:
                 domain_state.ask_to_shut_down(domain)
@@ -130,7 +128,7 @@ class OfflineMover:
                 raise OperationError(f"VM '{order.vm}' is neither here nor on target '{order.to}'.")
             if order.autostart:
                 domains.set_autostart(domain, wanted=True)  # libvirt leaves it behind
-            if order.restart and domains.state(domain) in _OFF:
+            if order.restart and domains.state(domain) in stopping.OFF:
                 self._climb("start")
                 with explaining(f"start VM '{order.vm}' on '{order.to}'", hint="Start it there."):
                     domain.create()

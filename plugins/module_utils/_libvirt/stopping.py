@@ -24,6 +24,8 @@ with LIBVIRT.importing():
 
 SUSPEND, SHUTDOWN = "suspend", "shutdown"
 WAYS = (SUSPEND, SHUTDOWN)
+OFF = ("shutoff", "crashed")
+"""States of a VM that does not run."""
 _SAVED_HINT = (
     "Its memory is still saved on this host. To give that up and boot it anew: virsh start --force-boot, while the VM is allowed"
     " (hypervisor_maintenance)."

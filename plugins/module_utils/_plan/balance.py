@@ -14,7 +14,7 @@ from .board import Board, Shift
 from .cluster import Cluster
 from .deepening import Deepening
 from .evenly import Beam, search
-from .loads import Loads, Wish, size_of
+from .loads import MEASURES, Loads, Wish, size_of
 from .model import Move, Node, Rules, Wave
 from .proof import prove
 from .reserve import Reserve
@@ -106,7 +106,7 @@ def plan_balance(nodes: t.Mapping[str, Node], scope: t.Sequence[str], rules: Rul
 
 
 def _left_alone(cluster: Cluster, host: str) -> str | None:
-    nothing = min(size_of(cluster, host, ("memory", "vcpus"))) <= 0
+    nothing = min(size_of(cluster, host, MEASURES)) <= 0
     return cluster.out_of_service(host) or ("it has nothing for VMs" if nothing else None)
 
 

@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from .._errors import InvalidInputError, OperationError, UnsupportedError
-from .._facts import Capacity, ClusterFacts, Cpu, Member
+from .._facts import Capacity, ClusterFacts, Cpu, Member, Versions
 
 Members = t.Mapping[str, Member]
 """The hosts by their names."""
@@ -43,6 +43,11 @@ def numbers(version: str | None) -> tuple[int, ...]:
     return tuple(map(int, re.findall("[0-9]+", version or "")))
 
 
+def level(versions: Versions) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return how new libvirt and QEMU are on a host."""
+    return numbers(versions.libvirt), numbers(versions.qemu)
+
+
 def oldest(members: Members) -> str:
     """Return the name of the host with the oldest libvirt, of those the one with the oldest QEMU.
 
@@ -51,7 +56,7 @@ def oldest(members: Members) -> str:
     if not members:
         raise InvalidInputError("a cluster has at least one host, and none is named.")
     versions = {name: member.versions for name, member in members.items()}
-    return min(versions, key=lambda name: (numbers(versions[name].libvirt), numbers(versions[name].qemu), name))
+    return min(versions, key=lambda name: (*level(versions[name]), name))
 
 
 def lacking(members: Members) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ import dataclasses
 import typing as t
 
 from .._facts import Host, Interface, Vm
-from .common import machine_aliases, members_of, numbers
+from .common import level, machine_aliases, members_of
 
 T = t.TypeVar("T")
 
@@ -43,7 +43,7 @@ def trial_for(target: str, hosts: t.Mapping[str, Host], busy: t.Collection[str],
     """
     following = [name for name in sorted(hosts) if name > target] + [name for name in sorted(hosts) if name < target]
     able = [name for name in following if name not in busy and _may_send(hosts[name], hosts[target])]
-    source = min(able, key=lambda name: _level(hosts[name]), default=None)
+    source = min(able, key=lambda name: level(hosts[name].versions), default=None)
     pair = [hosts[name] for name in (target, source) if name is not None]
     vms = [vm for host in hosts.values() for vm in host.vms if vm.active]
     return Trial(source, {**_machine(vms, pair, memory_mib), "interfaces": _interfaces(vms, pair)})
@@ -56,12 +56,8 @@ def _may_send(source: Host, target: Host) -> bool:
         and source.capacity.arch == target.capacity.arch
         and source.maintenance is None
         and source.health.ok
-        and all(one <= other for one, other in zip(_level(source), _level(target)))
+        and all(one <= other for one, other in zip(level(source.versions), level(target.versions)))
     )
-
-
-def _level(host: Host) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    return numbers(host.versions.libvirt), numbers(host.versions.qemu)
 
 
 def _machine(vms: t.Sequence[Vm], pair: t.Sequence[Host], memory_mib: int) -> dict[str, t.Any]:

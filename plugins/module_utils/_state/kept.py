@@ -11,7 +11,6 @@ import pathlib
 import shutil
 from collections.abc import Iterable
 
-from .._errors import InvalidInputError
 from .._facts import Kept
 from .store import STATE_DIR, Document
 
@@ -28,14 +27,7 @@ def read(directory: pathlib.Path = STATE_DIR) -> Kept | None:
 
     :raises ConflictError: when the note is damaged.
     """
-    document = _document(directory)
-    data = document.read()
-    if data is None:
-        return None
-    try:
-        return Kept.from_dict(data)
-    except InvalidInputError as exc:
-        raise document.damaged(exc.message) from exc
+    return _document(directory).read_as(Kept)
 
 
 def write(kept: Kept, directory: pathlib.Path = STATE_DIR) -> None:

@@ -12,7 +12,7 @@ import datetime as dt
 import pathlib
 import typing as t
 
-from .._errors import ConflictError, InvalidInputError
+from .._errors import ConflictError
 from .._facts import Fact
 from .store import STATE_DIR, Document
 
@@ -39,13 +39,9 @@ def read(directory: pathlib.Path = STATE_DIR) -> Lease | None:
     :raises ConflictError: when the file is damaged.
     """
     document = _document(directory)
-    data = document.read()
-    if data is None:
+    lease = document.read_as(Lease)
+    if lease is None:
         return None
-    try:
-        lease = Lease.from_dict(data)
-    except InvalidInputError as exc:
-        raise document.damaged(exc.message) from exc
     if isinstance(lease.epoch, bool) or not isinstance(lease.epoch, int) or not isinstance(lease.run_id, str):
         raise document.damaged("run_id must be a text and epoch a whole number")
     return lease

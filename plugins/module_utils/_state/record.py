@@ -11,7 +11,6 @@ import contextlib
 import pathlib
 import typing as t
 
-from .._errors import InvalidInputError
 from .._facts import Maintenance
 from .store import STATE_DIR, Document
 
@@ -46,10 +45,7 @@ def read(directory: pathlib.Path = STATE_DIR) -> Maintenance | None:
         raise document.damaged(f"{', '.join(wrong) or 'owner or since'} cannot be what it says")
     if not all(isinstance(vm, dict) for vm in data.get("stopped", [])):
         raise document.damaged("stopped does not tell of VMs")
-    try:
-        return Maintenance.from_dict(data)
-    except InvalidInputError as exc:
-        raise document.damaged(exc.message) from exc
+    return document.taken_for(Maintenance, data)
 
 
 def write(record: Maintenance, directory: pathlib.Path = STATE_DIR) -> None:

@@ -14,10 +14,13 @@ import os
 import pathlib
 import typing as t
 
-from .._errors import ConflictError, OperationError
+from .._errors import ConflictError, InvalidInputError, OperationError
+from .._facts import Fact
 from .._files import sync_directory, write_atomically
 
 STATE_DIR = pathlib.Path("/var/lib/evergreen.virt")
+
+Kind = t.TypeVar("Kind", bound=Fact)
 
 
 class Document:
@@ -49,6 +52,24 @@ class Document:
         if not isinstance(data, dict):
             raise self.damaged("it holds no JSON object")
         return data
+
+    def read_as(self, kind: type[Kind]) -> Kind | None:
+        """Return the object as what it is, None if there is no file.
+
+        :raises ConflictError: when it cannot be that, and as `read`.
+        """
+        data = self.read()
+        return None if data is None else self.taken_for(kind, data)
+
+    def taken_for(self, kind: type[Kind], data: t.Mapping[str, t.Any]) -> Kind:
+        """Return what was read as what it is.
+
+        :raises ConflictError: when it cannot be that.
+        """
+        try:
+            return kind.from_dict(data)
+        except InvalidInputError as exc:
+            raise self.damaged(exc.message) from exc
 
     def write(self, data: t.Mapping[str, t.Any]) -> None:
         """Replace the file in one step: after a crash it is the old one or the new one.
