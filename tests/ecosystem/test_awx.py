@@ -45,6 +45,7 @@ def play(awx: Awx) -> t.Iterator[Play]:
                     *arguments,
                 ],
                 cwd=ROOT,
+                stdin=subprocess.DEVNULL,
                 text=True,
                 check=False,
                 stdout=subprocess.PIPE,

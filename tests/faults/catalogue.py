@@ -46,10 +46,15 @@ def _in_stage(name: str) -> Moment:
     return lambda run: run.in_stage(name)
 
 
+def _whatever_it_does(run: Run) -> bool:
+    return True
+
+
 MOVES, UPDATES, BOOTS, VERIFIES = Run.moves, Run.updates_packages, _in_stage("reboot"), _in_stage("verify")
 BEGINS, EMPTY = _in_stage("evacuate"), _in_stage("update")
 
 FAULTS = (
+    Fault("controller killed at any moment", _whatever_it_does, runs.kill_controller, within=60, impact="reboot"),
     Fault("controller killed in a move", MOVES, runs.kill_controller, within=15),
     Fault("controller killed in an update", EMPTY, runs.kill_controller, within=10),
     Fault("controller killed at a boot", BOOTS, runs.kill_controller, within=15, impact="reboot"),

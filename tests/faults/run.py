@@ -24,11 +24,10 @@ from ansible_collections.evergreen.virt.tests.lab.updates import PAYLOAD, Update
 THIRD = "third"
 """A VM of somebody who knows nothing of the upgrade."""
 _THIRD_XML = f"""\
-<domain type="qemu"><name>{THIRD}</name><memory unit="MiB">32</memory><vcpu>1</vcpu><os><type machine="pc-q35-7.2">hvm</type></os>
+<domain type="qemu"><name>{THIRD}</name><memory unit="KiB">33333</memory><vcpu>1</vcpu><os><type machine="pc-q35-7.2">hvm</type></os>
 <cpu mode="custom"><model>qemu64</model></cpu></domain>
 """
-_LIBVIRTD = "systemctl kill --signal=KILL libvirtd"
-_CUT = "nft add table inet cut; nft add chain inet cut out '{type filter hook output priority 0;}'"
+_LIBVIRTD = "systemctl kill --signal=KILL --kill-whom=main libvirtd"
 
 
 @dataclasses.dataclass
@@ -59,7 +58,7 @@ class Run:
 
     def updates_packages(self) -> bool:
         """Whether a package is being set up at this moment."""
-        return bool(ssh(self.host, "pgrep --full lab.*postinst || true").strip())
+        return bool(ssh(self.host, "pgrep --full [l]ab.*postinst || true").strip())
 
     def moving(self) -> tuple[str, str] | None:
         """Return a VM that leaves the host at this moment, and where it goes to."""
@@ -127,12 +126,12 @@ def start_what_crashed(run: Run, vms: t.Collection[str]) -> None:
 
 def cut_migration_network(run: Run) -> None:
     """Let nothing get from the host to the others for a while."""
-    others = ", ".join(ADDRESSES[name] for name in LARGE.cluster if name != run.host)
-    ssh(run.host, f"{_CUT}; nft add rule inet cut out ip daddr '{{ {others} }}' drop")
+    others = ",".join(ADDRESSES[name] for name in LARGE.cluster if name != run.host)
+    ssh(run.host, f"iptables --insert OUTPUT --destination {others} --jump DROP")
     try:
         time.sleep(20)
     finally:
-        ssh(run.host, "nft delete table inet cut")
+        ssh(run.host, f"iptables --delete OUTPUT --destination {others} --jump DROP")
 
 
 def lose_ssh_for_a_minute(run: Run) -> None:

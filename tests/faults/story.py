@@ -17,7 +17,7 @@ from ansible_collections.evergreen.virt.tests.lab.audit import Audit, audit, los
 from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, SMALL, Lab, playbook_argv, ssh
 
 T = t.TypeVar("T")
-SLOWLY = ("-e", "upgrade_move_bandwidth_mib=8")
+SLOWLY = ("-e", "upgrade_move_bandwidth_mib=16")
 """So that there is a middle of a move to break something in."""
 
 
@@ -35,10 +35,11 @@ class Story:
         self.runs += 1
         controller = self.folder / f"controller{self.runs}"
         controller.mkdir()
-        options = (*SLOWLY, "-e", f"upgrade_report_directory={controller}", *arguments)
+        options = ("-e", f"upgrade_report_directory={controller}", *arguments)
         process = subprocess.Popen(
             playbook_argv("evergreen.virt.rolling_upgrade", *options, inventories=self.lab.inventories),
             cwd=controller,
+            stdin=subprocess.DEVNULL,
             stdout=(controller / "output").open("wb"),
             stderr=subprocess.STDOUT,
             start_new_session=True,

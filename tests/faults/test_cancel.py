@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.evergreen.virt.tests.faults.story import Story, moving, stage, wait_until
+from ansible_collections.evergreen.virt.tests.faults.story import SLOWLY, Story, moving, stage, wait_until
 from ansible_collections.evergreen.virt.tests.lab.audit import audit
 from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, play
 
@@ -24,7 +24,7 @@ def begun(controller: Path) -> bool:
 
 
 def test_a_run_is_cancelled_in_the_middle_of_a_move(story: Story) -> None:
-    process, controller = story.start()
+    process, controller = story.start(*SLOWLY)
     wait_until(lambda: begun(controller) and moving(), "move", process)
     done = play("evergreen.virt.cancel", "-e", "upgrade_cancel_now=true")
     assert done.returncode == 0, done.stdout
@@ -37,7 +37,7 @@ def test_a_run_is_cancelled_in_the_middle_of_a_move(story: Story) -> None:
 
 def test_a_cancelled_run_finishes_the_host_that_is_out_of_service(story: Story) -> None:
     before = {host: found["os"] for host, found in audit().hosts.items()}
-    process, controller = story.start()
+    process, controller = story.start(*SLOWLY)
     host = wait_until(lambda: moving() if begun(controller) else None, "move", process)
     done = play("evergreen.virt.cancel")
     assert done.returncode == 0, done.stdout

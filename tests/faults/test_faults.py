@@ -11,6 +11,7 @@ import os
 import signal
 
 from ansible_collections.evergreen.virt.tests.faults.story import (
+    SLOWLY,
     Story,
     a_move_from,
     first_in_service,
@@ -26,7 +27,7 @@ UNTRIED = ("-e", "upgrade_trial=false")
 
 def test_the_controller_is_killed_in_the_middle_of_a_move(story: Story) -> None:
     host = first_in_service()
-    process, _controller = story.start(*UNTRIED)
+    process, _controller = story.start(*UNTRIED, *SLOWLY)
     wait_until(lambda: a_move_from(host), f"move from {host}", process)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -20,9 +20,9 @@ import pytest
 
 from ansible_collections.evergreen.virt.tests.faults import run as runs
 from ansible_collections.evergreen.virt.tests.faults import toll
-from ansible_collections.evergreen.virt.tests.faults.catalogue import FAULTS, Fault
+from ansible_collections.evergreen.virt.tests.faults.catalogue import FAULTS, MOVES, Fault
 from ansible_collections.evergreen.virt.tests.faults.run import Run
-from ansible_collections.evergreen.virt.tests.faults.story import Story, wait_until
+from ansible_collections.evergreen.virt.tests.faults.story import SLOWLY, Story, wait_until
 from ansible_collections.evergreen.virt.tests.faults.toll import Toll
 from ansible_collections.evergreen.virt.tests.lab.audit import Audit, audit, first_audit, losses
 from ansible_collections.evergreen.virt.tests.lab.cluster import LARGE, ROOT, fresh_lab, play
@@ -35,7 +35,7 @@ RUN_S = 900
 """Seconds within which every run must have ended."""
 SETTLES_S = 90
 """Seconds within which moves that go on without their run have ended, and VMs answer."""
-OPTIONS = {**SOURCES, "upgrade_order": "name"}
+OPTIONS = {**SOURCES, "upgrade_order": "name", "upgrade_probe_host": ""}
 
 
 class Ground:
@@ -56,7 +56,9 @@ class Ground:
         if fault.third:
             runs.define_third(host)
         self.updates.publish(PACKAGES[fault.impact])
-        arguments = ("--limit", ",".join((host, *others)), "-e", json.dumps({**OPTIONS, **fault.options}))
+        options = json.dumps({**OPTIONS, **fault.options})
+        pace = SLOWLY if fault.moment is MOVES else ()
+        arguments = ("--limit", ",".join((host, *others)), *pace, "-e", options)
         return Run(self.story, self.updates, host, following, arguments, *self.story.start(*arguments))
 
 
@@ -75,11 +77,16 @@ def ground(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
 
 
 def settled(before: Audit) -> Audit:
-    """Look until nothing is lost, or for as long as a move may still take."""
+    """Look until nothing is lost and nothing moves, or for as long as a move may still take."""
     end = time.monotonic() + SETTLES_S
-    while losses(before, after := audit(LARGE)) and time.monotonic() < end:
+    while unsettled(before, after := audit(LARGE)) and time.monotonic() < end:
         time.sleep(2)
     return after
+
+
+def unsettled(before: Audit, after: Audit) -> bool:
+    """Whether a VM is under way, or something of it is missing so far."""
+    return any(found["moving"] for found in after.hosts.values()) or bool(losses(before, after))
 
 
 def strike(fault: Fault, run: Run, seed: int) -> int:

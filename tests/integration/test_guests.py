@@ -51,9 +51,10 @@ def listed(tmp_path: Path, ssh_command: Path) -> dict[str, t.Any]:
         ["ansible-inventory", "-i", str(INVENTORY), "-i", str(file), "--list"],
         cwd=ROOT,
         env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=True,
     )
     assert "the VMs of host 'dead' are not known" in done.stderr

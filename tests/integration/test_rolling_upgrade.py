@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import time
 import typing as t
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pytest
 from ansible_collections.evergreen.virt.tests.lab.audit import audit
 from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, changed, play, ssh
 from ansible_collections.evergreen.virt.tests.lab.sampler import Sampler
-from ansible_collections.evergreen.virt.tests.lab.verdict import judge
+from ansible_collections.evergreen.virt.tests.lab.verdict import UNDER_TEST, judge
 
 UPGRADE = "evergreen.virt.rolling_upgrade"
 
@@ -100,19 +99,17 @@ def test_the_rest_is_upgraded_and_every_promise_kept(tmp_path: Path) -> None:
     with Sampler() as sampler:
         done = play(UPGRADE, "-e", f"upgrade_report_directory={tmp_path}")
     assert done.returncode == 0, done.stdout
-    claims = judge(json.loads((tmp_path / "report.json").read_text()), before, audit(), sampler)
+    claims = judge(json.loads((tmp_path / "report.json").read_text()), before, audit(), sampler, UNDER_TEST)
     assert {claim.text: claim.failures for claim in claims if not claim.kept} == {}
     assert "<svg" in (tmp_path / "report.html").read_text()
 
 
 @pytest.mark.parametrize("arguments", [["--check"], []], ids=["check", "run"])
 def test_a_second_run_has_nothing_to_do(arguments: list[str], tmp_path: Path) -> None:
-    started = time.monotonic()
     done = play(UPGRADE, *arguments, "-e", f"upgrade_report_directory={tmp_path}")
     assert done.returncode == 0, done.stdout
     assert "nothing to do" in done.stdout
     assert changed(done.stdout) == 0
-    assert time.monotonic() - started < 60
     if not arguments:
         assert json.loads((tmp_path / "report.json").read_text())["result"] == "nothing_to_do"
 

@@ -59,8 +59,8 @@ def ssh_argv(host: str, *command: str) -> list[str]:
     """Return the argv that runs a command on a host, past Ansible and its kept connections."""
     return [
         *("ssh", "-i", str(RUN / "id_ed25519"), "-o", f"UserKnownHostsFile={RUN / 'known_hosts'}"),
-        *("-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"),
-        *("-o", "ServerAliveInterval=2", "-o", "ServerAliveCountMax=2"),
+        *("-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15"),
+        *("-o", "ServerAliveInterval=3", "-o", "ServerAliveCountMax=5"),
         *(f"root@{ADDRESSES[host]}", *command),
     ]
 
@@ -68,11 +68,13 @@ def ssh_argv(host: str, *command: str) -> list[str]:
 def ssh(host: str, *command: str, stdin: str | None = None, timeout: float = 60) -> str:
     """Run a command on a host and return what it prints.
 
-    :raises subprocess.CalledProcessError: when it fails.
+    :raises RuntimeError: with what it said, when it fails.
     """
     done = subprocess.run(
-        ssh_argv(host, *command), input=stdin, capture_output=True, text=True, timeout=timeout, check=True
+        ssh_argv(host, *command), input=stdin or "", capture_output=True, text=True, timeout=timeout, check=False
     )
+    if done.returncode:
+        raise RuntimeError(f"{host}: {' '.join(command)} ended with {done.returncode}: {done.stderr.strip()}")
     return done.stdout
 
 
@@ -93,11 +95,14 @@ def play(playbook: str, *arguments: str, lab: Lab = SMALL, roles: str = "") -> s
 def run(argv: t.Sequence[str], *, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a program and return its status and everything it said.
 
+    It gets an input of its own: one that an ssh of the tests has left non-blocking is refused by Ansible.
+
     :param variables: of its environment, besides those that are there.
     """
     return subprocess.run(
         argv,
         cwd=cwd,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

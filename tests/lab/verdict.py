@@ -14,8 +14,25 @@ from .cluster import CLUSTER, GUESTS
 from .sampler import Sampler
 
 TARGET = {"os": "13", "libvirt": "11.", "qemu": "10.", "ovs": "3.5."}
-WORST_GAP_MS = 500
-WORST_GAP_ABOVE_CONTROL_MS = 250
+
+
+@dataclasses.dataclass(frozen=True)
+class Gaps:
+    """For how long a VM may have been silent, and how much longer than one that stayed; in milliseconds."""
+
+    worst: int
+    above_control: int
+
+    def kept_by(self, vm: t.Mapping[str, t.Any]) -> bool:
+        """Whether a VM of a report was measured and kept to it."""
+        worst, control = vm["worst_gap_ms"], vm["control_gap_ms"]
+        return None not in (worst, control) and worst <= self.worst and worst - control <= self.above_control
+
+
+PROMISED = Gaps(500, 250)
+"""On a machine that has nothing else to do."""
+UNDER_TEST = Gaps(2500, 2500)
+"""On a machine whose other work nobody knows: still less than a VM needs to boot. Figures are for `make bench`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,16 +47,17 @@ class Claim:
         return not self.failures
 
 
-def judge(report: t.Mapping[str, t.Any], before: Audit, after: Audit, sampler: Sampler) -> list[Claim]:
+def judge(
+    report: t.Mapping[str, t.Any], before: Audit, after: Audit, sampler: Sampler, gaps: Gaps = PROMISED
+) -> list[Claim]:
     """Return every claim with its failures. `report` is the run's report.json."""
+    silence = f"no VM was silent for more than {gaps.worst} ms, nor {gaps.above_control} ms longer than one that stayed"
     return [
         Claim("every host runs Debian 13 with libvirt 11, QEMU 10 and Open vSwitch 3.5", _versions(after)),
         Claim("every host is healthy and out of maintenance", _service(after)),
         Claim("no VM was restarted, no disk record is missing or damaged, none runs twice", losses(before, after)),
         Claim("no TCP connection was lost", _connections(report)),
-        Claim(
-            f"no VM was silent for more than {WORST_GAP_MS} ms, nor 250 ms longer than one that stayed", _gaps(report)
-        ),
+        Claim(silence, _gaps(report, gaps)),
         Claim("no VM runs on a QEMU that was replaced on disk", _stale(after)),
         Claim("VMs that must not share a host never did", sorted(sampler.together) or _unsampled(sampler)),
         Claim("no more moves than the bound and the VMs of one host", _moves(report, before)),
@@ -64,14 +82,11 @@ def _connections(report: t.Mapping[str, t.Any]) -> list[str]:
     return [f"{vm['name']}: {vm['connections_lost']}" for vm in _watched(report) if vm["connections_lost"] != 0]
 
 
-def _gaps(report: t.Mapping[str, t.Any]) -> list[str]:
+def _gaps(report: t.Mapping[str, t.Any], gaps: Gaps) -> list[str]:
     return [
         f"{vm['name']}: {vm['worst_gap_ms']} ms, the control VM {vm['control_gap_ms']} ms"
         for vm in _watched(report)
-        if vm["worst_gap_ms"] is None
-        or vm["control_gap_ms"] is None
-        or vm["worst_gap_ms"] > WORST_GAP_MS
-        or vm["worst_gap_ms"] - vm["control_gap_ms"] > WORST_GAP_ABOVE_CONTROL_MS
+        if not gaps.kept_by(vm)
     ]
 
 
