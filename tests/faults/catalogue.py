@@ -55,6 +55,7 @@ BEGINS, EMPTY = _in_stage("evacuate"), _in_stage("update")
 
 FAULTS = (
     Fault("controller killed at any moment", _whatever_it_does, runs.kill_controller, within=60, impact="reboot"),
+    Fault("controller killed between two tasks", Run.at_its_boundary, runs.kill_controller, within=0, impact="reboot"),
     Fault("controller killed in a move", MOVES, runs.kill_controller, within=15),
     Fault("controller killed in an update", EMPTY, runs.kill_controller, within=10),
     Fault("controller killed at a boot", BOOTS, runs.kill_controller, within=15, impact="reboot"),

@@ -27,6 +27,8 @@ _THIRD_XML = f"""\
 <domain type="qemu"><name>{THIRD}</name><memory unit="KiB">33333</memory><vcpu>1</vcpu><os><type machine="pc-q35-7.2">hvm</type></os>
 <cpu mode="custom"><model>qemu64</model></cpu></domain>
 """
+BOUNDARIES = 170
+"""How many tasks a run that upgrades one host begins at least."""
 _LIBVIRTD = "systemctl kill --signal=KILL --kill-whom=main libvirtd"
 
 
@@ -37,6 +39,7 @@ class Run:
     :param host: the host that it upgrades.
     :param next_host: another one, which it upgrades after that if it was asked to.
     :param arguments: of the playbook.
+    :param seed: what is drawn by chance is drawn by it.
     """
 
     story: Story
@@ -44,6 +47,7 @@ class Run:
     host: str
     next_host: str
     arguments: tuple[str, ...]
+    seed: int
     process: subprocess.Popen[bytes]
     controller: Path
     rivals: list[subprocess.Popen[bytes]] = dataclasses.field(default_factory=list)
@@ -51,6 +55,10 @@ class Run:
     def in_stage(self, name: str) -> bool:
         """Whether the host has come to a stage."""
         return stage(self.controller, self.host) == name
+
+    def at_its_boundary(self) -> bool:
+        """Whether as many tasks have begun as the seed says."""
+        return (self.controller / "output").read_bytes().count(b"\nTASK [") > self.seed % BOUNDARIES
 
     def moves(self) -> bool:
         """Whether a VM leaves the host at this moment."""

@@ -5,7 +5,8 @@
 """Each fault in a run of its own: looked at afterwards, and then finished by the same command from an empty folder.
 
 Four hosts with twelve VMs, a small update for each run. When exactly a fault strikes is drawn from a seed: that of an earlier run of the tests is
-given by EVERGREEN_FAULT_SEED, and EVERGREEN_FAULT_TRIES says how often each is tried. The table is also written to build/faults.json.
+given by EVERGREEN_FAULT_SEED, and EVERGREEN_FAULT_TRIES says how often each is tried (the boundaries between tasks one after the other).
+The table is also written to build/faults.json.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Ground:
         self.rows: dict[str, Toll] = {}
         self._turn = 0
 
-    def begin(self, fault: Fault) -> Run:
+    def begin(self, fault: Fault, seed: int) -> Run:
         """Publish an update, and start its run on the hosts whose turn it is."""
         size = len(LARGE.cluster)
         host, *others = sorted(LARGE.cluster[(self._turn + step) % size] for step in range(fault.hosts))
@@ -59,7 +60,7 @@ class Ground:
         options = json.dumps({**OPTIONS, **fault.options})
         pace = SLOWLY if fault.moment is MOVES else ()
         arguments = ("--limit", ",".join((host, *others)), *pace, "-e", options)
-        return Run(self.story, self.updates, host, following, arguments, *self.story.start(*arguments))
+        return Run(self.story, self.updates, host, following, arguments, seed, *self.story.start(*arguments))
 
 
 @pytest.fixture(scope="module")
@@ -89,13 +90,13 @@ def unsettled(before: Audit, after: Audit) -> bool:
     return any(found["moving"] for found in after.hosts.values()) or bool(losses(before, after))
 
 
-def strike(fault: Fault, run: Run, seed: int) -> int:
+def strike(fault: Fault, run: Run) -> int:
     """Let it happen at its moment, and return how the run ended."""
     try:
         if fault.moment:
             moment = fault.moment
             wait_until(lambda: moment(run), "its moment", run.process)
-            time.sleep(random.Random(seed).uniform(0, fault.within))  # noqa: S311
+            time.sleep(random.Random(run.seed).uniform(0, fault.within))  # noqa: S311
         fault.strike(run)
         return run.ended(RUN_S)
     finally:
@@ -109,9 +110,9 @@ def test_fault(fault: Fault, attempt: int, ground: Ground) -> None:
     row = ground.rows.setdefault(fault.name, Toll(fault.name, SEED))
     row.tried += 1
     before = first_audit(LARGE)
-    run = ground.begin(fault)
+    run = ground.begin(fault, SEED + attempt)
     crashed = frozenset(before.hosts[run.host]["active"] if fault.crashes else ())
-    code = strike(fault, run, SEED + attempt)
+    code = strike(fault, run)
     audits = [] if crashed else [settled(before)]
     process, controller = ground.story.start(*run.arguments)
     finished = process.wait(RUN_S) == 0
