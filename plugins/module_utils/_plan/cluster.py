@@ -15,7 +15,7 @@ import typing as t
 from .._errors import InvalidInputError
 from .._facts import Vm
 from . import resources
-from .common import numbers
+from .common import is_older, numbers
 from .kinds import Kinds
 from .model import Node, Rules
 from .resources import MEMORY, Amounts
@@ -56,7 +56,7 @@ class Cluster:
         wanted = set(nodes if scope is None else scope)
         self.tier = {name: _tier(node, name in wanted) for name, node in nodes.items()}
         self.level = {name: numbers(node.facts.versions.qemu) for name, node in nodes.items()}
-        """The version of each host's QEMU."""
+        """The version of each host's QEMU, as far as it is known."""
         self.changes = 0
         """Counts how often the number of VMs changed on a host in service that is to be emptied later."""
         self._on: dict[str, dict[str, Vm]] = {name: {} for name in nodes}
@@ -229,7 +229,7 @@ class Cluster:
         home = self.location[vm.name]
         if vm.policy.hosts and host not in vm.policy.hosts:
             return f"the VM's policy allows only {', '.join(vm.policy.hosts)}"
-        if (self.tier[home] == DONE != self.tier[host]) or (self.level[host] and self.level[home] > self.level[host]):
+        if (self.tier[home] == DONE != self.tier[host]) or is_older(self.level[host], self.level[home]):
             return "the VM runs on a newer version already"
         return self.kinds.refusals(vm, home)[self.kinds.of_host[host]]
 

@@ -43,6 +43,14 @@ def numbers(version: str | None) -> tuple[int, ...]:
     return tuple(map(int, re.findall("[0-9]+", version or "")))
 
 
+def is_older(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Return whether a version is older than another, compared as far as both are known: 7.2 is no older than 7.2.22.
+
+    A running emulator tells 7.2.22 of itself where its package only says 7.2. What is not known at all is not older either.
+    """
+    return one < other and other[: len(one)] != one
+
+
 def level(versions: Versions) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return how new libvirt and QEMU are on a host."""
     return numbers(versions.libvirt), numbers(versions.qemu)

@@ -12,7 +12,7 @@ import dataclasses
 import typing as t
 
 from .._facts import Host, Interface, Vm
-from .common import level, machine_aliases, members_of
+from .common import is_older, level, machine_aliases, members_of
 
 T = t.TypeVar("T")
 
@@ -56,7 +56,7 @@ def _may_send(source: Host, target: Host) -> bool:
         and source.capacity.arch == target.capacity.arch
         and source.maintenance is None
         and source.health.ok
-        and all(one <= other for one, other in zip(level(source.versions), level(target.versions)))
+        and not any(map(is_older, level(target.versions), level(source.versions)))
     )
 
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from fractions import Fraction
 
@@ -25,7 +24,6 @@ def broken(nodes: t.Sequence[Node], rules: Rules, scope: t.Sequence[str], plan: 
     found = checker.check({"waves": [[]], "moves": plan["moves"]})
     found += untruths(nodes, rules, plan)
     found += _who_takes_part(nodes, rules, scope, plan)
-    found += _backwards(nodes, plan)
     found += _too_many_at_a_time(rules, plan)
     found += _orders(plan)
     found += _loads(nodes, rules, scope, plan)
@@ -72,13 +70,6 @@ def _who_takes_part(nodes: t.Sequence[Node], rules: Rules, scope: t.Sequence[str
         for host in (move["source"], move["target"]):
             if host not in scope or not _takes_part(hosts[host], rules):
                 yield f"{host} takes no part, and {move['vm']} moves {move['source']} -> {move['target']}"
-
-
-def _backwards(nodes: t.Sequence[Node], plan: Plan) -> t.Iterator[str]:
-    versions = {one.name: [int(part) for part in re.findall(r"\d+", one.facts.versions.qemu or "")] for one in nodes}
-    for move in plan["moves"]:
-        if versions[move["target"]] and versions[move["source"]] > versions[move["target"]]:
-            yield f"{move['vm']} goes back to an older version on {move['target']}"
 
 
 def _too_many_at_a_time(rules: Rules, plan: Plan) -> t.Iterator[str]:

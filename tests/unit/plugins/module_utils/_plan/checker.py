@@ -10,6 +10,7 @@ It is given the facts, what was asked for, and the plan as `upgrade_plan` return
 from __future__ import annotations
 
 import collections
+import re
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Host, Vm
@@ -22,6 +23,12 @@ ACTIVE = ("running", "paused", "blocked", "suspended")
 """States in which a VM takes memory."""
 
 
+def goes_back(source: str | None, target: str | None) -> bool:
+    """Return whether the first number in which two versions differ is the smaller one on the target."""
+    pairs = zip(*(re.findall(r"\d+", version or "") for version in (source, target)))
+    return next((int(one) > int(other) for one, other in pairs if int(one) != int(other)), False)
+
+
 class Checker:
     """Looks at every moment of a plan. Within a step, moves may run in any order and at the same time.
 
@@ -32,6 +39,7 @@ class Checker:
         self.hosts: dict[str, Host] = {one.name: one.facts for one in nodes}
         self.empties = {one.name for one in nodes if one.updates and one.updates.impact in ("empty", "reboot")}
         self.up_to_date = {one.name for one in nodes if not one.updates or one.updates.impact == "none"}
+        self.qemu = {one.name: one.facts.versions.qemu for one in nodes}
         self.next_qemu = {one.name: one.updates.target.qemu for one in nodes if one.updates}
         self.rules = rules
         self.vms: dict[str, Vm] = {}
@@ -66,7 +74,7 @@ class Checker:
         self._reserve(number, emptied)
         for host in hosts:
             self.up_to_date.add(host)
-            self.next_qemu.setdefault(host, None)
+            self.qemu[host] = self.next_qemu.get(host) or self.qemu[host]
 
     def _step(self, hosts: list[str], moves: list[dict[str, t.Any]]) -> None:
         after = dict(self.where)
@@ -103,7 +111,8 @@ class Checker:
             yield "health"
         if vm.policy.hosts and target not in vm.policy.hosts:
             yield "policy.hosts"
-        if source in self.up_to_date and target not in self.up_to_date:
+        back = source in self.up_to_date and target not in self.up_to_date
+        if back or goes_back(self.qemu[source], self.qemu[target]):
             yield "back to an older version"
         yield from self._not_emulated(vm, home, host)
         yield from self._unreachable(vm, host)

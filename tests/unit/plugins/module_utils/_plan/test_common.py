@@ -42,6 +42,36 @@ def test_the_oldest_host(versions: dict[str, tuple[str | None, str | None]], old
     assert common.oldest({name: member(*pair) for name, pair in versions.items()}) == oldest
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "older"),
+    [
+        ("7.2.22", "10.0.2", True),
+        ("7.2.22", "7.2.23", True),
+        ("9.0.0", "10", True),
+        ("7.2", "8", True),
+        ("7.2", "7.2.22", False),
+        ("7.2.22", "7.2", False),
+        ("7.2.22", "7.2.22", False),
+        ("10.0.2", "7.2.22", False),
+        (None, "7.2.22", False),
+        ("7.2.22", None, False),
+        (None, None, False),
+    ],
+)
+def test_which_version_is_older(one: str | None, other: str | None, older: bool) -> None:
+    assert common.is_older(common.numbers(one), common.numbers(other)) is older
+
+
+VERSIONS = st.lists(st.integers(0, 3), max_size=4).map(tuple)
+
+
+@given(VERSIONS, VERSIONS)
+def test_versions_differ_in_a_number_that_both_have(one: tuple[int, ...], other: tuple[int, ...]) -> None:
+    first = next((pair for pair in zip(one, other) if pair[0] != pair[1]), (0, 0))
+    assert common.is_older(one, other) is (first[0] < first[1])
+    assert common.is_older(other, one) is (first[0] > first[1])
+
+
 def test_a_cluster_has_hosts() -> None:
     with pytest.raises(InvalidInputError, match="at least one host"):
         common.oldest({})

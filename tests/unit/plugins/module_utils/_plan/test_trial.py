@@ -57,6 +57,7 @@ def trial(*others: Host, target: Host | None = None, busy: t.Sequence[str] = ())
         ([host("h2", versions=NEW)], "h2"),
         ([host("h2", versions=Versions(libvirt="11.4.0", qemu="10.0.2"))], None),
         ([host("h2", versions=Versions(libvirt="9.0.0", qemu="10.1.0"))], None),
+        ([host("h2", versions=Versions(libvirt="11.3.0", qemu="10.0"))], "h2"),
         ([host("h2", maintenance=PARKED)], None),
         ([host("h2", health=Health(["libvirtd failed"]))], None),
         ([host("h2", driver="LXC")], None),

@@ -22,6 +22,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._facts import (
     NumaNode,
     Policy,
     Pool,
+    Updates,
     Versions,
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.bounds import moves_lower_bound, waves_lower_bound
@@ -52,6 +53,18 @@ def test_three_full_hosts_need_no_move_more_than_the_bound() -> None:
     assert plan["waves"] == [["h1"], ["h2"], ["h3"]]
     assert len(plan["moves"]) == plan["bounds"]["moves"] == plan["figures"]["moves"] == 8
     assert violations(hosts, RULES, plan) == untruths(hosts, RULES, plan) == []
+
+
+def test_a_package_that_names_its_version_in_short_makes_no_host_older() -> None:
+    short = Updates("apt", "reboot", target=Versions(qemu="7.2"))
+    hosts = [dataclasses.replace(host, updates=short) for host in three_hosts()]
+    running = [
+        dataclasses.replace(host, facts=dataclasses.replace(host.facts, versions=Versions(qemu="7.2.22")))
+        for host in hosts
+    ]
+    plan = planned(*running)
+    assert (plan["waves"], len(plan["moves"])) == ([["h1"], ["h2"], ["h3"]], 8)
+    assert violations(running, RULES, plan) == untruths(running, RULES, plan) == []
 
 
 def test_an_untouched_host_saves_the_second_move() -> None:
