@@ -22,6 +22,7 @@ from ._libvirt import move_order, move_target
 from ._libvirt.connection import connect, explaining
 from ._libvirt.move import FAILED, LIVE, MOVED, OFF, OFFLINE, POSTCOPY, QUEUED, Order, Status
 from ._libvirt.move_order import Terms, Wish
+from ._libvirt.move_speed import End, or_plain
 from ._libvirt.mover import Journal, Mover
 from ._libvirt.offline_mover import OfflineMover
 from ._state import record, stopped
@@ -63,17 +64,16 @@ class Yard:
             candidates = move_order.read(source, {wish.vm for wish in unknown})
             with explaining("ask libvirt for this host's name"):
                 hostname = source.getHostname()
+            here = move_target.end(source, hostname)
         for wish in unknown:
             try:
-                self._prepare(wish, candidates.get(wish.vm), statuses.get(wish.vm), hostname)
+                self._prepare(wish, candidates.get(wish.vm), statuses.get(wish.vm), here)
             except VirtError as exc:
                 if strict:
                     raise
                 self._settled[wish.vm] = {**_row(wish, FAILED), "error": str(exc), "code": exc.code}
 
-    def _prepare(
-        self, wish: Wish, candidate: move_order.Candidate | None, status: Status | None, hostname: str
-    ) -> None:
+    def _prepare(self, wish: Wish, candidate: move_order.Candidate | None, status: Status | None, here: End) -> None:
         if status is not None and self._is_moving(status):
             raise ConflictError(
                 f"VM '{wish.vm}' is being moved to '{status.order.to}' just now, not to '{wish.to}'.",
@@ -83,13 +83,14 @@ class Yard:
             self._orders[wish.vm] = dataclasses.replace(status.order, attempt=uuids.uuid4().hex)
             return
         if candidate is None:
-            self._settled[wish.vm] = _departed(wish, status, hostname)
+            self._settled[wish.vm] = _departed(wish, status, here.name)
             return
         owed = self._is_owed(candidate.record.vm.uuid, status)
         order = move_order.order(candidate, wish, self._terms, wish.attempt or uuids.uuid4().hex, owed=owed)
         with move_target.reach(wish.to, wish.address) as target:
-            move_target.check(target, hostname, order, candidate.paths)
-        self._orders[wish.vm] = order
+            move_target.check(target, here.name, order, candidate.paths)
+            there = move_target.end(target, wish.to)
+        self._orders[wish.vm] = or_plain(order, [here, there])
 
     def _is_owed(self, uuid: str, status: Status | None) -> bool:
         """Whether an earlier mover has shut a VM down to move it, and owes it its start."""
@@ -106,7 +107,7 @@ class Yard:
         """Return what `advance` would do; nothing is changed."""
         statuses = self._statuses()
         return [
-            {**_row(wish, "would_move"), "copies": self._orders[wish.vm].copy_disks}
+            {**_row(wish, "would_move"), **_speed(self._orders[wish.vm]), "copies": self._orders[wish.vm].copy_disks}
             if wish.vm in self._orders
             else self._settled.get(wish.vm) or describe(statuses[wish.vm])
             for wish in wishes
@@ -258,6 +259,15 @@ def describe(status: Status) -> Result:
         "kind": OFFLINE if order.offline else LIVE,
         "error": None if well else status.reason,
         "reason": status.reason,
+        **_speed(order),
+    }
+
+
+def _speed(order: Order) -> Result:
+    return {
+        "parallel_connections": order.parallel_connections,
+        "compression": order.compression,
+        "plain": order.plain or None,
     }
 
 

@@ -134,6 +134,23 @@ options:
     description:
       - The most that one move may send, in MiB per second. Unlimited if not given.
     type: int
+  parallel_connections:
+    description:
+      - Over how many connections the memory of one VM is sent.
+      - One connection is as fast as one thread; on links of more than about 10 Gbit/s several are faster.
+      - Several connections and compression are used only where the libvirt and QEMU of both hosts can do that, and never for a VM that post-copy may
+        end the move of; several connections neither for one with disks that are copied. Elsewhere the move is made over one connection and
+        uncompressed, and RV(moves[].plain) says why.
+    type: int
+    default: 1
+  compression:
+    description:
+      - How memory is compressed, which costs CPU time on both hosts and pays where the link is slow.
+      - V(xbzrle) sends only the differences of pages that are sent again. It goes over one connection.
+      - V(zlib) and V(zstd) need libvirt 9.4 on both hosts, and go over any number of connections.
+    type: str
+    choices: [none, xbzrle, zlib, zstd]
+    default: none
   tls:
     description:
       - Whether memory and disks are sent through TLS, with the certificates in C(/etc/pki/qemu).
@@ -264,6 +281,15 @@ moves:
       type: list
       elements: str
       sample: [precopy, downtime 30->60]
+    parallel_connections:
+      description: Over how many connections its memory is sent.
+      type: int
+    compression:
+      description: How its memory is compressed.
+      type: str
+    plain:
+      description: Why it is sent over one connection and uncompressed, null if that is as it was wished.
+      type: str
     copies:
       description: The disks that would be copied.
       type: list
@@ -291,7 +317,12 @@ from ansible_collections.evergreen.virt.plugins.module_utils import _argspec
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import KINDS, LIVE
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import (
+    COMPRESSIONS,
+    KINDS,
+    LIVE,
+    UNCOMPRESSED,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_order import Terms, Wish
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._moving import Yard
@@ -323,6 +354,8 @@ SPEC = (
             "busy_timeout": {"type": "float", "default": 300},
             "stall_timeout": {"type": "float", "default": 30},
             "bandwidth_mib": {"type": "int"},
+            "parallel_connections": {"type": "int", "default": 1},
+            "compression": {"type": "str", "choices": list(COMPRESSIONS), "default": UNCOMPRESSED},
             "tls": {"type": "bool", "default": True},
             "poll": {"type": "float", "default": 3},
             "reconnect_timeout": {"type": "float", "default": 60},
@@ -349,7 +382,10 @@ def wish(move: t.Mapping[str, t.Any]) -> Wish:
 
 def terms(params: t.Mapping[str, t.Any]) -> Terms:
     """Return what the task says for all of its moves."""
-    names = ("uri", "tls", "bandwidth_mib", "downtime_start_ms", "max_downtime_ms", "post_copy")
+    names = (
+        *("uri", "tls", "bandwidth_mib", "downtime_start_ms", "max_downtime_ms", "post_copy"),
+        *("parallel_connections", "compression"),
+    )
     return Terms(
         timeout_s=params["timeout"],
         stall_s=params["stall_timeout"],
@@ -373,6 +409,7 @@ def check(params: t.Mapping[str, t.Any]) -> None:
             raise InvalidInputError(f"the move of VM '{move['vm']}' has no target.", hint="Name it as `to`.")
     for name in (
         "parallel",
+        "parallel_connections",
         "downtime_start_ms",
         "max_downtime_ms",
         "bandwidth_mib",

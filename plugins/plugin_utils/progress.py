@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 Move = t.Mapping[str, t.Any]
 
 
 class Progress:
-    """Tells of each move what is new: its steps and its ending at once, how far it is each time.
+    """Tells of each move how far it is at every look, also when that is no news, and its ending once.
 
     :param show: writes one line.
     """
@@ -22,15 +23,22 @@ class Progress:
         self._source = source
         self._show = show
         self._told: dict[str, str] = {}
+        self._plain: set[str] = set()
 
     def tell(self, moves: t.Iterable[Move]) -> None:
-        """Show a line for each move of which something new is known."""
+        """Show a line for each move that runs, and for each other one of which something new is known."""
         for move in moves:
+            if move.get("plain") and move["vm"] not in self._plain:
+                self._plain.add(move["vm"])
+                self._line(move, f"sent over one connection and uncompressed: {move['plain']}")
             line = describe(move)
-            if line and self._told.get(move["vm"]) != line:
+            if line and (move["result"] == "running" or self._told.get(move["vm"]) != line):
                 self._told[move["vm"]] = line
-                target = f" -> {move['to']}" if move.get("to") else ""
-                self._show(f"[{self._source}] {move['vm']}{target}: {line}")
+                self._line(move, line)
+
+    def _line(self, move: Move, text: str) -> None:
+        target = f" -> {move['to']}" if move.get("to") else ""
+        self._show(f"[{self._source}] {move['vm']}{target}: {text}")
 
 
 def describe(move: Move) -> str:
@@ -57,12 +65,26 @@ def _running(move: Move) -> str:
         return f"waits: {move.get('reason')}"
     if move.get("kind") == "offline":
         return _climbed(move)
+    seconds = _estimate(progress)
+    estimate = "" if seconds is None else f", about {seconds} s to go"
     throttle = f", slowed down by {progress['throttle']} %" if progress.get("throttle") else ""
     limit = _number(move, "downtime_limit_ms", ", limit {} ms")
     return (
         f"{progress.get('phase', '')} {progress.get('percent', 0)} %, {progress.get('remaining_mib', 0)} MiB left,"
-        f" {progress.get('rate_mib', 0)} MiB/s{limit}{throttle}"
+        f" {progress.get('rate_mib', 0)} MiB/s{estimate}, {_rung(move)}{limit}{throttle}"
     )
+
+
+def _estimate(progress: t.Mapping[str, t.Any]) -> int | None:
+    """Return in how many seconds the present round has been sent at the present rate, None while nothing is sent."""
+    rate = progress.get("rate_mib", 0)
+    return math.ceil(progress.get("remaining_mib", 0) / rate) if rate else None
+
+
+def _rung(move: Move) -> str:
+    """Return where on the ladder a move stands."""
+    steps = move.get("ladder")
+    return steps[-1] if steps else "no step"
 
 
 def _number(move: Move, key: str, text: str) -> str:

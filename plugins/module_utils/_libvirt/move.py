@@ -17,6 +17,8 @@ OFF = "off"
 """The VM has shut down by itself, or was destroyed, while it moved: there is nothing left to move."""
 LIVE, OFFLINE = "live", "offline"
 KINDS = (LIVE, OFFLINE)
+UNCOMPRESSED, XBZRLE, ZLIB, ZSTD = "none", "xbzrle", "zlib", "zstd"
+COMPRESSIONS = (UNCOMPRESSED, XBZRLE, ZLIB, ZSTD)
 UNDER_WAY = (QUEUED, RUNNING)
 POSTCOPY, CANCEL = "postcopy", "cancel"
 """Steps of the ladder that are final."""
@@ -37,6 +39,8 @@ class Order(Fact):
     :param state: the VM's state when the move began, which is what the target must show afterwards.
     :param copy_disks: targets of the disks that only the source has, e.g. `vda`.
     :param leaves_behind: their paths on the source.
+    :param compression: one of `COMPRESSIONS`; zlib and zstd are what libvirt has for several connections, even if it is one.
+    :param plain: why it is sent over one connection and uncompressed, empty if that is as it was wished.
     """
 
     attempt: str
@@ -62,6 +66,14 @@ class Order(Fact):
     timeout_s: float = 3600.0
     stall_s: float = 30.0
     post_copy: bool = False
+    parallel_connections: int = 1
+    compression: str = UNCOMPRESSED
+    plain: str = ""
+
+    @property
+    def parallel(self) -> bool:
+        """Whether memory is sent by libvirt's way for several connections."""
+        return self.parallel_connections > 1 or self.compression in (ZLIB, ZSTD)
 
 
 @dataclasses.dataclass(frozen=True)

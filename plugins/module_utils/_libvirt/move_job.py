@@ -14,7 +14,7 @@ import typing as t
 
 from .connection import LIBVIRT
 from .ladder import Sample
-from .move import Order, Progress
+from .move import UNCOMPRESSED, Order, Progress
 from .move_target import bracketed
 
 with LIBVIRT.importing():
@@ -44,6 +44,8 @@ def flags(order: Order) -> int:
         chosen += ["LIVE", "POSTCOPY" if order.post_copy else "AUTO_CONVERGE"]
         chosen += ["TLS"] if order.tls else []
         chosen += ["NON_SHARED_DISK"] if order.copy_disks else []
+        chosen += ["PARALLEL"] if order.parallel else []
+        chosen += ["COMPRESSED"] if order.compression != UNCOMPRESSED else []
     value = 0
     for name in chosen:
         value |= getattr(libvirt, f"VIR_MIGRATE_{name}")
@@ -59,6 +61,10 @@ def parameters(order: Order) -> dict[str, t.Any]:
         chosen["bandwidth"] = order.bandwidth_mib
     if order.copy_disks:
         chosen["migrate_disks"] = list(order.copy_disks)
+    if order.parallel:
+        chosen["parallel.connections"] = order.parallel_connections
+    if order.compression != UNCOMPRESSED:
+        chosen["compression"] = order.compression
     return chosen
 
 

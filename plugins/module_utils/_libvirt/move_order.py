@@ -15,7 +15,7 @@ from .._errors import ConflictError, NotFoundError, UnsupportedError
 from .._facts import Disk
 from . import host_facts, vm_facts, vm_ways_xml
 from .connection import LIBVIRT, explaining
-from .move import LIVE, OFFLINE, Order
+from .move import LIVE, OFFLINE, UNCOMPRESSED, Order
 
 with LIBVIRT.importing():
     import libvirt
@@ -55,6 +55,8 @@ class Terms:
     post_copy: bool
     stop_s: float = 300.0
     busy_s: float = 300.0
+    parallel_connections: int = 1
+    compression: str = UNCOMPRESSED
 
 
 @dataclasses.dataclass(frozen=True)

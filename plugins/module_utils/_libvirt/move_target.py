@@ -19,6 +19,7 @@ from .._domain_xml import tree
 from .._errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from .connection import LIBVIRT, connect, explaining
 from .move import Order
+from .move_speed import End
 
 with LIBVIRT.importing():
     import libvirt
@@ -74,6 +75,12 @@ def find(target: libvirt.virConnect, *, name: str = "", uuid: str = "") -> libvi
             return target.lookupByUUIDString(uuid) if uuid else target.lookupByName(name)
     except NotFoundError:
         return None
+
+
+def end(connection: libvirt.virConnect, name: str) -> End:
+    """Return what decides how fast a host can send and take VMs."""
+    with explaining(f"read the versions of '{name}'"):
+        return End(name, {"libvirt": connection.getLibVersion(), "QEMU": connection.getVersion()})
 
 
 def check(target: libvirt.virConnect, source_hostname: str, order: Order, paths: t.Mapping[str, str]) -> None:

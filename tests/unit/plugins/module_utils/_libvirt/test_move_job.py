@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The flags of a move, which cannot be changed once it has begun."""
+"""The flags and parameters of a move, which cannot be changed once it has begun."""
 
 from __future__ import annotations
 
@@ -12,18 +12,26 @@ import libvirt
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import Order
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_job import flags
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_job import flags, parameters
 
 FLAGS = (
     *("PEER2PEER", "LIVE", "OFFLINE", "PERSIST_DEST", "UNDEFINE_SOURCE", "AUTO_CONVERGE", "POSTCOPY", "TLS"),
-    "NON_SHARED_DISK",
+    *("NON_SHARED_DISK", "PARALLEL", "COMPRESSED"),
 )
+USUAL = {"LIVE", "AUTO_CONVERGE", "TLS", "PERSIST_DEST", "UNDEFINE_SOURCE"}
+
+
+def order(**more: t.Any) -> Order:
+    return Order("a", "vm", "uuid", "h2", "h2", "h2", "qemu:///system", **more)
 
 
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ({}, {"LIVE", "AUTO_CONVERGE", "TLS", "PERSIST_DEST", "UNDEFINE_SOURCE"}),
+        ({}, USUAL),
+        ({"parallel_connections": 4}, USUAL | {"PARALLEL"}),
+        ({"compression": "xbzrle"}, USUAL | {"COMPRESSED"}),
+        ({"compression": "zstd"}, USUAL | {"PARALLEL", "COMPRESSED"}),
         # a VM that may end by post-copy is not slowed down before
         ({"post_copy": True}, {"LIVE", "POSTCOPY", "TLS", "PERSIST_DEST", "UNDEFINE_SOURCE"}),
         ({"tls": False, "persistent": False}, {"LIVE", "AUTO_CONVERGE"}),
@@ -32,5 +40,19 @@ FLAGS = (
     ],
 )
 def test_flags(more: dict[str, t.Any], expected: set[str]) -> None:
-    found = flags(Order("a", "vm", "uuid", "h2", "h2", "h2", "qemu:///system", **more))
+    found = flags(order(**more))
     assert {name for name in FLAGS if found & getattr(libvirt, f"VIR_MIGRATE_{name}")} == expected | {"PEER2PEER"}
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, {}),
+        ({"parallel_connections": 4}, {"parallel.connections": 4}),
+        ({"compression": "xbzrle"}, {"compression": "xbzrle"}),
+        ({"compression": "zstd"}, {"parallel.connections": 1, "compression": "zstd"}),
+        ({"bandwidth_mib": 50, "copy_disks": ["vda"]}, {"bandwidth": 50, "migrate_disks": ["vda"]}),
+    ],
+)
+def test_parameters(more: dict[str, t.Any], expected: dict[str, t.Any]) -> None:
+    assert parameters(order(**more)) == {"migrate_uri": "tcp:h2", **expected}

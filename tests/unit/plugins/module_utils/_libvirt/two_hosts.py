@@ -108,6 +108,12 @@ class Host:
     def getHostname(self) -> str:  # noqa: N802 - libvirt's name
         return self.place
 
+    def getLibVersion(self) -> int:  # noqa: N802 - libvirt's name
+        return 9_000_000
+
+    def getVersion(self) -> int:  # noqa: N802 - libvirt's name
+        return 7_002_022
+
     def lookupByUUIDString(self, _uuid: str) -> Domain:  # noqa: N802 - libvirt's name
         if self.world.places[self.place] is None:
             raise NotFoundError("there is no such VM.")
