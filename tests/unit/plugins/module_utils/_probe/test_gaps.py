@@ -41,7 +41,7 @@ def recorded(
     records = [Record(Kind.CLOCK, begin * MS, WALL)]
     flush = begin + 1000
     for arrival in arrivals:
-        while arrival >= flush:
+        while arrival > flush:
             records.append(meter.tally(flush * MS))
             flush += 1000
         gap = meter.arrived(arrival * MS)
