@@ -25,6 +25,7 @@ description:
   - A TCP connection that cannot be established is tried again until it can. It counts as lost only when it was established and then broke,
     and is opened again then.
     A peer that vanishes without a word is noticed by TCP's own retransmissions, which take about as long again as the silence lasted.
+  - A probe that no task has asked for in 24 hours ends by itself. What it has measured stays.
   - The probe's data lie in C(/run/evergreen.virt/probes/NAME) and are gone after a boot of its host.
 notes:
   - Needs root, and nothing but Python on the host; no libvirt.

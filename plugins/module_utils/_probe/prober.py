@@ -28,6 +28,8 @@ from .records import ICMP, TCP, Kind, Record, encode
 LATE_NS = 5 * MS
 """A tick that comes this late is recorded as a stall of the probe itself."""
 CLOCK_STEP_NS = MS
+UNASKED_NS = 24 * 60 * 60 * SECOND
+"""After so long a time in which nobody asked for it, the probe ends by itself."""
 PENDING = 1 << 12
 """Requests whose answer is still awaited, for each target."""
 
@@ -108,9 +110,10 @@ class Prober:
     """Everything the detached process needs; made before it is detached, so that what fails, fails in the task.
 
     :param resumed: monotonic time up to which an earlier process of this probe recorded, None if there was none.
+    :param unasked: nanoseconds for which it goes on when nobody asks for it.
     """
 
-    def __init__(self, folder: Folder, *, resumed: int | None = None) -> None:
+    def __init__(self, folder: Folder, *, resumed: int | None = None, unasked: int = UNASKED_NS) -> None:
         self._folder = folder
         settings = folder.settings()
         self._interval = settings["interval_ms"] * MS
@@ -126,6 +129,8 @@ class Prober:
         self._stopping = False
         self._asked = False
         self._resumed = resumed
+        self._unasked = unasked
+        self._ends = 0
 
     @property
     def descriptors(self) -> set[int]:
@@ -135,7 +140,7 @@ class Prober:
         return polled | {own, self._samples}
 
     def run(self) -> None:
-        """Probe until SIGTERM; SIGHUP makes it read new targets and write what it knows."""
+        """Probe until SIGTERM, or until nobody has asked for long; SIGHUP makes it read new targets and write what it knows."""
         signal.signal(signal.SIGTERM, lambda _number, _frame: setattr(self, "_stopping", True))
         signal.signal(signal.SIGHUP, lambda _number, _frame: setattr(self, "_asked", True))
         _be_punctual()
@@ -144,8 +149,8 @@ class Prober:
             self._append(Record(Kind.STALL, self._resumed, now))
         self._load(now)
         self._flush(now)
-        tick, flush = now, now + SECOND
-        while not self._stopping:
+        tick, flush, self._ends = now, now + SECOND, now + self._unasked
+        while not self._stopping and now < self._ends:
             self._receive((tick - time.monotonic_ns()) / SECOND)
             now = time.monotonic_ns()
             if now >= tick:
@@ -171,7 +176,7 @@ class Prober:
 
     def _flush_and_load(self, now: int) -> int:
         if self._asked:
-            self._asked = False
+            self._asked, self._ends = False, now + self._unasked
             self._load(now)
         self._flush(now)
         return now + SECOND
