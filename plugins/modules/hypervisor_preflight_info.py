@@ -17,6 +17,7 @@ description:
     that its VMs are to move to, the migration ports there, certificates that last, a clock that is right, and an interpreter
     that is still there after the upgrade.
   - Nothing is changed. Problems are told, and are no failure of the task.
+  - Warns of VMs with disks on shared files on a host without a lock manager, see RV(unlocked).
 author:
   - evergreen.virt contributors (@evergreen-virt)
 options:
@@ -53,10 +54,10 @@ options:
     type: int
     default: 60
 extends_documentation_fragment:
+  - evergreen.virt.libvirt
   - evergreen.virt.attributes
   - evergreen.virt.attributes.info
 requirements:
-  - libvirt-python (Debian package C(python3-libvirt))
   - C(openssl), for hosts with certificates
 seealso:
   - module: evergreen.virt.hypervisor_info
@@ -81,6 +82,13 @@ problems:
   type: list
   elements: str
   sample: ["nothing gets through to port 49152 of target 'kvm2' (192.0.2.12): open its migration ports to the other hosts of the cluster."]
+unlocked:
+  description:
+    - VMs of this host with disks on shared files, if C(/etc/libvirt/qemu.conf) names no C(lock_manager). Nothing but the maintenance of hosts keeps
+      them from being started on two hosts at the same time.
+  returned: success
+  type: list
+  elements: str
 certificates:
   description: The end of the validity of each of libvirt's certificates, by its path, ISO 8601 in UTC.
   returned: success
@@ -92,13 +100,23 @@ import datetime as dt
 import sys
 import typing as t
 
+from ansible_collections.evergreen.virt.plugins.module_utils import _argspec
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import certificates, peers, surroundings
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Vm
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import (
+    certificates,
+    host_facts,
+    peers,
+    surroundings,
+    vm_facts,
+)
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect, explaining
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.lock_manager import unlocked
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.running import read_qemu_conf
 
 PEER = {"name": {"type": "str", "required": True}, "address": {"type": "str", "required": True}}
-SPEC = ArgSpec(
+SPEC = _argspec.LIBVIRT + ArgSpec(
     options={
         "peers": {"type": "list", "elements": "dict", "options": PEER, "default": []},
         "ports": {"type": "list", "elements": "int", "default": [49152]},
@@ -119,7 +137,29 @@ def read(task: Task) -> dict[str, t.Any]:
         *certificates.problems(ends, now, params["certificate_days"]),
         *(problem for peer in params["peers"] for problem in peers.problems(peers.Peer(**peer), params["ports"])),
     ]
-    return {"problems": problems, "certificates": {file: end.isoformat() for file, end in ends.items()}}
+    hostname, vms = _vms(params["uri"])
+    unsafe = unlocked(read_qemu_conf(), vms)
+    if unsafe:
+        task.warn(
+            f"host '{hostname}' has no lock manager, so that nothing keeps its VMs with disks on shared files from being started on two"
+            f" hosts at the same time: {', '.join(unsafe)}. Give it one (configure_lock_manager: lockd)."
+        )
+    return {
+        "problems": problems,
+        "unlocked": unsafe,
+        "certificates": {file: end.isoformat() for file, end in ends.items()},
+    }
+
+
+def _vms(uri: str) -> tuple[str, list[Vm]]:
+    """Return the host's name and its VMs, none of a driver that has no lock manager."""
+    with connect(uri) as connection:
+        with explaining("ask libvirt for its driver"):
+            driver, hostname = connection.getType(), connection.getHostname()
+        if driver != "QEMU":
+            return hostname, []
+        records = vm_facts.read_all(connection, host_facts.read_storage(connection))
+    return hostname, [record.vm for record in records]
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""Whether an update takes libvirt's lock manager away from a host that uses it (pure).
+"""Who would lack libvirt's lock manager: VMs that are safe only with one, and a host whose update takes it away (pure).
 
 With the setting and without the plugin libvirt's QEMU driver does not load: https://libvirt.org/kbase/locking-lockd.html.
 Debian had the plugin in libvirt-daemon before libvirt 10.6, and has it in a package of its own since, which libvirt-daemon
@@ -15,6 +15,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .._facts import Disk, Vm
+
 PLUGIN = "libvirt-daemon-plugin-lockd"
 
 _SETTING = re.compile(r"""^\s*lock_manager\s*=\s*(["'])(?P<value>.*?)\1""", re.MULTILINE)
@@ -24,6 +26,20 @@ def lock_manager(qemu_conf: str) -> str | None:
     """Return the lock manager that a qemu.conf names; libvirt takes the first line that names a setting."""
     found = _SETTING.search(qemu_conf)
     return found["value"] if found else None
+
+
+def unlocked(qemu_conf: str, vms: t.Iterable[Vm]) -> list[str]:
+    """Return the names of the VMs that nothing keeps from being started on two hosts: with disks on shared files, and no lock manager.
+
+    :param qemu_conf: the text of /etc/libvirt/qemu.conf.
+    """
+    if lock_manager(qemu_conf) not in (None, "", "nop"):
+        return []
+    return [vm.name for vm in vms if any(map(_is_shared_file, vm.disks))]
+
+
+def _is_shared_file(disk: Disk) -> bool:
+    return disk.shared and not disk.readonly and (disk.source or "").startswith("/")
 
 
 def problems(qemu_conf: str, offered: t.Collection[str]) -> list[str]:
