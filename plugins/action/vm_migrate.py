@@ -22,6 +22,8 @@ Result = dict[str, t.Any]
 MODULE = "evergreen.virt.vm_migrate"
 UNDER_WAY = ("queued", "running")
 WANTED = ("moved", "off", "would_move", "not_moving")
+ALSO_WANTED = {"cancelled": ("cancelled",), "joined": ("cancelled", "failed")}
+"""State of the task -> what its moves may end as as well."""
 _RETRY_S = 2.0
 
 
@@ -35,7 +37,8 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         source = str(self._task.delegate_to or variables.get("inventory_hostname", ""))
         result = super().run(tmp, variables)
-        self._task.args["moves"] = [_addressed(move, variables) for move in self._task.args.get("moves") or []]
+        if "moves" in self._task.args:
+            self._task.args["moves"] = [_addressed(move, variables) for move in self._task.args["moves"] or []]
         first = self._ask(self._task.args, variables)
         if first.get("failed") or first.get("unreachable"):
             return {**result, **_failed_before(first, source)}
@@ -57,10 +60,11 @@ class ActionModule(ActionBase):
         return ""
 
     def _open(self, rows: t.Mapping[str, Result]) -> list[Result]:
+        asked = {move["vm"]: move for move in self._task.args.get("moves", [])}
         return [
-            {**move, "attempt": rows[move["vm"]]["attempt"]}
-            for move in self._task.args["moves"]
-            if rows[move["vm"]]["result"] in UNDER_WAY
+            {**asked.get(name, {"vm": name}), "attempt": row["attempt"]}
+            for name, row in rows.items()
+            if row["result"] in UNDER_WAY
         ]
 
     def _ask(self, arguments: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
@@ -100,7 +104,7 @@ def _ended(moves: list[Result], changed: bool, lost: str, state: str) -> Result:
     """Return the task's result from what is known of the moves."""
     if lost:
         moves = [_unknown(move, lost) if move["result"] in UNDER_WAY else move for move in moves]
-    wanted = (*WANTED, "cancelled") if state == "cancelled" else WANTED
+    wanted = (*WANTED, *ALSO_WANTED.get(state, ()))
     bad = [
         move for move in moves if move["result"] not in wanted or (state == "cancelled" and move["result"] == "moved")
     ]

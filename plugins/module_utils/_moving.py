@@ -20,7 +20,7 @@ from ._errors import ConflictError, NotFoundError, UnavailableError, VirtError
 from ._facts import Stopped
 from ._libvirt import move_order, move_target
 from ._libvirt.connection import connect, explaining
-from ._libvirt.move import FAILED, LIVE, MOVED, OFF, OFFLINE, POSTCOPY, QUEUED, Order, Status
+from ._libvirt.move import FAILED, LIVE, MOVED, OFF, OFFLINE, POSTCOPY, QUEUED, RUNNING, Order, Status
 from ._libvirt.move_order import Terms, Wish
 from ._libvirt.move_speed import End, or_plain
 from ._libvirt.mover import Journal, Mover
@@ -119,7 +119,7 @@ class Yard:
         while True:
             with self._moves.locked():
                 rows = [self._advance(wish) for wish in wishes]
-            if deadline.expired or not any(row["result"] in (QUEUED, "running") for row in rows):
+            if deadline.expired or not any(row["result"] in (QUEUED, RUNNING) for row in rows):
                 return rows
             time.sleep(TICK_S)
 
@@ -166,6 +166,28 @@ class Yard:
         claim.release()
         return True
 
+    def join(self, attempts: t.Mapping[str, str | None] | None, seconds: float) -> list[Result]:
+        """Follow moves that movers are making until they have ended or the time is over; nothing is begun.
+
+        :param attempts: VM -> the move of it that was followed before, if any; None for all VMs that move.
+        """
+        deadline = Deadline(seconds)
+        moving = {name: found.order.attempt for name, found in self._statuses().items() if self._is_moving(found)}
+        followed = moving if attempts is None else {vm: known or moving.get(vm) for vm, known in attempts.items()}
+        while True:
+            rows = [self._joined(name, attempt) for name, attempt in followed.items()]
+            if deadline.expired or not any(row["result"] == RUNNING for row in rows):
+                return rows
+            time.sleep(TICK_S)
+
+    def _joined(self, name: str, attempt: str | None) -> Result:
+        status = self._statuses().get(name)
+        if status is None or status.order.attempt != attempt:
+            return _idle(name)
+        if status.under_way and not self._is_moving(status):
+            status = self._statuses()[name]  # the mover may just have ended, and told so
+        return _idle(name) if status.under_way and not self._is_moving(status) else describe(status)
+
     def cancel(self, names: t.Sequence[str], *, check_mode: bool) -> list[Result]:
         """Cancel the running moves of these VMs and wait for the end of them.
 
@@ -182,7 +204,7 @@ class Yard:
                     self._adopted(status)
                     self._moves.request_cancel(status.order.uuid, "somebody cancelled it")
             running = {name: self._ended(name) for name in running}
-        return [describe(running[name]) if name in running else {"vm": name, "result": "not_moving"} for name in names]
+        return [describe(running[name]) if name in running else _idle(name) for name in names]
 
     def _ended(self, name: str) -> Status:
         def ending() -> Status | None:
@@ -238,6 +260,10 @@ def _departed(wish: Wish, status: Status | None, hostname: str) -> Result:
             hint=f"Ask '{status.order.to}' to move it.",
         )
     raise move_order.missing(wish.vm, hostname)
+
+
+def _idle(name: str) -> Result:
+    return {"vm": name, "result": "not_moving"}
 
 
 def _row(wish: Wish, result: str) -> Result:

@@ -36,15 +36,16 @@ options:
     description:
       - With V(moved) the VMs leave this host.
       - With V(cancelled) moves of these VMs that are under way are cancelled. The VMs keep running on this host.
+      - With V(joined) moves of these VMs that movers are making are followed to their end, whoever has begun them and whatever that end is. None is begun.
     type: str
-    choices: [moved, cancelled]
+    choices: [moved, cancelled, joined]
     default: moved
   moves:
     description:
       - The VMs and where they go.
+      - Required unless O(state=joined), where leaving it out stands for every VM that leaves this host.
     type: list
     elements: dict
-    required: true
     suboptions:
       vm:
         description: The name of the VM.
@@ -211,6 +212,10 @@ EXAMPLES = r"""
         policy:
           max_downtime_ms: 1000
 
+- name: See how the VMs get on that leave this host, until they have left
+  evergreen.virt.vm_migrate:
+    state: joined
+
 - name: Stop moving a VM
   evergreen.virt.vm_migrate:
     state: cancelled
@@ -238,7 +243,8 @@ moves:
       description:
         - V(moved); V(off), it shut down by itself or was destroyed meanwhile, and is defined here; V(cancelled), the VM runs where it
           was; V(failed), RV(moves[].error) says why; V(unknown), this host could not be asked any more.
-        - V(would_move) in check mode. V(not_moving) with O(state=cancelled) if there was nothing to cancel.
+        - V(would_move) in check mode. V(not_moving) with O(state=cancelled) if there was nothing to cancel,
+          with O(state=joined) if no mover of it was there.
       type: str
     kind:
       description: How it moves, V(live) or V(offline).
@@ -343,8 +349,8 @@ SPEC = (
     + _argspec.RUN
     + ArgSpec(
         options={
-            "state": {"type": "str", "choices": ["moved", "cancelled"], "default": "moved"},
-            "moves": {"type": "list", "elements": "dict", "required": True, "options": _MOVE},
+            "state": {"type": "str", "choices": ["moved", "cancelled", "joined"], "default": "moved"},
+            "moves": {"type": "list", "elements": "dict", "options": _MOVE},
             "parallel": {"type": "int", "default": 1},
             "downtime_start_ms": {"type": "int", "default": 30},
             "max_downtime_ms": {"type": "int", "default": 300},
@@ -359,7 +365,8 @@ SPEC = (
             "tls": {"type": "bool", "default": True},
             "poll": {"type": "float", "default": 3},
             "reconnect_timeout": {"type": "float", "default": 60},
-        }
+        },
+        required_if=(("state", "moved", ("moves",)), ("state", "cancelled", ("moves",))),
     )
 )
 
@@ -400,11 +407,12 @@ def check(params: t.Mapping[str, t.Any]) -> None:
 
     :raises InvalidInputError: for a VM that is named twice or has no target, and for numbers below one.
     """
-    names = [move["vm"] for move in params["moves"]]
+    moves = params["moves"] or []
+    names = [move["vm"] for move in moves]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InvalidInputError(f"VM '{twice[0]}' is named twice in moves.", hint="A VM has one target.")
-    for move in params["moves"]:
+    for move in moves:
         if params["state"] == "moved" and not move["to"]:
             raise InvalidInputError(f"the move of VM '{move['vm']}' has no target.", hint="Name it as `to`.")
     for name in (
@@ -432,6 +440,9 @@ def converge(task: Task) -> dict[str, t.Any]:
     if params["state"] == "cancelled":
         rows = yard.cancel([move["vm"] for move in params["moves"]], check_mode=task.check_mode)
         return {"changed": any(row["result"] != "not_moving" for row in rows), "moves": rows}
+    if params["state"] == "joined":
+        known = None if params["moves"] is None else {move["vm"]: move["attempt"] for move in params["moves"]}
+        return {"changed": False, "moves": yard.join(known, params["poll"])}
     wishes = [wish(move) for move in params["moves"]]
     yard.prepare(wishes, strict=not any(each.attempt for each in wishes))
     rows = yard.foresee(wishes) if task.check_mode else yard.advance(wishes, params["poll"])

@@ -33,7 +33,8 @@ class Action(vm_migrate.ActionModule):
         self.script, self.asked = script, []  # type: ignore[var-annotated]
 
     def _execute_module(self, **call: t.Any) -> t.Any:  # type: ignore[override]
-        self.asked.append([(move["vm"], move.get("attempt")) for move in call["module_args"]["moves"]])
+        moves = call["module_args"].get("moves")
+        self.asked.append(moves and [(move["vm"], move.get("attempt")) for move in moves])
         answer = self.script.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -131,3 +132,13 @@ def test_a_failure_before_any_move(loss: dict[str, t.Any]) -> None:
 def test_what_counts_as_wanted(state: str, row_result: str, failed: bool) -> None:
     result = Action([answers(row("web", row_result), row("db", row_result))], state=state).run(task_vars={})
     assert result.get("failed", False) is failed
+
+
+@pytest.mark.parametrize("ending", ["moved", "cancelled", "failed", "off", "not_moving"])
+def test_who_only_joins_takes_every_ending(ending: str) -> None:
+    action = Action([answers(row("web", "running")), answers(row("web", ending))], state="joined")
+    del action._task.args["moves"]
+    result = action.run(task_vars={"inventory_hostname": "h1"})
+    assert action.asked == [None, [("web", "web-1")]]
+    assert results(result) == {"web": ending}
+    assert "failed" not in result

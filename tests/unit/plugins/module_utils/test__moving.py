@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""VMs that move while they are off, with movers that die in the middle: whoever comes next finds on the host what is owed."""
+"""Moves whose movers die in the middle: whoever comes next finds on the host what is owed. And those who only look on."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import pathlib
 import typing as t
 import xml.etree.ElementTree as ET
@@ -16,6 +17,7 @@ import pytest
 from ansible_collections.evergreen.virt.plugins.module_utils import _detach, _moving
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Vm
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import move_order, move_target
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import Order, Status
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_order import Candidate, Terms, Wish
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.vm_facts import VmRecord
 from ansible_collections.evergreen.virt.plugins.module_utils._moving import Yard
@@ -115,3 +117,52 @@ def test_a_vm_that_somebody_had_stopped_stays_off(hosts: t.Callable[[World], Hos
     found = hosts(World("shutoff"))
     found.move()
     assert (found.owed(), found.world.places) == ([], {"here": None, "there": "shutoff"})
+
+
+class Followed:
+    """A move of the VM web that some mover makes, and those who follow it."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self._moves = Moves(folder)
+        self._moves.directory.mkdir()
+        self._status = Status(
+            Order("id", "web", "u", "h2", "h2.test", "192.0.2.2", "qemu:///system"), "2026-01-01T00:00:00+00:00"
+        )
+        self._moves.write("u", self._status.to_dict())
+        self._claim = self._moves.claim("u")
+
+    def dies(self) -> None:
+        assert self._claim is not None
+        self._claim.release()
+
+    def ends(self, result: str) -> None:
+        self._moves.write("u", dataclasses.replace(self._status, result=result).to_dict())
+        self.dies()
+
+    def told(self, attempts: t.Mapping[str, str | None] | None = None) -> list[tuple[str, str]]:
+        rows = Yard(TERMS, 1, self._moves).join(attempts, 0.0)
+        return [(row["vm"], row["result"]) for row in rows]
+
+
+@pytest.fixture
+def followed(tmp_path: pathlib.Path) -> Followed:
+    return Followed(tmp_path)
+
+
+def test_who_joins_without_a_name_follows_every_move(followed: Followed) -> None:
+    assert followed.told() == [("web", "running")]
+    assert followed.told({"web": None, "db": None}) == [("web", "running"), ("db", "not_moving")]
+
+
+@pytest.mark.parametrize("result", ["moved", "failed"])
+def test_the_ending_of_a_move_is_told_to_those_who_followed_it(followed: Followed, result: str) -> None:
+    followed.ends(result)
+    assert followed.told({"web": "id"}) == [("web", result)]
+    assert followed.told({"web": None}) == followed.told({"web": "another"}) == [("web", "not_moving")]
+    assert followed.told() == []
+
+
+def test_a_move_whose_mover_died_is_followed_by_nobody(followed: Followed) -> None:
+    followed.dies()
+    assert followed.told({"web": "id"}) == [("web", "not_moving")]
+    assert followed.told() == []
