@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ten VMs leave a host over a slow link: by this collection, and by a loop of `virsh migrate --live` as an administrator would write it.
+"""Ten VMs leave a host over a slow link: by this collection, so many at a time, and by a loop of `virsh migrate --live` as an administrator would write it.
 
 Each is held against the time that the link itself takes for the bytes that were sent, and watched from outside. The VMs have memory that is worth
 sending: a file of random bytes in their first file system, and what is left of the archive that it came out of.
@@ -10,6 +10,8 @@ sending: a file of random bytes in their first file system, and what is left of 
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import json
 import os
 import sys
@@ -93,7 +95,7 @@ def rows(tell: t.Callable[[str], None]) -> list[Row]:
         _played("evergreen.virt.site", "-e", json.dumps(fleet()))
         before = first_audit(LAB)
         with Probe("evacuation", LAB) as probe:
-            return [_row(side, work, probe, before, tell) for side, work in SIDES.items()]
+            return [_row(side, probe, before, tell) for side in SIDES]
 
 
 def ours(parallel: int) -> None:
@@ -112,19 +114,30 @@ def loop() -> None:
     )
 
 
-SIDES: dict[str, t.Callable[[], None]] = {
-    "evergreen.virt": lambda: ours(1),
-    "evergreen.virt, two at a time": lambda: ours(2),
-    "a loop of virsh migrate --live": loop,
-}
+@dataclasses.dataclass(frozen=True)
+class Side:
+    """Who empties the host.
+
+    :param at_a_time: how many VMs move at a time, None if that is nothing to choose.
+    """
+
+    name: str
+    work: t.Callable[[], None]
+    at_a_time: int | None = None
 
 
-def _row(side: str, work: t.Callable[[], None], probe: Probe, before: Audit, tell: t.Callable[[str], None]) -> Row:
-    tell(f"{COUNT} VMs leave a host: {side} ...")
+SIDES = (
+    *(Side(f"evergreen.virt, {count} at a time", functools.partial(ours, count), count) for count in (1, 2, 4, 8)),
+    Side("a loop of virsh migrate --live", loop),
+)
+
+
+def _row(side: Side, probe: Probe, before: Audit, tell: t.Callable[[str], None]) -> Row:
+    tell(f"{COUNT} VMs leave a host: {side.name} ...")
     _throttle(LINK)
     try:
         since, sent, began = now(), _sent(), time.monotonic()
-        work()
+        side.work()
         seconds, sent = time.monotonic() - began, _sent() - sent
         seen = probe.seen(since)
     finally:
@@ -132,16 +145,17 @@ def _row(side: str, work: t.Callable[[], None], probe: Probe, before: Audit, tel
     found = first_audit(LAB)
     lost = [*losses(before, found), *(f"{vm}: a connection was lost" for vm, count in seen.lost.items() if count)]
     if lost or found.hosts[HOST]["active"]:
-        sys.exit(f"{side}: {lost or 'the host is not empty'}")
+        sys.exit(f"{side.name}: {lost or 'the host is not empty'}")
     _bring_back(found)
     return row(side, seconds, sent, seen.worst(VMS), seen.gap_ms[CONTROL])
 
 
-def row(side: str, seconds: float, sent: int, gap_ms: float, control_ms: float) -> Row:
+def row(side: Side, seconds: float, sent: int, gap_ms: float, control_ms: float) -> Row:
     """Return a row of evacuation.json; `times_the_link` is how many times as long it took as the link does for the bytes."""
     return {
         "name": "evacuation",
-        "side": side,
+        "side": side.name,
+        "at_a_time": side.at_a_time,
         "vms": COUNT,
         "seconds": round(seconds, 1),
         "sent_mb": round(sent / 1e6),

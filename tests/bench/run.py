@@ -5,7 +5,7 @@
 """A peer and this collection on the same work, in turn: `make bench`.
 
 Each file of benchmarks/ is one benchmark, `planner` one without a host, `evacuation` and `whole_upgrade` those on a lab of their own; names as arguments
-run only those. Leaves build/bench.json, bench.svg, scale.json, evacuation.json and whole_upgrade.json. Starts the lab if it is not up, and then stops it
+run only those. Leaves build/bench.json, bench.svg, scale.json, evacuation.json, evacuation.svg and whole_upgrade.json. Starts the lab if it is not up, and then stops it
 afterwards unless KEEP=1.
 """
 
@@ -22,7 +22,7 @@ import time
 import typing as t
 from pathlib import Path
 
-from ansible_collections.evergreen.virt.tests.bench import evacuation, whole_upgrade
+from ansible_collections.evergreen.virt.tests.bench import curve, evacuation, whole_upgrade
 from ansible_collections.evergreen.virt.tests.bench.benchmark import Benchmark, load, playbook, sample
 from ansible_collections.evergreen.virt.tests.bench.chart import svg
 from ansible_collections.evergreen.virt.tests.bench.planner import speed
@@ -187,6 +187,7 @@ def main() -> None:
     if EVACUATION in names:  # these come last: they start labs of their own
         found = evacuation.rows(tell)
         report(found, "evacuation.json", evacuation.table(found))
+        (OUT / "evacuation.svg").write_text(curve.svg(found))
     if WHOLE in names:
         found = whole_upgrade.rows(tell)
         report(found, "whole_upgrade.json", whole_upgrade.table(found))
