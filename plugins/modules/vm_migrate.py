@@ -161,6 +161,8 @@ options:
   poll:
     description:
       - Seconds between two looks at the moves.
+      - At each look a line is shown for each move that runs, with how far it is, an estimate of the time that its present round takes still, and
+        the step that was taken last.
     type: float
     default: 3
   reconnect_timeout:

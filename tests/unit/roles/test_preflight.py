@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role preflight waits for, and which host it takes the small VM from that another one is tried with."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Host, Maintenance
+from tests.unit.plugins.module_utils._plan.clusters import node
+
+from .made_up_hosts import Hosts
+
+PARKED = Maintenance("alice", "a disk", "2026-01-01T00:00:00+00:00")
+SILENT = {"failed": True, "msg": "libvirt does not answer"}
+
+
+def facts(name: str, **values: t.Any) -> Host:
+    return dataclasses.replace(node(name).facts, **values)
+
+
+def says(host: Host) -> dict[str, t.Any]:
+    return {"changed": False, "host": host.to_dict()}
+
+
+def preflight(step: str) -> dict[str, t.Any]:
+    return {"ansible.builtin.include_role": {"name": "evergreen.virt.preflight", "tasks_from": step}}
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ({"h2": says(facts("h2", maintenance=PARKED)), "h3": SILENT, "h4": says(facts("h4"))}, "h4"),
+        ({"h2": says(facts("h2", maintenance=PARKED))}, ""),
+    ],
+)
+def test_the_small_vm_comes_from_a_host_that_is_in_service_still(
+    tmp_path: Path, now: dict[str, dict[str, t.Any]], expected: str
+) -> None:
+    hosts, found = Hosts(tmp_path), tmp_path / "found"
+    hosts.add("h1", preflight_facts=facts("h1").to_dict())
+    for name, answer in now.items():
+        hosts.add(name, {"hypervisor_info": [answer]}, preflight_facts=facts(name).to_dict())
+    write = {"ansible.builtin.copy": {"content": "{{ __preflight_trial.from }}", "dest": str(found)}}
+    cluster = ["h1", *now]
+    hosts.play("h1", [preflight("trial_source"), write], preflight_cluster=cluster, __preflight_trial_seen={})
+    assert found.read_text(encoding="utf-8") == expected
+
+
+def test_moves_that_are_waited_for_are_shown(tmp_path: Path) -> None:
+    moving = {"vm": "web", "to": "h3", "attempt": "id", "result": "running", "ladder": ["precopy"]}
+    far = {"phase": "memory", "percent": 40, "remaining_mib": 7, "rate_mib": 2.5}
+    looks = [{**moving, "progress": far}, {**moving, "result": "moved", "seconds": 2.0, "downtime_ms": 31}]
+    hosts = Hosts(tmp_path)
+    hosts.add(
+        "h1",
+        {
+            "hypervisor_info": [says(facts("h1", moving=["web"])), says(facts("h1"))],
+            "vm_migrate": [{"changed": False, "moves": [look]} for look in looks],
+        },
+    )
+    hosts.add("h2", {"hypervisor_info": [SILENT]})
+    said = hosts.play("h1", [preflight("facts")], preflight_cluster=["h1", "h2"])
+    assert "[h1] web -> h3: memory 40 %, 7 MiB left, 2.5 MiB/s, about 3 s to go, precopy\n" in said
+    assert "[h1] web -> h3: moved, 2.0 s, downtime 31 ms, precopy\n" in said
