@@ -186,7 +186,9 @@ class Yard:
             return _idle(name)
         if status.under_way and not self._is_moving(status):
             status = self._statuses()[name]  # the mover may just have ended, and told so
-        return _idle(name) if status.under_way and not self._is_moving(status) else describe(status)
+            if status.under_way:
+                return _idle(name)
+        return describe(status)
 
     def cancel(self, names: t.Sequence[str], *, check_mode: bool) -> list[Result]:
         """Cancel the running moves of these VMs and wait for the end of them.

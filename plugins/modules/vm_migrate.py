@@ -148,7 +148,8 @@ options:
     description:
       - How memory is compressed, which costs CPU time on both hosts and pays where the link is slow.
       - V(xbzrle) sends only the differences of pages that are sent again. It goes over one connection.
-      - V(zlib) and V(zstd) need libvirt 9.4 on both hosts, and go over any number of connections.
+      - V(zlib) and V(zstd) need libvirt 9.4 on both hosts, and go over any number of connections. With a QEMU that was built without them libvirt refuses
+        the move, and the VM stays.
     type: str
     choices: [none, xbzrle, zlib, zstd]
     default: none
