@@ -19,7 +19,7 @@ class AnsibleLoader(yaml.SafeLoader):
     """Knows the text that the job fills in, not who reads the inventory."""
 
 
-AnsibleLoader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+AnsibleLoader.add_constructor("!unsafe", lambda _loader, node: node.value)
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "inventories" / "example" / "group_vars" / "awx"
@@ -78,6 +78,11 @@ def test_a_question_of_the_survey_is_an_option_of_the_role(question: dict[str, A
     else:
         assert question["default"] == option["default"]
         assert question["min"] <= question["default"] <= question["max"]
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=[template["name"] for template in TEMPLATES])
+def test_what_a_template_sets_is_an_option_of_a_role(template: dict[str, Any]) -> None:
+    assert [name for name in template.get("extra_vars", {}) if name not in role_options(name.partition("_")[0])] == []
 
 
 def survey_of(template: dict[str, Any]) -> list[dict[str, Any]]:
