@@ -7,7 +7,9 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= /usr/bin/python3
 APT := $(shell grep -v '^\#' tests/apt-packages.txt)
 ENV := . tests/tools/env.sh;
-TESTS := $(wildcard tests/unit tests/ecosystem tests/integration tests/faults)
+# Tests that share nothing go side by side, a file at a time; those of the lab have one lab, and go one after another.
+SIDE_BY_SIDE := -n 2 --dist loadfile tests/unit tests/ecosystem
+ON_THE_LAB := tests/integration tests/faults
 export KEEP ?=
 ARGS ?=
 
@@ -26,16 +28,17 @@ demo: tools ## From a fresh machine to a finished upgrade: build/demo/report.jso
 	@$(ENV) python tests/demo/run.py $(ARGS)
 
 .PHONY: test
-test: lint sanity ## What CI runs: lint, sanity, unit tests, integration tests and faults on the lab, without the slow ones
-	@$(ENV) pytest $(TESTS) $(ARGS)
+test: lint sanity test-unit ## What CI runs: lint, sanity, unit tests, integration tests and faults on the lab, without the slow ones
+	@$(ENV) pytest $(ON_THE_LAB) $(ARGS)
 
 .PHONY: test-full
-test-full: lint sanity ## Like test, with the slow tests
-	@$(ENV) pytest -m "" $(TESTS) $(ARGS)
+test-full: WITH_SLOW := -m ""
+test-full: lint sanity test-unit ## Like test, with the slow tests
+	@$(ENV) pytest $(WITH_SLOW) $(ON_THE_LAB) $(ARGS)
 
 .PHONY: test-unit
 test-unit: tools ## The tests that need no hypervisor
-	@$(ENV) pytest tests/unit $(ARGS)
+	@$(ENV) pytest $(WITH_SLOW) $(SIDE_BY_SIDE) $(ARGS)
 
 .PHONY: faults
 faults: tools ## Break something in the middle of a real upgrade, then look what is left
@@ -61,6 +64,10 @@ lint: tools ## ruff, mypy, yamllint, ansible-lint, and the lint of the documenta
 .PHONY: sanity
 sanity: tools ## ansible-test's sanity tests
 	@$(ENV) python tests/tools/sanity.py $(ARGS)
+
+.PHONY: versions
+versions: tools ## Sanity and unit tests with each ansible-core and Python of tests/versions.txt that the machine has
+	@$(ENV) python tests/tools/versions.py $(ARGS)
 
 .PHONY: galaxy
 galaxy: tools ## Let Galaxy's importer look at the tarball (part of test-full)

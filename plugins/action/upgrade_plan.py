@@ -25,6 +25,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import 
     Rules,
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.run import plan_gate, plan_run
+from ansible_collections.evergreen.virt.plugins.plugin_utils import kept_plan
 from ansible_collections.evergreen.virt.plugins.plugin_utils.plan_picture import plan_picture
 from ansible_collections.evergreen.virt.plugins.plugin_utils.plan_table import plan_table
 from ansible_collections.evergreen.virt.plugins.plugin_utils.planning import (
@@ -55,6 +56,8 @@ ARGUMENTS: dict[str, t.Any] = {
     "keep": {"type": "str", "choices": list(KEEP)},
     "save": {"type": "path"},
     "approved": {"type": "path"},
+    "as_text": {"type": "bool", "default": False},
+    "approved_text": {"type": "str"},
     "picture": {"type": "path"},
 }
 
@@ -66,38 +69,50 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """Return `{"changed": False, "plan": ...}`."""
+        """Return `{"changed": False, "plan": ...}`, and the plan as `text` if it is asked for."""
         result = super().run(tmp, task_vars)
         _validated, options = self.validate_argument_spec(
             argument_spec=ARGUMENTS,
             required_if=[("order", "label", ["label"])],
-            mutually_exclusive=[("wave", "approved"), ("wave", "save"), ("save", "approved")],
+            mutually_exclusive=[
+                ("wave", "approved", "approved_text"),
+                ("save", "approved", "approved_text"),
+                ("wave", "save"),
+            ],
         )
         try:
-            plan = _plan(options, (task_vars or {})["hostvars"])
+            answer = _answer(options, (task_vars or {})["hostvars"])
             if options["picture"]:
-                _write(options["picture"], plan_picture(plan))
+                _write(options["picture"], plan_picture(answer["plan"]))
         except VirtError as exc:
             return {**result, "failed": True, "msg": str(exc), "error": exc.as_result()}
         if options["show"]:
-            for line in plan_table(plan):
+            for line in plan_table(answer["plan"]):
                 Display().display(line)
-        return {**result, "changed": False, "plan": plan}
+        return {**result, "changed": False, **answer}
 
 
-def _plan(options: t.Mapping[str, t.Any], hostvars: t.Any) -> dict[str, t.Any]:
+def _answer(options: t.Mapping[str, t.Any], hostvars: t.Any) -> dict[str, t.Any]:
+    """Return the plan, and the text of one that is to be approved."""
     rules, nodes = _rules(options), _nodes(options, hostvars)
     scope = scope_of(options, "to be upgraded")
     if options["wave"] is not None:
-        return plan_gate(nodes, options["wave"], options["wave_number"], scope, rules, look_ahead=options["look_ahead"])
+        gate = plan_gate(nodes, options["wave"], options["wave_number"], scope, rules, look_ahead=options["look_ahead"])
+        return {"plan": gate}
     refuse_missing(options, nodes)
-    if options["approved"]:
-        return saved.approved(_read(options["approved"]), nodes, scope, rules)
-    plan = plan_run(nodes, scope, rules)
+    approved = _approved(options)
+    plan = saved.approved(approved, nodes, scope, rules) if approved is not None else plan_run(nodes, scope, rules)
+    kept = saved.keep(plan, nodes, scope, rules)
     if options["save"]:
-        kept = saved.keep(plan, nodes, scope, rules)
         _write(options["save"], json.dumps(kept, indent=1, sort_keys=True) + "\n")
-    return plan
+    return {"plan": plan, **({"text": kept_plan.as_text(kept)} if options["as_text"] else {})}
+
+
+def _approved(options: t.Mapping[str, t.Any]) -> t.Any:
+    """Return the plan that was kept and approved, None if a new one is asked for."""
+    if options["approved"]:
+        return kept_plan.of_file(options["approved"])
+    return kept_plan.of_text(options["approved_text"]) if options["approved_text"] else None
 
 
 def _rules(options: t.Mapping[str, t.Any]) -> Rules:
@@ -127,13 +142,6 @@ def _named(host: str, variables: t.Mapping[str, t.Any], variable: str | None) ->
             f"host '{host}' has no variable '{variable}', which the order of the hosts is read from."
         )
     return str(variables[variable])
-
-
-def _read(path: str) -> t.Any:
-    try:
-        return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as exc:
-        raise InvalidInputError(f"the approved plan '{path}' cannot be read: {exc}.") from exc
 
 
 def _write(path: str, text: str) -> None:

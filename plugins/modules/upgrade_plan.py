@@ -125,6 +125,15 @@ options:
       - A file that O(save) has written. Its plan is returned if the cluster still is what it was made for and the same is
         asked for; else the task fails and names each difference. Space in storage pools is not compared.
     type: path
+  as_text:
+    description:
+      - Return the plan of a whole run also as RV(text), for O(approved_text). For where no file lasts until the plan is approved.
+    type: bool
+    default: false
+  approved_text:
+    description:
+      - As O(approved), with what RV(text) was instead of a file.
+    type: str
   picture:
     description:
       - A file on the controller for a picture of the waves over their modelled time (SVG). Written in check mode too.
@@ -175,6 +184,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+text:
+  description: The plan with what it was made for, compressed, as one line.
+  returned: with O(as_text), without O(wave)
+  type: str
+  sample: eNqrVkrOSM3JyVeyUsooKSmw0tcvLy/XyyzWS87P1U/...
 plan:
   description: The plan.
   returned: success

@@ -71,7 +71,9 @@ def test_awx_gets_what_the_inventory_says(awx: Awx, play: Play) -> None:
     assert {template["playbook"] for template in awx.objects["job_templates"].values()} == set(PLAYBOOKS)
     upgrade = awx.named("job_templates", "Upgrade")
     assert upgrade["survey_spec"]["spec"][0]["choices"] == ["site_a", "site_b"]
-    assert json.loads(upgrade["extra_vars"]) == {"upgrade_report_directory": "/var/lib/evergreen.virt/reports"}
+    assert json.loads(upgrade["extra_vars"]) == {
+        "upgrade_report_directory": "/var/lib/evergreen.virt/reports/{{ upgrade_cluster }}"  # for the job to fill in
+    }
     assert awx.lists["job_templates", upgrade["id"], "credentials"] == [awx.named("credentials", "Hypervisors")["id"]]
 
 

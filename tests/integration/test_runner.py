@@ -41,6 +41,7 @@ PLAYBOOK = json.dumps(
         }
     ]
 )
+UPGRADE = "- ansible.builtin.import_playbook: evergreen.virt.rolling_upgrade\n"
 # Three names of one host, each with a pool of its own.
 NAMES = ("runner-a", "runner-b", "runner-c")
 Event = dict[str, t.Any]
@@ -122,18 +123,34 @@ def made_a_volume(event: Event) -> bool:
     return (event["event"], data.get("task")) == ("runner_item_on_ok", "Converge the volumes")
 
 
+def artifacts(job: t.Any) -> dict[str, t.Any]:
+    """What a workflow gives to its next nodes as variables."""
+    (last,) = [event for event in job.seen if event["event"] == "playbook_on_stats"]
+    left: dict[str, t.Any] = last["event_data"]["artifact_data"]
+    return left
+
+
 def test_a_run_leaves_its_result_as_artifacts(jobs: Jobs, tmp_path_factory: pytest.TempPathFactory) -> None:
     report = tmp_path_factory.mktemp("report")
     job = jobs.run(
-        "- ansible.builtin.import_playbook: evergreen.virt.rolling_upgrade\n",
-        str(INVENTORY),
-        extravars={"upgrade_cluster": "observers", "upgrade_report_directory": str(report)},
+        UPGRADE, str(INVENTORY), extravars={"upgrade_cluster": "observers", "upgrade_report_directory": str(report)}
     )
     assert job.status == "successful", job.stdout.read()
-    (last,) = [event for event in job.seen if event["event"] == "playbook_on_stats"]
-    result = last["event_data"]["artifact_data"]["evergreen_virt_run"]
+    result = artifacts(job)["evergreen_virt_run"]
     assert (result["result"], result["moves"], result["worst_gap_ms"]) == ("nothing_to_do", 0, None)
     assert Path(result["report"]).read_text().startswith("<!DOCTYPE html>")
+
+
+def test_what_was_approved_is_what_runs(jobs: Jobs, tmp_path_factory: pytest.TempPathFactory) -> None:
+    answers = {"upgrade_cluster": "observers", "upgrade_report_directory": str(tmp_path_factory.mktemp("report"))}
+    plan = jobs.run(UPGRADE, str(INVENTORY), extravars=answers, cmdline="--check")
+    assert plan.status == "successful", plan.stdout.read()
+    approved = answers | artifacts(plan)
+    done = jobs.run(UPGRADE, str(INVENTORY), extravars=approved)
+    assert done.status == "successful", done.stdout.read()
+    refused = jobs.run(UPGRADE, str(INVENTORY), extravars=approved | {"upgrade_max_hosts_per_wave": 2})
+    assert refused.status == "failed"
+    assert "max_hosts_per_wave: 1 -> 2" in refused.stdout.read()
 
 
 def test_a_job_that_is_cancelled_goes_on_when_it_is_launched_again(jobs: Jobs) -> None:

@@ -14,12 +14,19 @@ import jq
 import pytest
 import yaml
 
+
+class AnsibleLoader(yaml.SafeLoader):
+    """Knows the text that the job fills in, not who reads the inventory."""
+
+
+AnsibleLoader.add_constructor("!unsafe", lambda _loader, node: node.value)
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "inventories" / "example" / "group_vars" / "awx"
 VARIABLES: dict[str, Any] = {
     name: value
     for path in sorted(DATA.glob("*.yml"))
-    for name, value in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+    for name, value in yaml.load(path.read_text(encoding="utf-8"), AnsibleLoader).items()  # noqa: S506 - one tag more than the safe loader
 }
 LISTS = [name for name, value in VARIABLES.items() if isinstance(value, list) and name != "awx_questions"]
 TASKS = yaml.safe_load((ROOT / "playbooks" / "tasks" / "awx.yml").read_text(encoding="utf-8"))[0]["block"]
@@ -73,6 +80,40 @@ def test_a_question_of_the_survey_is_an_option_of_the_role(question: dict[str, A
         assert question["min"] <= question["default"] <= question["max"]
 
 
+@pytest.mark.parametrize("template", TEMPLATES, ids=[template["name"] for template in TEMPLATES])
+def test_what_a_template_sets_is_an_option_of_a_role(template: dict[str, Any]) -> None:
+    assert [name for name in template.get("extra_vars", {}) if name not in role_options(name.partition("_")[0])] == []
+
+
+def survey_of(template: dict[str, Any]) -> list[dict[str, Any]]:
+    """The questions of a template, whose survey is a variable by its name."""
+    name, _dot, part = template["survey_spec"].strip("{} ").partition(".")
+    survey = VARIABLES[name][part] if part else VARIABLES[name]
+    questions: list[dict[str, Any]] = QUESTIONS if survey["spec"] == "{{ awx_questions }}" else survey["spec"]
+    return questions
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=[template["name"] for template in TEMPLATES])
+def test_a_job_asks_first_for_which_hosts_it_is(template: dict[str, Any]) -> None:
+    assert template["survey_enabled"]
+    first = survey_of(template)[0]
+    plays = yaml.safe_load((ROOT / "playbooks" / template["playbook"]).read_text(encoding="utf-8"))
+    asked = plays[0]["vars"]["hosts_asked_for"]
+    if asked == "localhost":  # draws the report that lies in the cluster's folder
+        asked = template["extra_vars"]["upgrade_report_directory"].replace(
+            "{{ awx_reports }}", VARIABLES["awx_reports"]
+        )
+    assert first["required"]
+    assert re.search(rf"\b{first['variable']}\b", asked)
+
+
+@pytest.mark.parametrize("schedule", VARIABLES["awx_schedules"], ids=lambda schedule: schedule["name"])
+def test_a_schedule_answers_every_question(schedule: dict[str, Any]) -> None:
+    launched = [*TEMPLATES, *VARIABLES["awx_workflow_job_templates"]]
+    template = next(one for one in launched if one["name"] == schedule["unified_job_template"])
+    assert set(schedule["extra_data"]) == {question["variable"] for question in survey_of(template)}
+
+
 def test_every_playbook_is_a_job_template() -> None:
     playbooks = {path.name for path in (ROOT / "playbooks").glob("*.yml")} - {"awx.yml"}
     assert {template["playbook"] for template in TEMPLATES} == playbooks
@@ -90,7 +131,18 @@ def test_the_workflow_ends_with_the_report_and_upgrades_nothing_without_approval
     assert nodes["approve"]["success_nodes"] == ["upgrade"]
     assert nodes["upgrade"]["always_nodes"] == ["report"]
     plan = next(template for template in TEMPLATES if template["name"] == nodes["plan"]["unified_job_template"])
-    assert plan["job_type"] == "check"
+    assert plan["job_type"] == "check"  # in which it leaves the plan as an artifact
+    upgrade = next(template for template in TEMPLATES if template["name"] == nodes["upgrade"]["unified_job_template"])
+    assert survey_of(upgrade) == survey_of(plan), "a plan is taken for the same answers only"
+
+
+def test_the_artifact_of_the_plan_is_what_the_upgrade_takes() -> None:
+    tasks = yaml.safe_load((ROOT / "roles" / "upgrade" / "tasks" / "plan.yml").read_text(encoding="utf-8"))
+    (left,) = [task["ansible.builtin.set_stats"]["data"] for task in tasks if "ansible.builtin.set_stats" in task]
+    (planned,) = [task["evergreen.virt.upgrade_plan"] for task in tasks if "evergreen.virt.upgrade_plan" in task]
+    (name,) = left
+    assert planned["approved_text"] == f"{{{{ {name} or omit }}}}"
+    assert role_options("upgrade")[name]["type"] == "str"
 
 
 VM = {"name": "web1", "uuid": "3e3f7b0a-4a5c-4d3c-9d3f-3d7c1d0a3c55"}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import re
 import textwrap
@@ -21,25 +22,27 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = "ansible_collections.evergreen.virt.plugins"
 PREFIX = "evergreen.virt."
 MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("[!_]*.py")}
+DOCUMENTED = ("modules", "filter", "inventory")
 PAGES = [
     *sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst")),
     ROOT / "README.md",
     *ROOT.glob("roles/*/README.md"),
 ]
-RST_BLOCK = re.compile(r"^\.\. code-block:: yaml\n\n((?:   .*\n|\n)+)", re.MULTILINE)
-MD_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+RST_BLOCK = re.compile(r"^( *)\.\. code-block:: yaml\n\n(?P<text>(?:\1   .*\n|\n)+)", re.MULTILINE)
+MD_BLOCK = re.compile(r"^```yaml\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 TYPED = {"int": 1, "float": 1.0, "bool": True, "list": [], "dict": {}}
 
 
 def blocks() -> Iterator[Any]:
     """Every example, with the page that it is on."""
-    for name in sorted(MODULES):
-        module = importlib.import_module(f"{PLUGINS}.modules.{name}")
-        yield pytest.param(module.EXAMPLES, id=f"modules/{name}")
+    for kind in DOCUMENTED:
+        for path in sorted((ROOT / "plugins" / kind).glob("[!_]*.py")):
+            plugin = importlib.import_module(f"{PLUGINS}.{kind}.{path.stem}")
+            yield pytest.param(plugin.EXAMPLES, id=f"{kind}/{path.stem}")
     for page in PAGES:
         pattern = RST_BLOCK if page.suffix == ".rst" else MD_BLOCK
         for place, match in enumerate(pattern.finditer(page.read_text(encoding="utf-8")), 1):
-            yield pytest.param(textwrap.dedent(match[1]), id=f"{page.relative_to(ROOT)}[{place}]")
+            yield pytest.param(textwrap.dedent(match["text"]), id=f"{page.relative_to(ROOT)}[{place}]")
 
 
 def dictionaries(value: Any) -> Iterator[dict[str, Any]]:
@@ -76,6 +79,7 @@ def module_problems(name: str, values: Any) -> list[str]:
     return problems(arguments.pop("argument_spec"), arguments, values or {})
 
 
+@functools.cache
 def role_options() -> dict[str, dict[str, Any]]:
     """Every role's variables with their specs."""
     found: dict[str, dict[str, Any]] = {}

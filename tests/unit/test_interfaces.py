@@ -10,6 +10,7 @@ what the tasks read.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import re
 from pathlib import Path
@@ -89,6 +90,7 @@ def test_a_module_is_documented_as_it_is(module: str) -> None:
     assert differences(spec_of(module), documented(module)) == []
 
 
+@functools.cache
 def load(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
 

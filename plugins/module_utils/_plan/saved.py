@@ -53,7 +53,7 @@ def approved(
         raise ConflictError(
             f"the cluster is not what the approved plan was made for: {'; '.join(found[:10])}"
             f"{f'; and {len(found) - 10} differences more' if len(found) > 10 else ''}.",
-            hint="Make a new plan and have it approved.",
+            hint="Make a new plan and have it approved. A run that was interrupted goes on without an approved plan.",
             differences=found,
         )
     return {**kept["plan"], "epoch": next_epoch(nodes)}

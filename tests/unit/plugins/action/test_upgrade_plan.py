@@ -75,6 +75,7 @@ def test_a_plan_out_of_host_variables() -> None:
         ({"pace": {"move_mib_per_s": 0}}, "move_mib_per_s is more than 0"),
         ({"order": "label", "label": "rack"}, "'h1' has no variable 'rack'"),
         ({"approved": "/nonexistent"}, "the approved plan '/nonexistent' cannot be read"),
+        ({"approved_text": "eJwr no plan"}, "the approved plan cannot be read from its text (eJwr no plan"),
         ({"save": "/proc/none/plan.json"}, "cannot be written"),
     ],
 )
@@ -101,6 +102,15 @@ def test_an_approved_plan_is_taken_with_a_new_epoch(tmp_path: Path) -> None:
     taken = ask(variables(*three()), approved=str(file))["plan"]
     assert taken == made
     assert json.loads(file.read_text())["asked"]["scope"] == ["h1", "h2", "h3"]
+
+
+def test_a_plan_is_approved_as_text_where_no_file_lasts() -> None:
+    made = ask(variables(*three()), as_text=True)
+    taken = ask(variables(*three()), approved_text=made["text"], as_text=True)
+    assert taken == made
+    moved = variables(node("h1"), node("h2", vm("b"), vm("a")), node("h3", vm("c")))
+    refused = ask(moved, approved_text=made["text"])
+    assert refused["error"]["details"]["differences"] == ["VM a is on h2 and was on h1"]
 
 
 RUN = Maintenance("evergreen.virt", "upgrade", "today", run_id="r")

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A playbook that is left without a host fails and says why; Ansible by itself would end with 0."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
+CHECK = PLAYBOOKS / "plays" / "hosts_asked_for.yml"
+INVENTORY = (
+    "hypervisors: {children: {cluster: {hosts: {kvm1: {}, kvm2: {}}}}}\nempty: {}\nothers: {hosts: {other1: {}}}\n"
+)
+
+
+def plays(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(PLAYBOOKS.glob("*.yml")), ids=lambda path: path.stem)
+def test_every_playbook_looks_first_whether_a_host_is_left(path: Path) -> None:
+    first, *others = plays(path)
+    assert first["ansible.builtin.import_playbook"] == "plays/hosts_asked_for.yml"
+    asked = {play["hosts"] for play in others if "serial" not in play}  # waves are hosts that the plan has named
+    assert asked == {first["vars"]["hosts_asked_for"]}
+
+
+@pytest.mark.parametrize(
+    ("inventory", "asked", "limit", "says"),
+    [
+        (INVENTORY, "hypervisors:!kvm1", "kvm2", ""),
+        (INVENTORY, "cluster", "other1", "none of the hosts of 'cluster' is in --limit"),
+        (INVENTORY, "empty", "all", "or the group is empty"),
+        ("{}\n", "cluster", "all:localhost", "the inventory has no host or group 'cluster'"),
+    ],
+    ids=["some", "limit", "empty group", "empty inventory"],
+)
+def test_who_asks_for_no_host_is_told(inventory: str, asked: str, limit: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "hosts.yml").write_text(inventory)
+    done = subprocess.run(
+        [
+            "ansible-playbook",
+            "-i",
+            str(tmp_path / "hosts.yml"),
+            str(CHECK),
+            "-e",
+            f"hosts_asked_for={asked}",
+            "-l",
+            limit,
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == (2 if says else 0), done.stdout
+    assert says in done.stdout

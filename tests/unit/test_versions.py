@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`make versions`: what it tries, and how it tells what came of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.evergreen.virt.tests.tools import versions
+from ansible_collections.evergreen.virt.tests.tools.versions import Version
+
+ROOT = Path(__file__).resolve().parents[2]
+LISTED = versions.listed(versions.LISTED.read_text(encoding="utf-8"))
+
+
+def test_the_oldest_of_all_that_is_promised_is_tried() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    config = yaml.safe_load((ROOT / "tests" / "config.yml").read_text(encoding="utf-8"))
+    cores = [version.core for version in LISTED if version.core]
+    targets = [version.python for version in LISTED if not version.core]
+    assert f">={cores[0]}.0" == runtime["requires_ansible"]
+    assert f">={targets[0]}" == config["modules"]["python_requires"]
+    pinned = re.search(r"^ansible-core==(\d+\.\d+)", versions.PINS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert pinned
+    assert pinned[1] in cores
+
+
+def test_a_line_that_is_none_is_refused() -> None:
+    assert versions.listed("# said\n\ncontroller 2.19 3.11\ntarget 3.9\n") == [
+        Version("2.19", "3.11"),
+        Version("", "3.9"),
+    ]
+    with pytest.raises(ValueError, match=r"neither 'controller ANSIBLE-CORE PYTHON' nor 'target PYTHON': target new"):
+        versions.listed("target new\n")
+
+
+@pytest.mark.parametrize(
+    ("output", "failed", "told"),
+    [
+        ("....\n3 passed, 1 skipped in 2.00s\n", False, "3 passed, 1 skipped"),
+        ("F.\n1 failed, 3 passed in 2.00s\n", True, "FAILED 1 failed, 3 passed"),
+        ("passed  ansible-test sanity: 24 tests, everything they said: x.log\n", False, "24 tests"),
+        ("Traceback\n", True, "FAILED no count"),
+    ],
+)
+def test_counts_are_those_of_the_last_line(output: str, failed: bool, told: str) -> None:
+    assert versions.counts(output, failed=failed) == told
+
+
+def test_a_python_that_is_missing_has_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    row = versions.tried(Version("2.99", "3.99"))
+    assert versions.table([row]).splitlines()[1] == "2.99          3.99    missing: this machine has no such Python"
+
+
+def test_an_interpreter_of_pyenv_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, text in (("3.99.1", "exit 1"), ("3.99.2", "exit 0")):
+        program = tmp_path / "versions" / name / "bin" / "python3.99"
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!/bin/sh\n{text}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    assert versions.interpreter("3.99") == str(tmp_path / "versions" / "3.99.2" / "bin" / "python3.99")
