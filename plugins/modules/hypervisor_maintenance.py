@@ -168,7 +168,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._facts import IMPAC
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import maintenance_proof
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.hook import MARK
 from ansible_collections.evergreen.virt.plugins.module_utils._state.maintenance import changes, decide
 
@@ -235,8 +235,6 @@ def enter(task: Task, known: Maintenance | None, wanted: Maintenance) -> bool:
 def converge(task: Task) -> dict[str, Any]:
     """Bring the maintenance record to the wanted state."""
     with contextlib.nullcontext() if task.check_mode else record.locked():
-        if task.params["run_id"] is not None:
-            lease.admit(task.params["run_id"], task.params["epoch"], remember=not task.check_mode)
         known = record.read()
         wanted = decide(known, task.params)
         todo = changes(known, wanted)

@@ -23,7 +23,7 @@ UTILS = GROUND | ROOMS | JOINTS | {"_argspec", "_module"}
 CONTROLLER = UTILS | {"plugin_utils"}
 MAY_KNOW: dict[str, set[str]] = {
     **dict.fromkeys(GROUND | ROOMS | {"_argspec"}, GROUND),
-    "_module": GROUND | {"_argspec"},
+    "_module": GROUND | {"_argspec", "_state"},
     **dict.fromkeys(JOINTS, GROUND | ROOMS | {"_argspec"}),
     "modules": UTILS,
     "doc_fragments": set(),
