@@ -53,6 +53,7 @@ ARGUMENTS: dict[str, t.Any] = {
     },
     "owner": {"type": "str", "default": "evergreen.virt"},
     "keep": {"type": "str", "choices": list(KEEP)},
+    "soft_reboot": {"type": "bool", "default": False},
     "save": {"type": "path"},
     "approved": {"type": "path"},
     "picture": {"type": "path"},
