@@ -27,6 +27,11 @@ def show(properties: t.Sequence[str], units: t.Sequence[str] = ()) -> list[dict[
     return parse(done.stdout) if done.returncode == 0 else []
 
 
+def is_active(unit: t.Mapping[str, str]) -> bool:
+    """Tell from a unit's `ActiveState` whether it runs."""
+    return unit.get("ActiveState") in ("active", "reloading")
+
+
 def parse(answer: str) -> list[dict[str, str]]:
     """Read what `systemctl show` prints: a block of assignments for each unit."""
     blocks = [block.splitlines() for block in answer.split("\n\n") if block.strip()]

@@ -92,7 +92,7 @@ def running(units: t.Iterable[t.Mapping[str, str]]) -> dict[str, float]:
     return {
         unit["Id"]: _systemd.to_wall_clock(unit["StateChangeTimestampMonotonic"])
         for unit in units
-        if unit.get("ActiveState") in ("active", "reloading")
+        if _systemd.is_active(unit)
     }
 
 
