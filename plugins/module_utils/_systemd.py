@@ -43,21 +43,20 @@ def soft_reboots() -> int | None:
 
     Source: org.freedesktop.systemd1(5), SoftRebootsCount.
     """
-    return _count(*show(["SoftRebootsCount"]))
+    told = show(["SoftRebootsCount"])
+    count = told[0].get("SoftRebootsCount", "") if told else ""
+    return int(count) if count.isdigit() else None
 
 
 def soft_rebooted() -> float | None:
     """Return when the last soft reboot was (seconds since the epoch), None if there was none since the boot.
 
-    A soft reboot is where the userspace's time begins anew. Source: org.freedesktop.systemd1(5), UserspaceTimestampMonotonic.
+    It ends every unit that a boot starts, the first target among them. Source: systemd-soft-reboot.service(8), bootup(7).
     """
-    told = show(["SoftRebootsCount", "UserspaceTimestampMonotonic"])
-    return to_wall_clock(told[0]["UserspaceTimestampMonotonic"]) if _count(*told) else None
-
-
-def _count(told: t.Mapping[str, str] | None = None) -> int | None:
-    count = (told or {}).get("SoftRebootsCount", "")
-    return int(count) if count.isdigit() else None
+    if not soft_reboots():
+        return None
+    told = show(["ActiveEnterTimestampMonotonic"], ["sysinit.target"])
+    return to_wall_clock(told[0]["ActiveEnterTimestampMonotonic"]) if told else None
 
 
 def to_wall_clock(monotonic: str) -> float:

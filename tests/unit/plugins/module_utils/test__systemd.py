@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.evergreen.virt.plugins.module_utils import _systemd
 
 Answers = t.Callable[..., None]
-COUNT = "SoftRebootsCount={}\nUserspaceTimestampMonotonic=5000000\n"
+COUNT = "SoftRebootsCount={}\nActiveEnterTimestampMonotonic=5000000\n"
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_without_systemd_nothing_is_told(
     [
         (COUNT.format(0), 0, False),
         (COUNT.format(2), 2, True),
-        ("UserspaceTimestampMonotonic=5000000\n", None, False),
+        ("ActiveEnterTimestampMonotonic=5000000\n", None, False),
         ("\n", None, False),
     ],
     ids=["booted", "soft-rebooted", "systemd 252", "systemd 252, asked for nothing else"],
