@@ -14,6 +14,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN
 from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import BROKEN, ENDED, KEPT, UNDONE
 from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline
 
@@ -58,7 +59,7 @@ class ActionModule(ActionBase):
         try:
             with contextlib.suppress(AttributeError):  # as wait_for_connection does: not every connection can
                 self._connection.reset()
-            answer = self._ask({"confirm": change["id"]}, variables)
+            answer = self._ask({"confirm": change["id"], **_run_of(self._task.args)}, variables)
         except AnsibleConnectionFailure as exc:
             answer = {"msg": str(exc)}
         if "change" in answer:
@@ -74,6 +75,11 @@ class ActionModule(ActionBase):
     def _ask(self, arguments: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
         answer: Result = self._execute_module(module_name=MODULE, module_args=dict(arguments), task_vars=variables)
         return answer
+
+
+def _run_of(arguments: t.Mapping[str, t.Any]) -> Result:
+    """Return which run a task belongs to: one that was superseded meanwhile confirms nothing."""
+    return {name: arguments[name] for name in RUN.options if name in arguments}
 
 
 def _ended(change: Result, host: str) -> Result:

@@ -54,6 +54,7 @@ ARGUMENTS: dict[str, t.Any] = {
     },
     "owner": {"type": "str", "default": "evergreen.virt"},
     "keep": {"type": "str", "choices": list(KEEP)},
+    "soft_reboot": {"type": "bool", "default": False},
     "save": {"type": "path"},
     "approved": {"type": "path"},
     "as_text": {"type": "bool", "default": False},

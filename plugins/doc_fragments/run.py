@@ -18,7 +18,8 @@ options:
     type: str
   epoch:
     description:
-      - The run's epoch. The host refuses an epoch that is older than the newest one it knows,
-        so that a run that was superseded can change nothing.
+      - The run's epoch. The host refuses an epoch that is older than the newest one it knows, before anything is changed, so that a run
+        that was superseded can change nothing. A newer epoch is remembered from then on.
+      - Without O(run_id) and O(epoch) the task belongs to no run, and is carried out whichever run has the host.
     type: int
 """

@@ -63,7 +63,10 @@ RUN = ArgSpec(
     options={"run_id": {"type": "str"}, "epoch": {"type": "int"}},
     required_together=(("run_id", "epoch"),),
 )
-"""Which run a change belongs to; a host refuses an epoch older than the one it knows (doc fragment `run`)."""
+"""Which run a change belongs to; `_module.run` refuses an epoch older than the one that the host knows (doc fragment `run`).
+
+Every module that changes a host has this group; tests/unit/test_collection.py names the exceptions and why.
+"""
 
 CLUSTER = ArgSpec(options={"cluster": {"type": "dict"}})
 """What the VMs of the task can have on each host of their cluster (doc fragment `cluster`)."""

@@ -22,6 +22,9 @@ SCHEMA = 1
 T = t.TypeVar("T", bound="Fact")
 
 EVACUATION_MODES = ("live", "suspend", "offline", "shutdown", "stay")
+BOOTS = ("full", "soft")
+"""Kinds of a reboot: of the machine, or of everything but the kernel (`systemctl soft-reboot`)."""
+
 IMPACTS = ("none", "restart", "empty", "reboot")
 """What a pending update asks of its host, mildest first."""
 
@@ -304,6 +307,10 @@ class Maintenance(Fact):
     """What the run found to be the impact when maintenance began; a resumed run owes the host no less."""
     boot_id: t.Optional[str] = None
     """The host's boot when maintenance began, to know whether the reboot it owes has happened."""
+    boot: t.Optional[str] = None
+    """The reboot that it owes: `soft`, after which `boot_id` stays and `soft_reboots` does not, or `full`, as None."""
+    soft_reboots: t.Optional[int] = None
+    """The soft reboots of that boot until then."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -341,6 +348,8 @@ class Updates(Fact):
     removed: list[str] = dataclasses.field(default_factory=list)
     target: Versions = dataclasses.field(default_factory=Versions)
     download_mib: int = 0
+    full_boot: t.Optional[list[str]] = None
+    """Why a soft reboot does not do where the impact is a reboot, one phrase each; None: it was not asked."""
     no_return: t.Optional[str] = "it was not asked for"
     """Why the packages that run now cannot be kept to go back to, one phrase; None: they can."""
 
@@ -387,6 +396,8 @@ class Host(Fact):
     """UUIDs and usages of libvirt's secrets; None likewise."""
     unsupported: list[str] = dataclasses.field(default_factory=list)
     """What libvirt's driver cannot, each a phrase: "have secrets"."""
+    soft_reboots: t.Optional[int] = None
+    """Soft reboots since that boot; None: its systemd cannot tell (before 256)."""
     save_free_mib: t.Optional[int] = None
     """What is free where libvirt saves the memory of VMs; None: not known."""
     moving: list[str] = dataclasses.field(default_factory=list)

@@ -13,15 +13,14 @@ import datetime
 import functools
 import os
 import pathlib
-import subprocess
 import time
 import typing as t
 import uuid as uuids
 
-from . import _detach
+from . import _detach, _programs
 from ._changes import Change as Difference
 from ._changes import ChangeSet
-from ._errors import ConflictError, NotFoundError, OperationError, VirtError
+from ._errors import ConflictError, NotFoundError, VirtError
 from ._interfaces import managers
 from ._interfaces.announce import announce
 from ._interfaces.interface import Interface
@@ -231,10 +230,4 @@ def _database_file(remote: Remote) -> str:
 def _backup(remote: Remote) -> str:
     """Return the content of the switch's database as a file that a server can be started with (ovsdb-client(1))."""
     command = ["ovsdb-client", f"--timeout={max(1, round(remote.timeout))}", "backup", remote.database]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError as exc:
-        raise OperationError(f"cannot save the switch's database: {exc}.") from exc
-    if done.returncode:
-        raise OperationError(f"cannot save the switch's database: {done.stderr.strip()}.")
-    return done.stdout
+    return _programs.output(command, "cannot save the switch's database")

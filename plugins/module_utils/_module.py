@@ -15,6 +15,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ._argspec import ArgSpec
 from ._deps import Dependency
 from ._errors import MissingDependencyError, VirtError
+from ._state import lease
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,8 +38,12 @@ def run(
     *,
     requires: t.Iterable[Dependency] = (),
     reads_only: bool = False,
+    gated: bool = True,
 ) -> t.NoReturn:
     """Parse the options, call `function`, and end the module with what it returns or raises.
+
+    A task that belongs to a run (option group `RUN`) passes the host's gate before anything else: where a newer run has been,
+    it fails, and `function` is not called.
 
     In check mode a module that changes things does not fail on a host that lacks the software: an earlier task of the
     same play would have installed it, so the honest answer is "would change", with the reason as `msg`.
@@ -46,10 +51,13 @@ def run(
     :param function: returns the task's result; `changed` defaults to False.
     :param requires: libraries that must be importable.
     :param reads_only: True for modules that never change anything; they fail in check mode like otherwise.
+    :param gated: False for the module that gives a host to a run: it asks by itself, and tells what was known before.
     """
     module = AnsibleModule(supports_check_mode=True, **spec.as_module_arguments())
     task = Task(module.params, module.check_mode, module.warn)
     try:
+        if gated and task.params.get("run_id") is not None:
+            lease.admit(task.params["run_id"], task.params["epoch"], remember=not task.check_mode)
         for dependency in requires:
             dependency.require()
         result = function(task)

@@ -26,6 +26,7 @@ description:
   - Check mode, and a task that has nothing to change, wait for nothing.
 extends_documentation_fragment:
   - evergreen.virt.ovsdb
+  - evergreen.virt.run
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -166,7 +167,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._host_network import HostNetwork, confirm
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces import managers
@@ -188,14 +189,18 @@ _INTERFACE = {
     "routes": {"type": "list", "elements": "dict", "options": _ROUTE},
     "dns": {"type": "list", "elements": "str"},
 }
-SPEC = OVSDB + ArgSpec(
-    options={
-        "bridges": {"type": "list", "elements": "dict", "default": []},
-        "interfaces": {"type": "list", "elements": "dict", "default": [], "options": _INTERFACE},
-        "manager": {"type": "str", "choices": ["auto", "systemd-networkd", "ifupdown"], "default": "auto"},
-        "confirm_timeout": {"type": "int", "default": 60},
-        "confirm": {"type": "str"},
-    }
+SPEC = (
+    OVSDB
+    + RUN
+    + ArgSpec(
+        options={
+            "bridges": {"type": "list", "elements": "dict", "default": []},
+            "interfaces": {"type": "list", "elements": "dict", "default": [], "options": _INTERFACE},
+            "manager": {"type": "str", "choices": ["auto", "systemd-networkd", "ifupdown"], "default": "auto"},
+            "confirm_timeout": {"type": "int", "default": 60},
+            "confirm": {"type": "str"},
+        }
+    )
 )
 _BRIDGE = ArgumentSpecValidator(OPTIONS, required_together=[list(group) for group in REQUIRED_TOGETHER])
 

@@ -74,6 +74,10 @@ host:
     hostname: {description: The name that libvirt tells., type: str, returned: always}
     machine_id: {description: The id of the installation., type: str, returned: always}
     boot_id: {description: The id of this boot., type: str, returned: always}
+    soft_reboots:
+      description: How often the host was soft-rebooted since then, null where its systemd cannot tell (before 256).
+      type: int
+      returned: always
     uri: {description: The connection., type: str, returned: always}
     driver: {description: "libvirt's driver, V(QEMU) or another.", type: str, returned: always}
     unsupported:

@@ -77,6 +77,15 @@ options:
       - The boot in which the host was updated, RV(evergreen.virt.hypervisor_info#module:host). As long as it lasts, the host is owed
         its reboot.
     type: str
+  boot:
+    description:
+      - The reboot that it is owed. A soft one (C(systemctl soft-reboot)) begins no new boot, it changes O(soft_reboots) only.
+    type: str
+    choices: [full, soft]
+  soft_reboots:
+    description:
+      - The soft reboots that this boot had when the host was updated, as RV(evergreen.virt.hypervisor_info#module:host).
+    type: int
 attributes:
   check_mode:
     support: full
@@ -150,6 +159,12 @@ maintenance:
     boot_id:
       description: The boot in which the host was updated.
       type: str
+    boot:
+      description: The reboot that it is owed, V(full) or V(soft); null is a full one.
+      type: str
+    soft_reboots:
+      description: The soft reboots that this boot had when the host was updated.
+      type: int
 proven:
   description:
     - Whether libvirt has just refused to start a VM because of this maintenance.
@@ -164,11 +179,11 @@ from typing import Any
 from ansible_collections.evergreen.virt.plugins.module_utils import _argspec
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError, UnavailableError
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import IMPACTS, Maintenance
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import BOOTS, IMPACTS, Maintenance
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import maintenance_proof
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.hook import MARK
 from ansible_collections.evergreen.virt.plugins.module_utils._state.maintenance import changes, decide
 
@@ -188,6 +203,8 @@ SPEC = (
             "stage": {"type": "str"},
             "impact": {"type": "str", "choices": list(IMPACTS)},
             "boot_id": {"type": "str"},
+            "boot": {"type": "str", "choices": list(BOOTS)},
+            "soft_reboots": {"type": "int"},
         }
     )
 )
@@ -235,8 +252,6 @@ def enter(task: Task, known: Maintenance | None, wanted: Maintenance) -> bool:
 def converge(task: Task) -> dict[str, Any]:
     """Bring the maintenance record to the wanted state."""
     with contextlib.nullcontext() if task.check_mode else record.locked():
-        if task.params["run_id"] is not None:
-            lease.admit(task.params["run_id"], task.params["epoch"], remember=not task.check_mode)
         known = record.read()
         wanted = decide(known, task.params)
         todo = changes(known, wanted)

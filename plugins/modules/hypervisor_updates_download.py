@@ -20,6 +20,7 @@ description:
 author:
   - evergreen.virt contributors (@evergreen-virt)
 extends_documentation_fragment:
+  - evergreen.virt.run
   - evergreen.virt.attributes
   - evergreen.virt.updates
 attributes:
@@ -49,11 +50,12 @@ downloaded_mib:
 
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import UPDATES
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, UPDATES
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._updates import repository
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.managers import package_manager
 
+SPEC = UPDATES + RUN
 _MIB = 2**20
 
 
@@ -68,7 +70,7 @@ def download(task: Task) -> dict[str, t.Any]:
 
 def main() -> None:
     """Run the module."""
-    run(UPDATES, download)
+    run(SPEC, download)
 
 
 if __name__ == "__main__":

@@ -75,6 +75,11 @@ updates:
       type: list
       elements: str
       sample: ["libvirt-daemon 9.0.0-4 -> 11.3.0-3: restart"]
+    full_boot:
+      description: Which of the reasons for a reboot need a full one, as a soft one keeps the kernel; each without its impact.
+      type: list
+      elements: str
+      sample: ["linux-image-amd64 6.12.43-1 -> 6.12.48-1"]
     manifest:
       description: Package and version after the update, of every package that changes or is new.
       type: dict

@@ -112,7 +112,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Kept
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._state import kept as state
-from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.store import STATE_DIR
 from ansible_collections.evergreen.virt.plugins.module_utils._updates import going_back, repository, running
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.managers import package_manager
@@ -134,8 +134,6 @@ SPEC = (
 def converge(task: Task) -> dict[str, t.Any]:
     """Keep what is pending, or forget what was kept."""
     params = task.params
-    if params["run_id"] is not None:
-        lease.admit(params["run_id"], params["epoch"], remember=not task.check_mode)
     if params["state"] == "absent":
         return forget(task)
     manager = package_manager(refresh=params["refresh"], obsolete=params["obsolete_repositories"])

@@ -36,6 +36,7 @@ attributes:
   idempotent:
     support: full
 extends_documentation_fragment:
+  - evergreen.virt.run
   - evergreen.virt.attributes
 seealso:
   - module: evergreen.virt.hypervisor_maintenance
@@ -73,14 +74,14 @@ reload_units:
 
 from typing import Any
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._changes import Change, ChangeSet
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._state import hook_file, record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.hook import HOOK_PATH
 
-SPEC = ArgSpec(options={"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}})
+SPEC = RUN + ArgSpec(options={"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}})
 
 
 def changes(known: hook_file.Hook | None, state: str) -> ChangeSet:

@@ -150,7 +150,6 @@ from ansible_collections.evergreen.virt.plugins.module_utils._argspec import Arg
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping import Terms, Wish
 
 _VM = {
@@ -191,8 +190,6 @@ def converge(task: Task) -> dict[str, t.Any]:
     """Stop VMs, or start those that were stopped."""
     params = task.params
     check(params)
-    if params["run_id"] is not None:
-        lease.admit(params["run_id"], params["epoch"], remember=not task.check_mode)
     terms = Terms(params["uri"], params["owner"], params["timeout"], params["busy_timeout"])
     if params["state"] == "started":
         rows = _stopping.start(terms, check_mode=task.check_mode)

@@ -35,6 +35,7 @@ attributes:
   idempotent:
     support: full
 extends_documentation_fragment:
+  - evergreen.virt.run
   - evergreen.virt.attributes
 requirements:
   - python-apt (Debian package C(python3-apt)), when the program runs
@@ -73,7 +74,7 @@ import hashlib
 import pathlib
 from typing import Any
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._bundle import bundle
 from ansible_collections.evergreen.virt.plugins.module_utils._changes import Change, ChangeSet
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError
@@ -83,7 +84,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._module import Task
 
 PROGRAM = pathlib.Path("/usr/local/lib/evergreen.virt/metrics.pyz")
 MODE = 0o755
-SPEC = ArgSpec(options={"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}})
+SPEC = RUN + ArgSpec(options={"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}})
 
 
 def read() -> dict[str, str] | None:

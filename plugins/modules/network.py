@@ -20,6 +20,7 @@ description:
     the VMs on a network that libvirt made off until they are plugged in anew.
 extends_documentation_fragment:
   - evergreen.virt.libvirt
+  - evergreen.virt.run
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -463,7 +464,7 @@ restart_required:
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_OPTIONS
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import network
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.lifecycle import STATES
@@ -552,42 +553,46 @@ _DNS = {
         "required_by": {name: ["target"] for name in ("port", "priority", "weight")},
     },
 }
-SPEC = LIBVIRT_OPTIONS + ArgSpec(
-    options={
-        "name": {"type": "str", "required": True},
-        "state": {"type": "str", "choices": list(STATES), "default": "started"},
-        "mode": {"type": "str", "choices": list(MODES)},
-        "bridge": {"type": "str"},
-        "stp": {"type": "bool"},
-        "stp_delay": {"type": "int"},
-        "zone": {"type": "str"},
-        "virtualport": {"type": "str", "choices": ["openvswitch", "midonet"]},
-        "device": {"type": "str"},
-        "devices": {"type": "list", "elements": "str"},
-        "pf": {"type": "str"},
-        "managed": {"type": "bool"},
-        "nat": {
-            "type": "dict",
-            "options": _NAT,
-            "required_together": [["start", "end"], ["port_start", "port_end"]],
+SPEC = (
+    LIBVIRT_OPTIONS
+    + RUN
+    + ArgSpec(
+        options={
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": list(STATES), "default": "started"},
+            "mode": {"type": "str", "choices": list(MODES)},
+            "bridge": {"type": "str"},
+            "stp": {"type": "bool"},
+            "stp_delay": {"type": "int"},
+            "zone": {"type": "str"},
+            "virtualport": {"type": "str", "choices": ["openvswitch", "midonet"]},
+            "device": {"type": "str"},
+            "devices": {"type": "list", "elements": "str"},
+            "pf": {"type": "str"},
+            "managed": {"type": "bool"},
+            "nat": {
+                "type": "dict",
+                "options": _NAT,
+                "required_together": [["start", "end"], ["port_start", "port_end"]],
+            },
+            "vlan": {"type": "int"},
+            "trunks": {"type": "list", "elements": "int"},
+            "bandwidth": _BANDWIDTH,
+            "isolated_ports": {"type": "bool"},
+            "domain": {"type": "str"},
+            "domain_local_only": {"type": "bool"},
+            "mtu": {"type": "int"},
+            "dns": {"type": "dict", "options": _DNS},
+            "addresses": {"type": "list", "elements": "dict", "options": _ADDRESS},
+            "routes": {"type": "list", "elements": "dict", "options": _ROUTE},
+            "portgroups": {"type": "list", "elements": "dict", "options": _PORTGROUP},
+            "dnsmasq_options": {"type": "list", "elements": "str"},
+            "purge": {"type": "bool", "default": False},
+            "autostart": {"type": "bool"},
+            "allow_restart": {"type": "bool", "default": False},
         },
-        "vlan": {"type": "int"},
-        "trunks": {"type": "list", "elements": "int"},
-        "bandwidth": _BANDWIDTH,
-        "isolated_ports": {"type": "bool"},
-        "domain": {"type": "str"},
-        "domain_local_only": {"type": "bool"},
-        "mtu": {"type": "int"},
-        "dns": {"type": "dict", "options": _DNS},
-        "addresses": {"type": "list", "elements": "dict", "options": _ADDRESS},
-        "routes": {"type": "list", "elements": "dict", "options": _ROUTE},
-        "portgroups": {"type": "list", "elements": "dict", "options": _PORTGROUP},
-        "dnsmasq_options": {"type": "list", "elements": "str"},
-        "purge": {"type": "bool", "default": False},
-        "autostart": {"type": "bool"},
-        "allow_restart": {"type": "bool", "default": False},
-    },
-    mutually_exclusive=(("device", "devices"),),
+        mutually_exclusive=(("device", "devices"),),
+    )
 )
 
 

@@ -21,6 +21,7 @@ description:
     then as it was before.
 extends_documentation_fragment:
   - evergreen.virt.libvirt
+  - evergreen.virt.run
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -187,7 +188,7 @@ filter:
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_OPTIONS
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import nwfilter, nwfilter_match, nwfilter_xml
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
@@ -202,15 +203,19 @@ _RULE = {
     "state_match": {"type": "bool", "default": True},
 }
 _REFERENCE = {"filter": {"type": "str", "required": True}, "parameters": {"type": "dict"}}
-SPEC = LIBVIRT_OPTIONS + ArgSpec(
-    options={
-        "name": {"type": "str", "required": True},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "chain": {"type": "str"},
-        "priority": {"type": "int"},
-        "rules": {"type": "list", "elements": "dict", "options": _RULE},
-        "references": {"type": "list", "elements": "dict", "options": _REFERENCE},
-    }
+SPEC = (
+    LIBVIRT_OPTIONS
+    + RUN
+    + ArgSpec(
+        options={
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "chain": {"type": "str"},
+            "priority": {"type": "int"},
+            "rules": {"type": "list", "elements": "dict", "options": _RULE},
+            "references": {"type": "list", "elements": "dict", "options": _REFERENCE},
+        }
+    )
 )
 
 

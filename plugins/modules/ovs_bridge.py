@@ -24,6 +24,7 @@ description:
   - A single value is removed by the value that its description names; then the daemon's default holds.
 extends_documentation_fragment:
   - evergreen.virt.ovsdb
+  - evergreen.virt.run
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -608,13 +609,13 @@ changes:
 
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import OPTIONS, REQUIRED_TOGETHER
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote, connect
 
-SPEC = OVSDB + ArgSpec(options=OPTIONS, required_together=REQUIRED_TOGETHER)
+SPEC = OVSDB + RUN + ArgSpec(options=OPTIONS, required_together=REQUIRED_TOGETHER)
 
 
 def converge(task: Task) -> dict[str, t.Any]:

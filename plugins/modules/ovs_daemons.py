@@ -25,6 +25,7 @@ description:
     of bridges of the datapath C(netdev) only, the connections that the action C(ct) tracks.
   - A task that was interrupted in the middle is finished by the next one.
 extends_documentation_fragment:
+  - evergreen.virt.run
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -135,14 +136,14 @@ seconds:
 import typing as t
 from pathlib import Path
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import ofctl
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.daemons import Daemons
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.restart import Restart
 
-SPEC = ArgSpec(
+SPEC = RUN + ArgSpec(
     options={
         "state": {"type": "str", "choices": ["held", "restarted"], "required": True},
         "force": {"type": "bool", "default": False},

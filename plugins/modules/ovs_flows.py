@@ -25,6 +25,7 @@ description:
     frames like any switch, and flows that came from a controller or from the action C(learn).
   - Flows, groups and meters live as long as ovs-vswitchd. After it has been started again the task is needed again, unless what restarts it saves them.
 extends_documentation_fragment:
+  - evergreen.virt.run
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -289,7 +290,7 @@ meters:
 
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.flows import Result, Told
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.flows import converge as converge_flows
@@ -317,7 +318,7 @@ METER = {
     "stats": {"type": "bool", "default": False},
     "bands": {"type": "list", "elements": "dict", "options": BAND},
 }
-SPEC = ArgSpec(
+SPEC = RUN + ArgSpec(
     options={
         "bridge": {"type": "str", "required": True},
         "cookie": {"type": "str"},

@@ -20,6 +20,7 @@ description:
     are set, and a key whose value is null is removed.
 extends_documentation_fragment:
   - evergreen.virt.ovsdb
+  - evergreen.virt.run
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -318,7 +319,7 @@ restart_required:
 
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import switch_settings
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote, connect
@@ -377,17 +378,21 @@ MONITOR = {
     "ipfix": {"type": "dict", "options": IPFIX},
     "flow_samples": {"type": "list", "elements": "dict", "options": FLOW_SAMPLE},
 }
-SPEC = OVSDB + ArgSpec(
-    options={
-        "system_id": {"type": "str"},
-        "external_ids": {"type": "dict"},
-        "other_config": {"type": "dict"},
-        "managers": {"type": "list", "elements": "dict", "options": MANAGER},
-        "purge": {"type": "bool", "default": False},
-        "purge_keys": {"type": "bool", "default": False},
-        "tls": {"type": "dict", "options": TLS},
-        "monitors": {"type": "list", "elements": "dict", "options": MONITOR},
-    }
+SPEC = (
+    OVSDB
+    + RUN
+    + ArgSpec(
+        options={
+            "system_id": {"type": "str"},
+            "external_ids": {"type": "dict"},
+            "other_config": {"type": "dict"},
+            "managers": {"type": "list", "elements": "dict", "options": MANAGER},
+            "purge": {"type": "bool", "default": False},
+            "purge_keys": {"type": "bool", "default": False},
+            "tls": {"type": "dict", "options": TLS},
+            "monitors": {"type": "list", "elements": "dict", "options": MONITOR},
+        }
+    )
 )
 
 

@@ -20,6 +20,7 @@ description:
   - The value is neither logged nor shown in a diff.
 extends_documentation_fragment:
   - evergreen.virt.libvirt
+  - evergreen.virt.run
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -137,26 +138,30 @@ uuid:
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_OPTIONS
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import secret, secret_xml
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 
-SPEC = LIBVIRT_OPTIONS + ArgSpec(
-    options={
-        "usage": {"type": "str", "choices": list(secret_xml.USAGES)},
-        "usage_id": {"type": "str"},
-        "uuid": {"type": "str"},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "description": {"type": "str"},
-        "private": {"type": "bool"},
-        "ephemeral": {"type": "bool"},
-        "value": {"type": "str", "no_log": True},
-        "encoding": {"type": "str", "choices": list(secret_xml.ENCODINGS), "default": "text"},
-        "update_value": {"type": "str", "choices": list(secret_xml.UPDATES), "default": "on_create"},
-    },
-    required_together=(("usage", "usage_id"),),
-    required_one_of=(("usage", "uuid"),),
+SPEC = (
+    LIBVIRT_OPTIONS
+    + RUN
+    + ArgSpec(
+        options={
+            "usage": {"type": "str", "choices": list(secret_xml.USAGES)},
+            "usage_id": {"type": "str"},
+            "uuid": {"type": "str"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "description": {"type": "str"},
+            "private": {"type": "bool"},
+            "ephemeral": {"type": "bool"},
+            "value": {"type": "str", "no_log": True},
+            "encoding": {"type": "str", "choices": list(secret_xml.ENCODINGS), "default": "text"},
+            "update_value": {"type": "str", "choices": list(secret_xml.UPDATES), "default": "on_create"},
+        },
+        required_together=(("usage", "usage_id"),),
+        required_one_of=(("usage", "uuid"),),
+    )
 )
 
 

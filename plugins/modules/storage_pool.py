@@ -19,6 +19,7 @@ description:
   - A running pool takes changes when it is restarted, which the module does only if O(allow_restart) is set.
 extends_documentation_fragment:
   - evergreen.virt.libvirt
+  - evergreen.virt.run
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -137,7 +138,7 @@ restart_required:
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_OPTIONS
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import storage
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.lifecycle import STATES
@@ -155,16 +156,20 @@ _SOURCE = {
     "username": {"type": "str"},
     "secret": {"type": "str", "no_log": False},
 }
-SPEC = LIBVIRT_OPTIONS + ArgSpec(
-    options={
-        "name": {"type": "str", "required": True},
-        "state": {"type": "str", "choices": list(STATES), "default": "started"},
-        "type": {"type": "str", "choices": list(NEEDS)},
-        "path": {"type": "path"},
-        "source": {"type": "dict", "options": _SOURCE, "required_together": [["username", "secret"]]},
-        "autostart": {"type": "bool"},
-        "allow_restart": {"type": "bool", "default": False},
-    }
+SPEC = (
+    LIBVIRT_OPTIONS
+    + RUN
+    + ArgSpec(
+        options={
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": list(STATES), "default": "started"},
+            "type": {"type": "str", "choices": list(NEEDS)},
+            "path": {"type": "path"},
+            "source": {"type": "dict", "options": _SOURCE, "required_together": [["username", "secret"]]},
+            "autostart": {"type": "bool"},
+            "allow_restart": {"type": "bool", "default": False},
+        }
+    )
 )
 
 

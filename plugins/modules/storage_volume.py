@@ -22,6 +22,7 @@ description:
     running VM uses is not resized. What VMs of other hosts use in a shared pool is not known here.
 extends_documentation_fragment:
   - evergreen.virt.libvirt
+  - evergreen.virt.run
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -180,7 +181,7 @@ path:
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_OPTIONS
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import storage
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.storage_volume_xml import WIPE_ALGORITHMS
@@ -197,21 +198,25 @@ _SOURCE = {
     "checksum": {"type": "str"},
 }
 _BACKING_RULES = {"mutually_exclusive": [["volume", "path"]], "required_one_of": [["volume", "path"]]}
-SPEC = LIBVIRT_OPTIONS + ArgSpec(
-    options={
-        "pool": {"type": "str", "required": True},
-        "name": {"type": "str", "required": True},
-        "state": {"type": "str", "choices": ["present", "absent", "wiped"], "default": "present"},
-        "wipe_algorithm": {"type": "str", "choices": list(WIPE_ALGORITHMS), "default": "zero"},
-        "size_gib": {"type": "float"},
-        "format": {"type": "str", "choices": ["raw", "qcow2"]},
-        "backing": {"type": "dict", "options": _BACKING, **_BACKING_RULES},
-        "source": {"type": "dict", "options": _SOURCE},
-        "upload": {"type": "str"},
-        "preallocate": {"type": "bool", "default": False},
-        "allow_shrink": {"type": "bool", "default": False},
-    },
-    mutually_exclusive=(("backing", "source", "upload"),),
+SPEC = (
+    LIBVIRT_OPTIONS
+    + RUN
+    + ArgSpec(
+        options={
+            "pool": {"type": "str", "required": True},
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent", "wiped"], "default": "present"},
+            "wipe_algorithm": {"type": "str", "choices": list(WIPE_ALGORITHMS), "default": "zero"},
+            "size_gib": {"type": "float"},
+            "format": {"type": "str", "choices": ["raw", "qcow2"]},
+            "backing": {"type": "dict", "options": _BACKING, **_BACKING_RULES},
+            "source": {"type": "dict", "options": _SOURCE},
+            "upload": {"type": "str"},
+            "preallocate": {"type": "bool", "default": False},
+            "allow_shrink": {"type": "bool", "default": False},
+        },
+        mutually_exclusive=(("backing", "source", "upload"),),
+    )
 )
 
 

@@ -19,12 +19,19 @@ description:
 author:
   - evergreen.virt contributors (@evergreen-virt)
 options:
+  run_id:
+    description: The run that the host is given to.
+    type: str
+    required: true
+  epoch:
+    description: Its epoch.
+    type: int
+    required: true
   controller:
     description: Where the run is controlled from, for messages.
     type: str
 extends_documentation_fragment:
   - evergreen.virt.attributes
-  - evergreen.virt.run
 attributes:
   check_mode:
     support: full
@@ -55,18 +62,21 @@ lease:
 
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
 
-SPEC = RUN + ArgSpec(options={"controller": {"type": "str"}})
+SPEC = ArgSpec(
+    options={
+        "run_id": {"type": "str", "required": True},
+        "epoch": {"type": "int", "required": True},
+        "controller": {"type": "str"},
+    }
+)
 
 
 def take(task: Task) -> dict[str, t.Any]:
     """Give the host to the run."""
-    if task.params["run_id"] is None:
-        raise InvalidInputError("run_id and epoch are needed.")
     before = lease.read()
     now = lease.admit(
         task.params["run_id"],
@@ -79,7 +89,7 @@ def take(task: Task) -> dict[str, t.Any]:
 
 def main() -> None:
     """Run the module."""
-    run(SPEC, take)
+    run(SPEC, take, gated=False)
 
 
 if __name__ == "__main__":

@@ -115,6 +115,12 @@ options:
       - If given, the plan says of each host whether it can be rolled back, and why not.
     type: str
     choices: [none, packages, snapshot]
+  soft_reboot:
+    description:
+      - Whether hosts are soft-rebooted (C(systemctl soft-reboot)) where that does. The plan then says of each host that becomes empty which reboot
+        it gets, and why. A soft one needs a host with systemd 256 or newer, and an update without a kernel, microcode or firmware.
+    type: bool
+    default: false
   save:
     description:
       - A file on the controller to keep the plan in, for O(approved). Written in check mode too, where plans are made to be
@@ -259,6 +265,7 @@ plan:
         - Each host with its impact, its wave, its versions before and after, and what M(evergreen.virt.vm_migrate) takes,
           C(moves) and C(parallel_moves), and M(evergreen.virt.maintenance_vms), C(stops).
         - With O(keep), C(rollback) has the C(kind), V(packages), V(snapshot) or V(none), and the C(reason).
+        - With O(soft_reboot), C(boot) of a host that becomes empty has the C(kind), V(soft) or V(full), and the C(reason).
       type: list
       elements: dict
 """

@@ -275,7 +275,6 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import vm_
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.view import View
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
 from ansible_collections.evergreen.virt.plugins.module_utils._vm_spec import VM, cluster_facts
 
 SPEC = LIBVIRT_GROUP + RUN + CLUSTER + VM
@@ -284,8 +283,6 @@ SPEC = LIBVIRT_GROUP + RUN + CLUSTER + VM
 def converge(task: Task) -> dict[str, Any]:
     """Bring the VM to the wanted state."""
     vm_job.check(task.params)
-    if task.params["run_id"] is not None:
-        lease.admit(task.params["run_id"], task.params["epoch"], remember=not task.check_mode)
     with connect(task.params["uri"]) as connection:
         view = View(connection, cluster=cluster_facts(task.params["cluster"]))
         job = vm_job.prepare(view, task.params, check_mode=task.check_mode)

@@ -335,7 +335,6 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move impor
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_order import Terms, Wish
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._moving import Yard
-from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
 
 _POLICY = {"max_downtime_ms": {"type": "int"}, "post_copy": {"type": "bool"}}
 _MOVE = {
@@ -437,8 +436,6 @@ def converge(task: Task) -> dict[str, t.Any]:
     """Start, join or cancel moves, and tell how they stand."""
     params = task.params
     check(params)
-    if params["run_id"] is not None:
-        lease.admit(params["run_id"], params["epoch"], remember=not task.check_mode)
     yard = Yard(terms(params), params["parallel"])
     if params["state"] == "cancelled":
         rows = yard.cancel([move["vm"] for move in params["moves"]], check_mode=task.check_mode)

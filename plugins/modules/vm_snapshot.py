@@ -18,6 +18,7 @@ description:
   - What the driver or the version of libvirt cannot do is refused before anything is changed, with the version that can.
 extends_documentation_fragment:
   - evergreen.virt.libvirt
+  - evergreen.virt.run
   - evergreen.virt.attributes
 attributes:
   check_mode:
@@ -219,7 +220,7 @@ snapshots:
 from typing import Any
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_GROUP
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import moments
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.moments_plan import POWER, STATES
@@ -231,22 +232,26 @@ DISK = {
     "include": {"type": "bool", "default": True},
     "path": {"type": "path"},
 }
-SPEC = LIBVIRT_GROUP + ArgSpec(
-    options={
-        "vm": {"type": "str", "required": True},
-        "name": {"type": "str", "required": True},
-        "state": {"type": "str", "choices": list(STATES), "default": "present"},
-        "kind": {"type": "str", "choices": list(KINDS), "default": "snapshot"},
-        "description": {"type": "str"},
-        "location": {"type": "str", "choices": list(LOCATIONS), "default": "internal"},
-        "memory": {"type": "bool"},
-        "memory_path": {"type": "path"},
-        "disks": {"type": "list", "elements": "dict", "options": DISK},
-        "quiesce": {"type": "bool", "default": False},
-        "children": {"type": "bool", "default": False},
-        "power": {"type": "str", "choices": list(POWER), "default": "saved"},
-        "force": {"type": "bool", "default": False},
-    }
+SPEC = (
+    LIBVIRT_GROUP
+    + RUN
+    + ArgSpec(
+        options={
+            "vm": {"type": "str", "required": True},
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": list(STATES), "default": "present"},
+            "kind": {"type": "str", "choices": list(KINDS), "default": "snapshot"},
+            "description": {"type": "str"},
+            "location": {"type": "str", "choices": list(LOCATIONS), "default": "internal"},
+            "memory": {"type": "bool"},
+            "memory_path": {"type": "path"},
+            "disks": {"type": "list", "elements": "dict", "options": DISK},
+            "quiesce": {"type": "bool", "default": False},
+            "children": {"type": "bool", "default": False},
+            "power": {"type": "str", "choices": list(POWER), "default": "saved"},
+            "force": {"type": "bool", "default": False},
+        }
+    )
 )
 
 

@@ -113,7 +113,6 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import vm_
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.view import View
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
 from ansible_collections.evergreen.virt.plugins.module_utils._vm_spec import VM, cluster_facts
 
 ENTRIES = {"type": "list", "elements": "dict", "required": True, "options": dict(VM.options)}
@@ -123,8 +122,6 @@ SPEC = LIBVIRT_GROUP + RUN + CLUSTER + ArgSpec({"vms": ENTRIES, "purge": {"type"
 def converge(task: Task) -> dict[str, Any]:
     """Bring the VMs to the wanted state."""
     vm_jobs.check(task.params["vms"])
-    if task.params["run_id"] is not None:
-        lease.admit(task.params["run_id"], task.params["epoch"], remember=not task.check_mode)
     with connect(task.params["uri"]) as connection:
         view = View(connection, many=True, cluster=cluster_facts(task.params["cluster"]))
         jobs = vm_jobs.prepare(view, task.params["vms"], purge=task.params["purge"], check_mode=task.check_mode)

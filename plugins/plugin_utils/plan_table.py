@@ -31,6 +31,7 @@ def plan_table(plan: t.Mapping[str, t.Any]) -> list[str]:
         *table,
         *_room(plan),
         *interruptions(plan),
+        *_boots(numbered),
         *_rollback(numbered),
         *_skipped(plan),
         *_rest(plan),
@@ -121,18 +122,32 @@ def _room(plan: t.Mapping[str, t.Any]) -> list[str]:
     ]
 
 
+def _boots(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+    booted = [host for host in hosts if host["impact"] == "reboot"]
+    return [
+        f"{kind.capitalize()} reboot of {_names(group)}: {reason}"
+        for kind, reason, group in _told_alike(booted, "boot")
+    ]
+
+
 def _rollback(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
-    """Return one line for all hosts of which the same is true."""
-    told: dict[tuple[str, str], list[t.Mapping[str, t.Any]]] = {}
-    for host in hosts:
-        if "rollback" in host:
-            told.setdefault((host["rollback"]["kind"], host["rollback"]["reason"]), []).append(host)
     return [
         f"No rollback of {_names(group)}: {reason}"
         if kind == "none"
         else f"Rollback of {_names(group)} by {kind}: {reason}"
-        for (kind, reason), group in told.items()
+        for kind, reason, group in _told_alike(hosts, "rollback")
     ]
+
+
+def _told_alike(
+    hosts: t.Iterable[t.Mapping[str, t.Any]], what: str
+) -> list[tuple[str, str, list[t.Mapping[str, t.Any]]]]:
+    """Return kind, reason and hosts of each group of which the same is told, for one line each."""
+    told: dict[tuple[str, str], list[t.Mapping[str, t.Any]]] = {}
+    for host in hosts:
+        if what in host:
+            told.setdefault((host[what]["kind"], host[what]["reason"]), []).append(host)
+    return [(kind, reason, group) for (kind, reason), group in told.items()]
 
 
 def _skipped(plan: t.Mapping[str, t.Any]) -> list[str]:

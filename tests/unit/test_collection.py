@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import pytest
 import yaml
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import OPTIONS
 from ansible_collections.evergreen.virt.plugins.modules import (
     host_network,
@@ -30,6 +32,13 @@ OWN = {"ansible.builtin", "evergreen.virt"}
 # Used by the playbook `awx` only: whoever has no AWX need not install it.
 OPTIONAL = {"awx.awx"}
 ROLES = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
+# Modules that change something and belong to no run, and why.
+OF_NO_RUN = {
+    "rebalance_plan": "it runs on the controller, and takes the epoch from what the hosts know",
+    "upgrade_event": "it runs on the controller, and writes the journal there",
+    "upgrade_plan": "it runs on the controller, and takes the epoch from what the hosts know",
+    "vm_probe": "it runs on the host that watches, which is no hypervisor and which no run takes",
+}
 # A task's module, a role or a playbook, by its full name.
 FULL_NAME = re.compile(
     r"^\s*(?:- )?(?:([a-z]+\.[a-z]+)\.[a-z_]+:|(?:name|role|import_playbook): ([a-z]+\.[a-z]+)\.[a-z_]+)\s*$",
@@ -49,6 +58,23 @@ def test_module_defaults_reach_every_module() -> None:
     groups = load("meta/runtime.yml")["action_groups"]
     assert set(groups["all"]) == modules()
     assert sorted(groups["all"]) == groups["all"]
+
+
+def test_every_module_that_changes_a_host_carries_the_epoch() -> None:
+    carry = {name for name in modules() if takes_a_run(name)}
+    assert modules() - carry == {name for name in modules() if name.endswith("_info")} | set(OF_NO_RUN)
+    assert load("meta/runtime.yml")["action_groups"]["run"] == sorted(carry)
+
+
+def takes_a_run(name: str) -> bool:
+    """Tell whether a module takes the options of a run, and has them tried before it changes anything."""
+    module = importlib.import_module(f"ansible_collections.evergreen.virt.plugins.modules.{name}")
+    if not hasattr(module, "main"):
+        return False
+    with mock.patch.object(module, "run") as run:
+        module.main()
+    gated = run.call_args.kwargs.get("gated", True) or name == "upgrade_lease"
+    return gated and set(RUN.options) <= set(run.call_args.args[0].options)
 
 
 def test_the_readme_has_the_order_that_certification_asks_for() -> None:
@@ -86,7 +112,7 @@ def test_dependencies_are_what_roles_and_playbooks_use() -> None:
     ],
 )
 def test_a_role_passes_every_option_of_each_entry_on(role: str, variable: str, module: ModuleType) -> None:
-    options = {name: option for name, option in module.SPEC.options.items() if name != "uri"}
+    options = {name: option for name, option in module.SPEC.options.items() if name not in {"uri", *RUN.options}}
     tasks = {task["loop"]: task for task in load(f"roles/{role}/tasks/main.yml") if "loop" in task}
     task = tasks[f"{{{{ {variable} }}}}"]
     passed = {
@@ -110,7 +136,7 @@ def assert_described(variable: dict[str, Any], options: Mapping[str, Any]) -> No
 
 
 def test_the_role_switch_takes_every_option_of_its_modules() -> None:
-    database = set(OVSDB.options)
+    database = {*OVSDB.options, *RUN.options}
     switch = {name: option for name, option in ovs_switch.SPEC.options.items() if name not in database}
     tasks = {key: task[key] for task in load("roles/switch/tasks/main.yml") for key in task}
     assert tasks["evergreen.virt.ovs_switch"] == {

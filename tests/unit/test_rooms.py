@@ -15,7 +15,8 @@ import pytest
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 PREFIX = ("ansible_collections", "evergreen", "virt", "plugins")
 
-GROUND = {"_bundle", "_changes", "_deps", "_detach", "_domain_xml", "_errors", "_facts", "_files", "_wait", "_where"}
+GROUND = {"_bundle", "_changes", "_deps", "_detach", "_domain_xml", "_errors", "_facts", "_files"}
+GROUND |= {"_programs", "_systemd", "_wait", "_where"}
 ROOMS = {"_interfaces", "_libvirt", "_ovs", "_plan", "_probe", "_state", "_updates"}
 # What joins several rooms for more than one module.
 JOINTS = {"_host_network", "_metrics", "_moving", "_stopping", "_vm_spec"}
@@ -23,7 +24,7 @@ UTILS = GROUND | ROOMS | JOINTS | {"_argspec", "_module"}
 CONTROLLER = UTILS | {"plugin_utils"}
 MAY_KNOW: dict[str, set[str]] = {
     **dict.fromkeys(GROUND | ROOMS | {"_argspec"}, GROUND),
-    "_module": GROUND | {"_argspec"},
+    "_module": GROUND | {"_argspec", "_state"},
     **dict.fromkeys(JOINTS, GROUND | ROOMS | {"_argspec"}),
     "modules": UTILS,
     "doc_fragments": set(),

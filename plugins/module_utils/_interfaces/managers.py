@@ -12,6 +12,7 @@ import pathlib
 import subprocess
 import typing as t
 
+from .. import _programs, _systemd
 from .._errors import ConflictError, OperationError
 from .._files import sync_directory, write_atomically
 from . import ifupdown, networkd
@@ -101,8 +102,7 @@ def find(name: str) -> Manager:
 
 
 def _is_active(unit: str) -> bool:
-    done = subprocess.run(["systemctl", "is-active", "--quiet", unit], capture_output=True, check=False)  # noqa: S607
-    return done.returncode == 0
+    return any(map(_systemd.is_active, _systemd.show(["ActiveState"], [unit])))
 
 
 def read(paths: t.Iterable[pathlib.Path]) -> dict[pathlib.Path, str | None]:
@@ -144,8 +144,4 @@ def bring_up(manager: Manager, names: t.Sequence[str], files: Files) -> None:
     if manager.each and not described:
         return
     command = [*manager.up, *(described if manager.each else ())]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise OperationError(
-            f"{manager.name} does not bring up {', '.join(names)}: {done.stderr.strip() or done.returncode}."
-        )
+    _programs.output(command, f"{manager.name} does not bring up {', '.join(names)}")

@@ -16,6 +16,7 @@ import platform
 import typing as t
 import xml.etree.ElementTree as ET
 
+from .. import _systemd
 from .._domain_xml import tree
 from .._errors import InvalidInputError, NotFoundError, UnsupportedError
 from .._facts import Health, Host, Pool, Versions
@@ -53,6 +54,7 @@ def read(connection: libvirt.virConnect, uri: str) -> Host:
         hostname=hostname,
         machine_id=host_storage.machine_id,
         boot_id=operating_system.boot_id(),
+        soft_reboots=_systemd.soft_reboots(),
         uri=uri,
         driver=driver,
         versions=versions,

@@ -17,6 +17,7 @@ import subprocess
 import typing as t
 from pathlib import Path
 
+from .. import _systemd
 from .storage_identity import Mount, parse_mounts
 
 ROOT = Path("/")
@@ -40,7 +41,7 @@ def boot_id(root: Path = ROOT) -> str:
     """Return the id of this boot: the kernel's (`/proc/sys/kernel/random/boot_id`) and the start of its first process.
 
     A container shares the kernel's boot with its host and boots on its own; field 22 of `/proc/1/stat`, in clock ticks
-    (proc(5)), tells its boots apart.
+    (proc(5)), tells its boots apart. A soft reboot changes neither (`_systemd.soft_reboots`).
     """
     after_name = _text(root / "proc/1/stat").rpartition(")")[2].split()
     started = after_name[_START_TIME] if len(after_name) > _START_TIME else ""
@@ -89,7 +90,8 @@ def unit_problems(root: Path = ROOT) -> list[str]:
     """Return what is wrong with the host's services, one sentence each; empty without systemd."""
     if not (root / "run/systemd/system").exists():
         return []
-    state = _run(["systemctl", "show", "--property=SystemState", "--value"]).strip()
+    told = _systemd.show(["SystemState"])
+    state = told[0]["SystemState"] if told else ""
     if state not in ("running", "degraded"):
         return [f"systemd is {state}." if state else "systemd does not answer."]
     failed = _run(["systemctl", "list-units", "--state=failed", "--plain", "--no-legend", "--no-pager"])

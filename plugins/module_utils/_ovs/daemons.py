@@ -12,10 +12,9 @@ unpacks a new version, the package stops both daemons, and starts them, without 
 from __future__ import annotations
 
 import contextlib
-import subprocess
-import typing as t
 from pathlib import Path
 
+from .. import _programs
 from .._errors import OperationError
 
 SERVER, SWITCH = "ovsdb-server", "ovs-vswitchd"
@@ -102,10 +101,5 @@ def systemctl(*arguments: str) -> None:
 
     :raises OperationError: when it fails.
     """
-    argv: t.Final = ["systemctl", *arguments]
-    done = subprocess.run(argv, capture_output=True, encoding="utf-8", errors="replace", check=False)
-    if done.returncode:
-        raise OperationError(
-            f"{' '.join(argv)}: {done.stderr.strip() or done.returncode}",
-            hint="journalctl -u ovsdb-server -u ovs-vswitchd says more.",
-        )
+    argv = ["systemctl", *arguments]
+    _programs.output(argv, " ".join(argv), hint="journalctl -u ovsdb-server -u ovs-vswitchd says more.")

@@ -55,6 +55,7 @@ class Rules:
     :param parallel_moves: how many VMs leave one host at the same time.
     :param cluster_parallel_moves: how many VMs move in the whole cluster at the same time; 0 is no limit of its own.
     :param keep: what is kept of a host before its update, None if that is none of the plan's business.
+    :param soft_reboot: whether hosts are soft-rebooted where that does.
     """
 
     max_hosts_per_wave: int = 1
@@ -69,6 +70,7 @@ class Rules:
     parallel_moves: int = 1
     cluster_parallel_moves: int = 0
     keep: t.Optional[str] = None
+    soft_reboot: bool = False
     pace: Pace = dataclasses.field(default_factory=Pace)
 
     def parallel(self, emptied: int) -> int:

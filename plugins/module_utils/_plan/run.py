@@ -13,6 +13,7 @@ import typing as t
 from .._errors import ImpossiblePlanError
 from .._facts import Vm
 from .best import best_plan, figures, lower_bounds
+from .boot import boot_of
 from .cluster import Cluster
 from .draft import Draft
 from .duration import wave_seconds
@@ -186,6 +187,7 @@ def _host(node: Node, wave: Wave | None, leaving: t.Sequence[Move], cluster: Clu
         "to": updates.target.to_dict() if updates else {},
         "packages": len(updates.manifest) if updates else 0,
         **({"rollback": way_back(node, cluster.rules.keep)} if cluster.rules.keep else {}),
+        **({"boot": boot_of(node)} if cluster.rules.soft_reboot and node.must_be_empty else {}),
         "vms": sum(vm.active for vm in node.facts.vms),
     }
 

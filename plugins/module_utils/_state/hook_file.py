@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-import shutil
-import subprocess
-import time
+import typing as t
 
+from .. import _systemd
 from .._errors import OperationError
 from .._files import write_atomically
 from .hook import HOOK_PATH, HOOK_TEXT
@@ -85,28 +84,16 @@ def daemons_to_reload(path: pathlib.Path = HOOK_PATH) -> list[str]:
 
 def _running_daemons() -> dict[str, float]:
     """Return unit -> when it was last started or reloaded (seconds since the epoch)."""
-    if shutil.which("systemctl") is None:
-        return {}
-    answer = subprocess.run(
-        ["systemctl", "show", "--property=Id,ActiveState,StateChangeTimestampMonotonic", *DAEMONS],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return parse_units(answer.stdout, boot=time.time() - time.clock_gettime(time.CLOCK_MONOTONIC))
+    return running(_systemd.show(["Id", "ActiveState", "StateChangeTimestampMonotonic"], DAEMONS))
 
 
-def parse_units(answer: str, *, boot: float) -> dict[str, float]:
-    """Read `systemctl show`: the active units and when they last changed their state.
-
-    :param boot: the moment at which the monotonic clock was zero, in seconds since the epoch.
-    """
-    units = {}
-    for block in answer.split("\n\n"):
-        values = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-        if values.get("ActiveState") in ("active", "reloading"):
-            units[values["Id"]] = boot + int(values["StateChangeTimestampMonotonic"]) / 1e6
-    return units
+def running(units: t.Iterable[t.Mapping[str, str]]) -> dict[str, float]:
+    """Return of what systemd tells the units that are active, and when they last changed their state."""
+    return {
+        unit["Id"]: _systemd.to_wall_clock(unit["StateChangeTimestampMonotonic"])
+        for unit in units
+        if _systemd.is_active(unit)
+    }
 
 
 def _failed(verb: str, path: pathlib.Path, error: OSError) -> OperationError:

@@ -15,7 +15,7 @@ from .._changes import Change, ChangeSet
 from .._errors import ConflictError, InvalidInputError
 from .._facts import Maintenance, Versions
 
-_UPDATED = ("reason", "allow", "stage", "impact", "boot_id", "run_id", "epoch")
+_UPDATED = ("reason", "allow", "stage", "impact", "boot_id", "boot", "soft_reboots", "run_id", "epoch")
 """Options that the owner may change while the maintenance lasts; `since` and `before` are kept."""
 
 

@@ -21,11 +21,12 @@ def assessed(manager: str, pending: Pending) -> tuple[Updates, list[str]]:
     :param manager: the name of the package manager that told it.
     """
     now = dataclasses.replace(running.read(), since_boot=pending.since_boot)
-    level, reasons = impact.assess(pending.packages, pending.removed, pending.release, now)
+    level, reasons, full_boot = impact.assess(pending.packages, pending.removed, pending.release, now)
     updates = Updates(
         manager=manager,
         impact=level,
         reasons=reasons,
+        full_boot=full_boot,
         manifest={package.name: package.candidate for package in pending.packages},
         removed=pending.removed,
         target=versions_after(pending.versions, pending.release),

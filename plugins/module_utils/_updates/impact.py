@@ -24,11 +24,21 @@ class Row:
     """A rule: packages that match one of the patterns have this impact.
 
     :param source: the document that says so.
+    :param soft: for a reboot: one of everything but the kernel does.
     """
 
     patterns: tuple[str, ...]
     impact: str
     source: str
+    soft: bool = False
+
+
+class Finding(t.NamedTuple):
+    """Something that asks for an impact, and why; `soft` as in `Row`."""
+
+    impact: str
+    reason: str
+    soft: bool = False
 
 
 KERNELS = (
@@ -56,7 +66,9 @@ PACKAGES: tuple[Row, ...] = (
         ("libc6", "glibc", "systemd", "dbus", "dbus-daemon", "dbus-broker"),
         "reboot",
         "Every process, PID 1 among them, runs on the old one until boot, and D-Bus cannot be restarted under its"
-        " clients: needs-restarting(1), https://access.redhat.com/solutions/27943 (glibc, systemd, dbus)",
+        " clients: needs-restarting(1), https://access.redhat.com/solutions/27943 (glibc, systemd, dbus)."
+        " All of them start anew in a soft reboot: systemd-soft-reboot.service(8)",
+        soft=True,
     ),
     Row(
         (
@@ -92,7 +104,7 @@ PACKAGES: tuple[Row, ...] = (
 )
 
 PROCESSES: tuple[Row, ...] = (
-    Row(("systemd", "dbus-daemon", "dbus-broker", "dbus-broker-launch"), "reboot", "as the packages"),
+    Row(("systemd", "dbus-daemon", "dbus-broker", "dbus-broker-launch"), "reboot", "as the packages", soft=True),
     Row(("qemu-system-*", "qemu-kvm", "swtpm", "virtiofsd"), "empty", "as the packages"),
     Row(("libvirtd", "virtqemud", "ovs-vswitchd", "ovsdb-server"), "restart", "as the packages"),
 )
@@ -129,15 +141,22 @@ class Running:
 
 def assess(
     packages: t.Sequence[PendingPackage], removed: t.Sequence[str], release: str | None, running: Running
-) -> tuple[str, list[str]]:
-    """Return the impact and its reasons, one sentence each, gravest first.
+) -> tuple[str, list[str], list[str]]:
+    """Return the impact, its reasons, one sentence each, gravest first, and those for which a soft reboot does not do.
 
     :param release: the operating system after the upgrade.
     """
     found = [*_of_release(release, running), *_of_packages(packages, removed), *_of_running(running)]
-    found.sort(key=lambda item: -IMPACTS.index(item[0]))
-    impact = found[0][0] if found else "none"
-    return impact, [f"{reason}: {each}" for each, reason in found]
+    found.sort(key=lambda item: -IMPACTS.index(item.impact))
+    impact = found[0].impact if found else "none"
+    full_boot = [item.reason for item in found if item.impact == "reboot" and not item.soft]
+    return impact, [f"{item.reason}: {item.impact}" for item in found], full_boot
+
+
+def settled_by_soft_reboot(package: str) -> bool:
+    """Return whether nothing of the package that was installed before a soft reboot waits for a boot after it."""
+    row = _look_up(PACKAGES, package)
+    return row is not None and (row.soft or row.impact != "reboot")
 
 
 def losses(removed: t.Sequence[str]) -> list[str]:
@@ -149,40 +168,43 @@ def losses(removed: t.Sequence[str]) -> list[str]:
     ]
 
 
-def _of_release(release: str | None, running: Running) -> t.Iterator[tuple[str, str]]:
+def _of_release(release: str | None, running: Running) -> t.Iterator[Finding]:
     if release and running.release and release != running.release:
-        yield "reboot", f"{running.release} -> {release}"
+        yield Finding("reboot", f"{running.release} -> {release}")
 
 
-def _of_packages(packages: t.Sequence[PendingPackage], removed: t.Sequence[str]) -> t.Iterator[tuple[str, str]]:
+def _of_packages(packages: t.Sequence[PendingPackage], removed: t.Sequence[str]) -> t.Iterator[Finding]:
     for package in packages:
-        impact = _look_up(PACKAGES, package.name)
-        if impact:
-            yield impact, f"{package.name} {package.installed or '(new)'} -> {package.candidate}"
+        row = _look_up(PACKAGES, package.name)
+        if row:
+            yield Finding(row.impact, f"{package.name} {package.installed or '(new)'} -> {package.candidate}", row.soft)
     for name in removed:
-        impact = _look_up(PACKAGES, name)
+        row = _look_up(PACKAGES, name)
         # an old kernel that goes changes nothing that runs
-        if impact and not name.startswith(("linux-", "kernel")):
-            yield impact, f"{name} is removed"
+        if row and not name.startswith(("linux-", "kernel")):
+            yield Finding(row.impact, f"{name} is removed", row.soft)
 
 
-def _of_running(running: Running) -> t.Iterator[tuple[str, str]]:
+def _of_running(running: Running) -> t.Iterator[Finding]:
     if running.reboot_flag is not None:
-        yield "reboot", f"a reboot is asked for by {', '.join(running.reboot_flag) or '/run/reboot-required'}"
+        names = running.reboot_flag
+        soft = bool(names) and all(map(settled_by_soft_reboot, names))
+        yield Finding("reboot", f"a reboot is asked for by {', '.join(names) or '/run/reboot-required'}", soft)
     if running.newer_kernel:
-        yield "reboot", f"kernel {running.newer_kernel} is installed and does not run yet"
+        yield Finding("reboot", f"kernel {running.newer_kernel} is installed and does not run yet")
     for name in running.since_boot:
-        if _look_up(PACKAGES, name) == "reboot":
-            yield "reboot", f"{name} was updated after the last boot"
+        row = _look_up(PACKAGES, name)
+        if row and row.impact == "reboot":
+            yield Finding("reboot", f"{name} was updated after the last boot", row.soft)
     for name in running.stale:
-        impact = _look_up(PROCESSES, name)
-        if impact:
-            yield impact, f"{name} was replaced on disk and the old one still runs"
+        row = _look_up(PROCESSES, name)
+        if row:
+            yield Finding(row.impact, f"{name} was replaced on disk and the old one still runs", row.soft)
 
 
-def _look_up(rows: t.Sequence[Row], name: str) -> str | None:
+def _look_up(rows: t.Sequence[Row], name: str) -> Row | None:
     plain = _FOREIGN.sub("", name)
     for row in rows:
         if any(fnmatch.fnmatchcase(plain, pattern) for pattern in row.patterns):
-            return row.impact
+            return row
     return None

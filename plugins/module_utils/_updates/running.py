@@ -12,7 +12,8 @@ import pathlib
 import platform
 import re
 
-from .impact import Running
+from .. import _systemd
+from .impact import Running, settled_by_soft_reboot
 from .release import os_name
 
 ROOT = pathlib.Path("/")
@@ -39,19 +40,26 @@ def read(root: pathlib.Path = ROOT) -> Running:
     """Return what was updated on this host and not yet taken into use."""
     return Running(
         release=os_name(read_os_release(root)),
-        reboot_flag=_reboot_flag(root),
+        reboot_flag=reboot_flag(root, _systemd.soft_rebooted()),
         stale=_stale_programs(root),
         newer_kernel=_newer_kernel(root, platform.release()),
     )
 
 
-def _reboot_flag(root: pathlib.Path) -> list[str] | None:
-    """Return the packages that asked for a reboot. Source: Debian Policy, section 9.11 (/run/reboot-required)."""
-    if not (root / "run/reboot-required").exists():
+def reboot_flag(root: pathlib.Path, soft_rebooted: float | None) -> list[str] | None:
+    """Return the packages that ask for a reboot, None if none does. Source: Debian Policy, section 9.11 (/run/reboot-required).
+
+    :param soft_rebooted: when the last soft reboot was; it keeps /run, and settles what many of the packages ask for.
+    """
+    flag, names = root / "run/reboot-required", root / "run/reboot-required.pkgs"
+    if not flag.exists():
         return None
-    with contextlib.suppress(FileNotFoundError):
-        return sorted(set((root / "run/reboot-required.pkgs").read_text(encoding="utf-8").split()))
-    return []
+    if not names.exists():
+        return []
+    asking = sorted(set(names.read_text(encoding="utf-8").split()))
+    if soft_rebooted is None or max(file.stat().st_mtime for file in (flag, names)) > soft_rebooted:
+        return asking
+    return [name for name in asking if not settled_by_soft_reboot(name)] or None
 
 
 def _stale_programs(root: pathlib.Path) -> list[str]:

@@ -46,6 +46,18 @@ def test_whether_hosts_can_be_rolled_back_is_said_once_for_all_of_which_it_is_tr
     assert lines[-2:] == ["Rollback of h1, h2 by packages: packages", "No rollback of h3: none"]
 
 
+def test_which_reboot_hosts_get_is_said_once_for_all_that_get_it_for_the_same_reason() -> None:
+    soft, full = ({"kind": kind, "reason": f"why {kind}"} for kind in ("soft", "full"))
+    hosts = [
+        host("h1", 1, impact="reboot", boot=soft),
+        host("h2", 2, impact="reboot", boot=full),
+        host("h3", 3, impact="reboot", boot=soft),
+        host("h4", 4, impact="empty", boot=soft),
+    ]
+    lines = plan_table({"waves": [["h1"]] * 4, "moves": [], "bounds": {}, "skipped": {}, "hosts": hosts})
+    assert lines[-2:] == ["Soft reboot of h1, h3: why soft", "Full reboot of h2: why full"]
+
+
 def test_nothing_to_do_is_said() -> None:
     assert plan_table({"hosts": [], "skipped": {}}) == ["Plan: nothing to do."]
 

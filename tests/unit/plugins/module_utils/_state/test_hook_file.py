@@ -9,6 +9,7 @@ import pathlib
 
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils import _systemd
 from ansible_collections.evergreen.virt.plugins.module_utils._state import hook_file
 
 
@@ -43,8 +44,11 @@ Id=virtqemud.service
         ("", {}),
     ],
 )
-def test_active_units_and_when_they_were_loaded(answer: str, units: dict[str, float]) -> None:
-    assert hook_file.parse_units(answer, boot=100.0) == units
+def test_active_units_and_when_they_were_loaded(
+    monkeypatch: pytest.MonkeyPatch, answer: str, units: dict[str, float]
+) -> None:
+    monkeypatch.setattr(_systemd, "to_wall_clock", lambda moment: 100.0 + int(moment) / 1e6)
+    assert hook_file.running(_systemd.parse(answer)) == units
 
 
 @pytest.mark.parametrize(

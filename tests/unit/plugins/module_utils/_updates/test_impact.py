@@ -61,7 +61,7 @@ def package(name: str) -> PendingPackage:
 @pytest.mark.parametrize(("name", "expected"), PACKAGE_IMPACTS.items())
 def test_of_a_package(name: str, expected: str) -> None:
     reasons = [] if expected == "none" else [f"{name} 1 -> 2: {expected}"]
-    assert assess([package(name)], [], None, Running()) == (expected, reasons)
+    assert assess([package(name)], [], None, Running())[:2] == (expected, reasons)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_of_a_package_that_goes(removed: str, expected: str) -> None:
     ],
 )
 def test_of_what_runs(release: str | None, running: Running, expected: str, says: str | None) -> None:
-    level, reasons = assess([], [], release, running)
+    level, reasons, _full = assess([], [], release, running)
     assert level == expected
     assert bool(reasons) is bool(says)
     assert says is None or says in reasons[0]
@@ -104,7 +104,7 @@ def test_of_what_runs(release: str | None, running: Running, expected: str, says
 
 @given(st.lists(st.sampled_from(sorted(PACKAGE_IMPACTS)), unique=True))
 def test_the_gravest_decides_and_comes_first(names: list[str]) -> None:
-    level, reasons = assess([package(name) for name in names], [], None, Running())
+    level, reasons, _full = assess([package(name) for name in names], [], None, Running())
     expected = [IMPACTS.index(PACKAGE_IMPACTS[name]) for name in names]
     assert IMPACTS.index(level) == max(expected, default=0)
     told = [IMPACTS.index(reason.rsplit(": ", 1)[1]) for reason in reasons]
@@ -121,3 +121,27 @@ def test_what_vms_cannot_be_without_is_missed() -> None:
     assert losses(["libvirt-daemon-system-systemd", "libvirt0", "linux-image-6.1.0-37-amd64"]) == []
     [told] = losses(["libvirt-daemon-system", "vim"])
     assert told.startswith("the update would remove libvirt-daemon-system, ")
+
+
+@pytest.mark.parametrize(
+    ("names", "removed", "release", "running", "full"),
+    [
+        ([], [], None, Running(), []),
+        (["libc6", "systemd", "dbus", "qemu-system-x86"], [], None, Running(), []),
+        (["libc6:i386"], ["dbus"], None, Running(), []),
+        (["libc6", "linux-image-amd64"], [], None, Running(), ["linux-image-amd64 1 -> 2"]),
+        (["intel-microcode"], [], None, Running(), ["intel-microcode 1 -> 2"]),
+        ([], ["openvswitch-datapath-dkms"], None, Running(), ["openvswitch-datapath-dkms is removed"]),
+        (["libc6"], [], "Debian 13", Running(release="Debian 12"), ["Debian 12 -> Debian 13"]),
+        ([], [], None, Running(reboot_flag=["dbus", "libc6"]), []),
+        ([], [], None, Running(reboot_flag=["libc6", "unknown"]), ["a reboot is asked for by libc6, unknown"]),
+        ([], [], None, Running(reboot_flag=[]), ["a reboot is asked for by /run/reboot-required"]),
+        ([], [], None, Running(newer_kernel="6.12.48"), ["kernel 6.12.48 is installed and does not run yet"]),
+        ([], [], None, Running(since_boot=["glibc"], stale=["systemd"]), []),
+        ([], [], None, Running(since_boot=["glibc", "kernel-core"]), ["kernel-core was updated after the last boot"]),
+    ],
+)
+def test_what_a_soft_reboot_is_not_enough_for(
+    names: list[str], removed: list[str], release: str | None, running: Running, full: list[str]
+) -> None:
+    assert assess([package(name) for name in names], removed, release, running)[2] == full

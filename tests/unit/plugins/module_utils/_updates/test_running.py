@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 
 import pytest
@@ -38,6 +39,27 @@ def test_reboot_flag(root: pathlib.Path, packages: str | None, expected: list[st
     if packages is not None:
         (root / "run/reboot-required.pkgs").write_text(packages, encoding="utf-8")
     assert running.read(root).reboot_flag == expected
+
+
+@pytest.mark.parametrize(
+    ("packages", "soft_rebooted", "expected"),
+    [
+        ("libc6\ndbus\n", None, ["dbus", "libc6"]),
+        ("libc6\ndbus\n", 99.0, ["dbus", "libc6"]),
+        ("libc6\ndbus\n", 101.0, None),
+        ("libc6\nlinux-image-6.12.48-amd64\nunknown\n", 101.0, ["linux-image-6.12.48-amd64", "unknown"]),
+        (None, 101.0, []),
+    ],
+    ids=["never", "before they asked", "after it", "for which it does not do", "nobody knows what for"],
+)
+def test_a_soft_reboot_settles_what_was_asked_for_before(
+    root: pathlib.Path, packages: str | None, soft_rebooted: float | None, expected: list[str] | None
+) -> None:
+    for name, text in (("reboot-required", ""), ("reboot-required.pkgs", packages)):
+        if text is not None:
+            (root / "run" / name).write_text(text, encoding="utf-8")
+            os.utime(root / "run" / name, (100.0, 100.0))
+    assert running.reboot_flag(root, soft_rebooted) == expected
 
 
 def test_programs_that_were_replaced(root: pathlib.Path) -> None:

@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""Programs that must do what they are asked for."""
+
+from __future__ import annotations
+
+import subprocess
+import typing as t
+
+from ._errors import OperationError
+
+
+def output(argv: t.Sequence[str], problem: str, hint: str = "") -> str:
+    """Run a program and return what it prints.
+
+    :param problem: what it means if that fails, for the message: "cannot save the switch's database".
+    :raises OperationError: when it cannot be started, or ends with another status than 0; it says what the program said.
+    """
+    try:
+        done = subprocess.run(argv, capture_output=True, encoding="utf-8", errors="replace", check=False)
+    except OSError as exc:
+        raise OperationError(f"{problem}: {exc}.", hint=hint) from exc
+    if done.returncode:
+        said = done.stderr.strip() or f"{argv[0]} ends with status {done.returncode}"
+        raise OperationError(f"{problem}: {said.rstrip('.')}.", hint=hint)
+    return done.stdout
