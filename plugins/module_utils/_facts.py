@@ -178,6 +178,11 @@ class Vm(Fact):
         """It occupies memory on its host."""
         return self.state in ("running", "paused", "blocked", "suspended")
 
+    @property
+    def off(self) -> bool:
+        """It does not run, and nothing of it is ending just now."""
+        return self.state in ("shutoff", "crashed")
+
 
 @dataclasses.dataclass(frozen=True)
 class Pool(Fact):
@@ -284,6 +289,17 @@ class Stopped(Fact):
     since: str
     """ISO 8601, UTC."""
     to: t.Optional[str] = None
+    autostart: bool = False
+    """It is to start with its host again once it is back; taken off meanwhile, of a VM whose memory is saved."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Ran(Fact):
+    """A VM that ran on its host, in the boot of that id."""
+
+    vm: str
+    uuid: str
+    boot_id: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -298,7 +314,9 @@ class Maintenance(Fact):
     epoch: t.Optional[int] = None
     allow: list[str] = dataclasses.field(default_factory=list)
     stopped: list[Stopped] = dataclasses.field(default_factory=list)
-    """VMs that were stopped for this maintenance, noted before it was done. Others are not started by anybody."""
+    """VMs that were stopped for this maintenance, noted before it was done."""
+    ran: list[Ran] = dataclasses.field(default_factory=list)
+    """VMs that ran when maintenance began, and were not stopped for it. Empty as soon as the host was proven empty."""
     before: Versions = dataclasses.field(default_factory=Versions)
     """What ran when maintenance began."""
     stage: t.Optional[str] = None
@@ -403,6 +421,8 @@ class Host(Fact):
     moving: list[str] = dataclasses.field(default_factory=list)
     """VMs that are leaving this host at this moment (movers of theirs live on it), or arriving."""
     maintenance: t.Optional[Maintenance] = None
+    went_down: list[str] = dataclasses.field(default_factory=list)
+    """VMs that ran when maintenance began, went down with this host, and are off: `Maintenance.ran`, in a later boot."""
     lease: t.Optional[Lease] = None
     kept: bool = False
     """What its last update replaced lies on it, to go back to."""

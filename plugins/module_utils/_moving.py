@@ -25,6 +25,7 @@ from ._libvirt.move_order import Terms, Wish
 from ._libvirt.move_speed import End, or_plain
 from ._libvirt.mover import Journal, Mover
 from ._libvirt.offline_mover import OfflineMover
+from ._libvirt.operating_system import boot_id
 from ._state import record, stopped
 from ._state.moves import Moves
 from ._wait import Deadline, wait_for
@@ -131,7 +132,8 @@ class Yard:
             return describe(self._adopted(self._statuses()[wish.vm]))
         if len(self._moves.running()) >= self._parallel:
             return {**_row(wish, QUEUED), "attempt": order.attempt}
-        status = Status(order, started=datetime.datetime.now(datetime.timezone.utc).isoformat())
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        status = Status(order, started=now, boot_id=boot_id())
         del self._orders[wish.vm]
         return describe(status if self._start(status) else self._statuses()[wish.vm])
 
@@ -219,9 +221,17 @@ class Yard:
         """Return the latest status of each VM that this host knows a move of."""
         found: dict[str, Status] = {}
         for data in self._moves.read_all():
-            status = Status.from_dict(data)
+            status = _of_this_boot(Status.from_dict(data), boot_id())
             found.setdefault(status.order.vm, status)
         return found
+
+
+def _of_this_boot(status: Status, boot: str) -> Status:
+    """Return the status as it is now: what was under way when its host went down has ended with it."""
+    if not status.under_way or status.boot_id == boot:
+        return status
+    why = f"the host went down while VM '{status.order.vm}' was moving to '{status.order.to}'."
+    return dataclasses.replace(status, result=FAILED, code="operation_failed", reason=why)
 
 
 def _is_unfinished(wish: Wish, status: Status) -> bool:
@@ -277,7 +287,7 @@ def describe(status: Status) -> Result:
     """Return what a user is told of a move."""
     row = status.to_dict()
     order = status.order
-    del row["order"], row["pid"], row["reason"]
+    del row["order"], row["pid"], row["reason"], row["boot_id"]
     well = status.under_way or status.result in (MOVED, OFF)
     return {
         **row,

@@ -137,6 +137,12 @@ host:
       description: The maintenance record of the host, null if it is not in maintenance.
       type: dict
       returned: always
+    went_down:
+      description:
+        - Names of the VMs that ran when the maintenance began, went down with the host, and are off (O(evergreen.virt.maintenance_vms#module:state=recovered)).
+      type: list
+      elements: str
+      returned: always
     moving:
       description: Names of the VMs that are leaving the host at this moment, or arriving, see M(evergreen.virt.vm_migrate).
       type: list
@@ -193,7 +199,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.cpus impor
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import connection as ovs_connection
 from ansible_collections.evergreen.virt.plugins.module_utils._plan import common
-from ansible_collections.evergreen.virt.plugins.module_utils._state import kept, lease, record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import kept, lease, ran, record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.moves import Moves
 
 SPEC = LIBVIRT_OPTIONS + ArgSpec({"members": {"type": "dict"}})
@@ -225,12 +231,13 @@ def in_common(connection: t.Any, host: Host, facts: t.Mapping[str, t.Any]) -> Cl
 
 def with_state(host: Host) -> Host:
     """Add what the collection keeps on the host."""
-    known = lease.read()
+    known, maintenance = lease.read(), record.read()
     leaving = movers(Moves())
     return dataclasses.replace(
         host,
         moving=[vm.name for vm in host.vms if vm.uuid in leaving or vm.name in host.moving],
-        maintenance=record.read(),
+        maintenance=maintenance,
+        went_down=[vm.name for vm in ran.went_down(maintenance, host.boot_id, host.vms)],
         lease=None if known is None else Lease.from_dict(known.to_dict()),
         kept=kept.read() is not None,
     )

@@ -43,6 +43,13 @@ options:
       - Names of VMs that may start here, or migrate to here, nevertheless.
     type: list
     elements: str
+  empty:
+    description:
+      - Prove that no VM is active on the host, and note it in the record, so that nothing of it counts as gone down with the host later
+        on. The task fails if there are any.
+      - With O(state=enabled) only.
+    type: bool
+    default: false
   before:
     description:
       - The versions that ran on the host when its maintenance began. Once recorded they are kept until it ends.
@@ -110,6 +117,11 @@ EXAMPLES = r"""
     owner: storage team
     reason: a disk is replaced
 
+- name: No VM may be left on it before its cables are pulled
+  evergreen.virt.hypervisor_maintenance:
+    owner: storage team
+    empty: true
+
 - name: The host is back
   evergreen.virt.hypervisor_maintenance:
     state: disabled
@@ -147,6 +159,13 @@ maintenance:
           the maintenance cannot end.
       type: list
       elements: dict
+    ran:
+      description:
+        - VMs that ran when it began and were not stopped for it, each with C(vm), C(uuid) and C(boot_id), the boot in which it ran. One that is
+          off in a later boot went down with the host, and is started again by M(evergreen.virt.maintenance_vms) with C(state=recovered).
+        - Empty as soon as the host was proven empty (O(empty)).
+      type: list
+      elements: dict
     before:
       description: The versions that ran when it began.
       type: dict
@@ -179,11 +198,15 @@ from typing import Any
 from ansible_collections.evergreen.virt.plugins.module_utils import _argspec
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError, UnavailableError
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import BOOTS, IMPACTS, Maintenance
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import maintenance_proof
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import BOOTS, IMPACTS, Maintenance, Ran
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import (
+    maintenance_proof,
+    occupants,
+    operating_system,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._state import record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import ran, record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.hook import MARK
 from ansible_collections.evergreen.virt.plugins.module_utils._state.maintenance import changes, decide
 
@@ -196,6 +219,7 @@ SPEC = (
             "owner": {"type": "str", "required": True},
             "reason": {"type": "str"},
             "allow": {"type": "list", "elements": "str"},
+            "empty": {"type": "bool", "default": False},
             "before": {
                 "type": "dict",
                 "options": {name: {"type": "str"} for name in ("os", "kernel", "libvirt", "qemu", "ovs")},
@@ -208,6 +232,22 @@ SPEC = (
         }
     )
 )
+
+
+def running(params: dict[str, Any], known: Maintenance | None) -> list[Ran]:
+    """Return the VMs that a maintenance which begins finds running."""
+    return occupants.running(params["uri"]) if known is None and params["state"] == "enabled" else []
+
+
+def warn_of_lost(task: Task, known: Maintenance | None) -> None:
+    """Name the VMs that went down with the host: when the record is gone, nobody knows of them any more."""
+    before = ran.of_earlier_boots(known, operating_system.boot_id())
+    lost = occupants.off(task.params["uri"], before) if before else []
+    if lost:
+        task.warn(
+            f"VMs went down with this host during its maintenance, and are off: {', '.join(lost)}. See where they run, and start"
+            " them if they do not."
+        )
 
 
 def apply(wanted: Maintenance | None) -> None:
@@ -253,13 +293,16 @@ def converge(task: Task) -> dict[str, Any]:
     """Bring the maintenance record to the wanted state."""
     with contextlib.nullcontext() if task.check_mode else record.locked():
         known = record.read()
-        wanted = decide(known, task.params)
+        wanted = decide(known, task.params, running(task.params, known))
+        if task.params["empty"]:
+            occupants.check_none(task.params["uri"])
         todo = changes(known, wanted)
         proven = False
         if not task.check_mode:
             if wanted is not None:
                 proven = enter(task, known, wanted)
             elif todo:
+                warn_of_lost(task, known)
                 apply(None)
     maintenance = wanted.to_dict() if wanted else None
     return {"changed": bool(todo), "diff": todo.diff(), "maintenance": maintenance, "proven": proven}

@@ -23,10 +23,13 @@ options:
   state:
     description:
       - With V(stopped) the VMs are stopped. The host must be in maintenance.
+      - With V(recovered) the VMs are started that went down with the host after its maintenance had begun, and that nobody has stopped. The
+        maintenance goes on. One whose own policy is to be saved or shut down is noted as stopped instead; one that runs on another host,
+        because its move had ended there, is left alone, and its definition is removed here.
       - With V(started) all VMs are started again that were stopped for the maintenance, while the host still takes no other one.
         They are dropped from the record; then the maintenance can end.
     type: str
-    choices: [stopped, started]
+    choices: [stopped, started, recovered]
     required: true
   owner:
     description:
@@ -56,6 +59,27 @@ options:
           - Why it is stopped, for people who meet it.
         type: str
         default: ''
+  peers:
+    description:
+      - What every other host of the cluster says of the VMs of this one, as the filter P(evergreen.virt.vms_elsewhere#filter) makes it out of
+        their facts. A VM is started only if each of them has said that it does not have it.
+      - Required with O(state=recovered).
+    type: list
+    elements: dict
+    suboptions:
+      host:
+        description: The name of the host.
+        type: str
+        required: true
+      runs:
+        description: UUIDs of the VMs that run there, and are defined there. Leave it out if the host did not say.
+        type: list
+        elements: str
+      unsure:
+        description: UUIDs of the VMs that it has in another way, for example on their way to it, or paused.
+        type: list
+        elements: str
+        default: []
   timeout:
     description:
       - Seconds that each VM has to shut down, or to be saved.
@@ -67,6 +91,10 @@ options:
     type: float
     default: 300
 notes:
+  - A VM that somebody stopped by hand on a host in maintenance counts as gone down with it, if the host boots later on without having been
+    proven empty (O(evergreen.virt.hypervisor_maintenance#module:empty)).
+  - With O(state=recovered), ports that such VMs have left on Open vSwitch, and whose interfaces do not exist any more, are removed.
+  - A VM with autostart does not start with its host while its memory is saved. It gets that back when it is started.
   - Guests shut down beside each other, while memory is saved one VM after another.
   - A VM that was asked to shut down and did not in time stays noted, because it may still do so.
 attributes:
@@ -87,6 +115,8 @@ extends_documentation_fragment:
 seealso:
   - module: evergreen.virt.hypervisor_maintenance
   - module: evergreen.virt.upgrade_plan
+  - plugin: evergreen.virt.vms_elsewhere
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
@@ -97,6 +127,14 @@ EXAMPLES = r"""
     vms:
       - {vm: db1, way: suspend, why: its disk is on this host}
       - {vm: batch, way: shutdown}
+
+- name: The host lost its power in the middle of it, start what ran there
+  evergreen.virt.maintenance_vms:
+    state: recovered
+    owner: storage team
+    peers:
+      - {host: kvm2, runs: [52dc39e4-6d2c-4e66-8ea5-ab6ed0c26a4a]}
+      - {host: kvm3, runs: []}
 
 - name: The host is well again, let them go on
   evergreen.virt.maintenance_vms:
@@ -116,7 +154,7 @@ vms:
       description: The name of the VM.
       type: str
     way:
-      description: In which way it was stopped; V(offline) of one that was to move while it was off and stayed.
+      description: In which way it was stopped; V(offline) of one that was to move while it was off and stayed; V(crash) of one that went down.
       type: str
     why:
       description: Why.
@@ -126,12 +164,17 @@ vms:
         - V(stopped); V(off) if somebody else had stopped it; V(failed), it keeps running.
         - With O(state=started), V(restored) with its memory, V(started) anew, V(running) if it ran already, V(gone) if it is not on
           this host any more; V(failed), it stays noted.
+        - With O(state=recovered), V(started) or V(restored); V(waits) if it is noted as stopped; V(elsewhere) if it runs on another host; V(failed), it is as it was.
         - V(would_stop) and V(would_start) in check mode.
       type: str
     since:
       description: When it was stopped (ISO 8601, UTC).
       type: str
       returned: with O(state=started)
+    runs_on:
+      description: The host that runs it, null if none does.
+      type: str
+      returned: with O(state=recovered)
     seconds:
       description: How long that took.
       type: float
@@ -145,30 +188,42 @@ vms:
 
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils import _argspec, _stopping
+from ansible_collections.evergreen.virt.plugins.module_utils import _argspec
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import ovs_version
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._stopping import Terms, Wish
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.peers import Peer
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.recover import ELSEWHERE, recover
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.stop import Wish, stop
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Row, Terms
 
 _VM = {
     "vm": {"type": "str", "required": True},
     "way": {"type": "str", "required": True, "choices": ["suspend", "shutdown"]},
     "why": {"type": "str", "default": ""},
 }
+_PEER = {
+    "host": {"type": "str", "required": True},
+    "runs": {"type": "list", "elements": "str"},
+    "unsure": {"type": "list", "elements": "str", "default": []},
+}
 SPEC = (
     _argspec.LIBVIRT
     + _argspec.RUN
     + ArgSpec(
         options={
-            "state": {"type": "str", "choices": ["stopped", "started"], "required": True},
+            "state": {"type": "str", "choices": ["stopped", "started", "recovered"], "required": True},
             "owner": {"type": "str", "required": True},
             "vms": {"type": "list", "elements": "dict", "options": _VM},
+            "peers": {"type": "list", "elements": "dict", "options": _PEER},
             "timeout": {"type": "float", "default": 300},
             "busy_timeout": {"type": "float", "default": 300},
         },
-        required_if=(("state", "stopped", ["vms"]),),
+        required_if=(("state", "stopped", ["vms"]), ("state", "recovered", ["peers"])),
     )
 )
 
@@ -186,21 +241,49 @@ def check(params: t.Mapping[str, t.Any]) -> None:
         raise InvalidInputError("timeout must be more than 0, and busy_timeout not less.")
 
 
+def started(task: Task, terms: Terms) -> list[Row]:
+    """Start the VMs that were stopped, and name those that are not there any more."""
+    rows = start(terms, check_mode=task.check_mode)
+    for row in rows:
+        if row["result"] == "gone":
+            task.warn(
+                f"VM '{row['vm']}' was stopped for the maintenance and is not on this host any more: look where it runs."
+            )
+    return rows
+
+
+def recovered(task: Task, terms: Terms) -> list[Row]:
+    """Start the VMs that went down with the host, and name those that other hosts run."""
+    peers = [Peer(**peer) for peer in task.params["peers"]]
+    rows = recover(peers, terms, switch(), check_mode=task.check_mode)
+    for row in rows:
+        if row["result"] == ELSEWHERE:
+            task.warn(
+                f"VM '{row['vm']}' had come to host '{row['runs_on']}' when this host went down: it runs there, and is not defined here any more."
+            )
+    return rows
+
+
+def switch() -> Remote | None:
+    """Return where the host's Open vSwitch is reached, None if it has none."""
+    if ovs_version() is None:
+        return None
+    OVS.require()
+    return Remote()
+
+
 def converge(task: Task) -> dict[str, t.Any]:
-    """Stop VMs, or start those that were stopped."""
+    """Stop VMs, or start those that were stopped or went down."""
     params = task.params
     check(params)
     terms = Terms(params["uri"], params["owner"], params["timeout"], params["busy_timeout"])
     if params["state"] == "started":
-        rows = _stopping.start(terms, check_mode=task.check_mode)
-        for row in rows:
-            if row["result"] == "gone":
-                task.warn(
-                    f"VM '{row['vm']}' was stopped for the maintenance and is not on this host any more: look where it runs."
-                )
+        rows = started(task, terms)
+    elif params["state"] == "recovered":
+        rows = recovered(task, terms)
     else:
         wishes = [Wish(one["vm"], one["way"], one["why"]) for one in params["vms"]]
-        rows = _stopping.stop(wishes, terms, check_mode=task.check_mode)
+        rows = stop(wishes, terms, check_mode=task.check_mode)
     return {"changed": any(row["changed"] for row in rows), "vms": rows}
 
 

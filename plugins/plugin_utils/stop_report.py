@@ -11,6 +11,8 @@ import datetime as dt
 import typing as t
 
 _BACK = ("restored", "started", "running")
+_NOTHING = ("off", "elsewhere")
+"""Nobody stopped it in this run."""
 _OFFLINE = "it was shut down, moved and started"
 
 Stop = dict[str, t.Any]
@@ -35,7 +37,7 @@ def _add(stops: list[Stop], row: t.Mapping[str, t.Any], event: t.Mapping[str, t.
         stops[-1].update(
             started=event["time"], result=row["result"], seconds=_between(stops[-1]["stopped"], event["time"])
         )
-    elif row["result"] != "off" and (row["changed"] or row["result"] == "failed"):
+    elif row["result"] not in _NOTHING and (row["changed"] or row["result"] == "failed"):
         moment = {"started" if back else "stopped": event["time"]}
         seconds = _between(row.get("since"), event["time"]) if back else None
         told = {"host": event["host"], "way": row["way"], "why": row["why"], "result": row["result"]}

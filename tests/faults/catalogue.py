@@ -24,7 +24,7 @@ class Fault:
     :param within: it strikes up to so many seconds after that.
     :param mend: makes it good, once the run has ended.
     :param impact: what the update asks of its host.
-    :param crashes: the host's power is cut with VMs on it. They stay off until somebody starts them after the run.
+    :param crashes: the host's power is cut with VMs on it. They stay off until the same command starts them.
     :param hosts: how many hosts are upgraded.
     :param third: whether somebody else's VM runs on the host.
     :param options: variables of the run beside the usual ones.

@@ -12,7 +12,6 @@ import os
 import signal
 import subprocess
 import time
-import typing as t
 from pathlib import Path
 
 from ansible_collections.evergreen.virt.tests.faults.story import Story, a_move_from, stage
@@ -123,13 +122,6 @@ def crash_host(run: Run) -> None:
 def power_on(run: Run) -> None:
     """Start the host again."""
     host_py("start", run.host)
-
-
-def start_what_crashed(run: Run, vms: t.Collection[str]) -> None:
-    """Start the VMs that run nowhere, where they are, as an operator does once the host is back in service."""
-    active = {vm for host in LARGE.cluster for vm in ssh(host, "virsh list --name").split()}
-    for vm in set(vms) - active:
-        ssh(run.host, f"virsh start {vm}")
 
 
 def cut_migration_network(run: Run) -> None:

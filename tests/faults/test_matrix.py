@@ -116,7 +116,6 @@ def test_fault(fault: Fault, attempt: int, ground: Ground) -> None:
     audits = [] if crashed else [settled(before)]
     process, controller = ground.story.start(*run.arguments)
     finished = process.wait(RUN_S) == 0
-    runs.start_what_crashed(run, crashed)
     audits.append(settled(before))
     row.count(before, audits, crashed)
     left = toll.left_behind(audits[-1])

@@ -167,7 +167,14 @@ def take_back(connection: libvirt.virConnect, domain: libvirt.virDomain, before:
     with explaining(f"take the definition of VM '{domain.name()}' back"):
         if before is not None and before.persistent:
             connection.defineXMLFlags(tree.serialize(before.definition), 0)
-        elif connection.getType() == "QEMU":
+        else:
+            forget(domain)
+
+
+def forget(domain: libvirt.virDomain) -> None:
+    """Undefine a VM that is off, and leave everything that lies on the host."""
+    with explaining(f"undefine VM '{domain.name()}'"):
+        if domain.connect().getType() == "QEMU":
             keep_tpm = getattr(libvirt, "VIR_DOMAIN_UNDEFINE_KEEP_TPM", 0)  # since 8.9
             domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM | keep_tpm)
         else:

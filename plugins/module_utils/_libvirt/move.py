@@ -100,6 +100,7 @@ class Status(Fact):
     :param reason: why it was not moved, or how it ended, one sentence.
     :param bytes: memory and disks that were sent.
     :param adopted: how often a mover took over from one that died.
+    :param boot_id: the boot of the source in which it began.
     """
 
     order: Order
@@ -117,6 +118,7 @@ class Status(Fact):
     warnings: list[str] = dataclasses.field(default_factory=list)
     pid: int = 0
     adopted: int = 0
+    boot_id: str = ""
 
     @property
     def under_way(self) -> bool:

@@ -61,7 +61,7 @@ def check(record: vm_facts.VmRecord, way: str) -> None:
 
 
 def stop(uri: str, uuid: str, way: str, *, seconds: float, busy_s: float) -> None:
-    """Stop one VM; whatever happens its power is not cut.
+    """Stop one VM; whatever happens its power is not cut. One whose memory is saved does not start with its host any more.
 
     :param seconds: for the shutdown or the save.
     :param busy_s: how long a backup or a block job is waited for.
@@ -72,6 +72,9 @@ def stop(uri: str, uuid: str, way: str, *, seconds: float, busy_s: float) -> Non
         domain = connection.lookupByUUIDString(uuid)
         if way == SUSPEND:
             busy.wait(domain, busy_s)
+            if domain.autostart():
+                # libvirt 11.3 throws the saved memory away when a start is refused, as by a maintenance at the boot of the host
+                domains.set_autostart(domain, wanted=False)
             _save(domain, uri, seconds)
         else:
             _shut_down(domain, seconds)

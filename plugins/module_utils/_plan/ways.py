@@ -67,16 +67,29 @@ def kept_by(node: Node) -> str | None:
 
 
 def as_if_undisturbed(nodes: t.Mapping[str, Node]) -> dict[str, Node]:
-    """Return the hosts as if the VMs that an interrupted run has stopped, and that are owed a start, still ran.
+    """Return the hosts as if the VMs that an interrupted run has stopped, or that went down with their host, still ran.
 
-    A VM that was moved while it was off, and was not seen to start there, counts where it is now.
+    A VM that was moved while it was off, and was not seen to start there, counts where it is now, and so does one that has come to
+    another host while its own went down.
     """
-    if not any(_stopped(node) for node in nodes.values()):
+    if not any(_stopped(node) or node.facts.went_down for node in nodes.values()):
         return dict(nodes)
     gone = [one for node in nodes.values() for one in _gone(node)]
+    elsewhere = {vm.uuid for node in nodes.values() for vm in node.facts.vms if vm.active}
     return {
-        name: _as_running(node, {one.uuid: one for one in (*gone, *_stopped(node))}) for name, node in nodes.items()
+        name: _as_running(_back(node, elsewhere), {one.uuid: one for one in (*gone, *_stopped(node))})
+        for name, node in nodes.items()
     }
+
+
+def _back(node: Node, elsewhere: t.Container[str]) -> Node:
+    """Return a host as if its VMs that went down with it were back; those stay off that another one runs."""
+    down = node.facts.went_down
+    vms = [
+        dataclasses.replace(vm, state="running") if vm.name in down and vm.uuid not in elsewhere else vm
+        for vm in node.facts.vms
+    ]
+    return dataclasses.replace(node, facts=dataclasses.replace(node.facts, vms=vms))
 
 
 def _stopped(node: Node) -> t.Sequence[Stopped]:

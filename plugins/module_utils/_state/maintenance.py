@@ -13,32 +13,39 @@ import typing as t
 
 from .._changes import Change, ChangeSet
 from .._errors import ConflictError, InvalidInputError
-from .._facts import Maintenance, Versions
+from .._facts import Maintenance, Ran, Versions
 
 _UPDATED = ("reason", "allow", "stage", "impact", "boot_id", "boot", "soft_reboots", "run_id", "epoch")
 """Options that the owner may change while the maintenance lasts; `since` and `before` are kept."""
 
 
-def decide(known: Maintenance | None, options: t.Mapping[str, t.Any]) -> Maintenance | None:
+def decide(
+    known: Maintenance | None, options: t.Mapping[str, t.Any], running: t.Sequence[Ran] = ()
+) -> Maintenance | None:
     """Return the record that shall be, None for no maintenance.
 
     :param options: the options of `hypervisor_maintenance`; None means "not managed".
+    :param running: the VMs that run now, for a maintenance that begins.
     :raises ConflictError: when the host is in somebody else's maintenance, or VMs that were stopped for it are owed a start.
-    :raises InvalidInputError: when the owner has no name.
+    :raises InvalidInputError: when the owner has no name, or a host in service shall be empty.
     """
     if not options["owner"].strip():
         raise InvalidInputError("'owner' is empty.", hint="Name who maintains the host.")
     if known is not None and known.owner != options["owner"]:
         raise _not_yours(known, options)
     if options["state"] == "disabled":
+        if options.get("empty"):
+            raise InvalidInputError("'empty' is for state: enabled.", hint="A host in service need not be empty.")
         _check_owed(known)
         return None
     named = {name: options[name] for name in _UPDATED if options.get(name) is not None}
     if known is None:
         now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
-        known = Maintenance(owner=options["owner"], reason="", since=now)
+        known = Maintenance(owner=options["owner"], reason="", since=now, ran=list(running))
     if known.before == Versions() and options.get("before"):
         named["before"] = Versions.from_dict(options["before"])
+    if options.get("empty"):
+        named["ran"] = []
     return dataclasses.replace(known, **named)
 
 

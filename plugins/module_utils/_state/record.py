@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import pathlib
 import typing as t
 
@@ -22,6 +23,7 @@ _KINDS: t.Mapping[str, type] = {
     "since": str,
     "allow": list,
     "stopped": list,
+    "ran": list,
     "before": dict,
 }
 
@@ -43,8 +45,9 @@ def read(directory: pathlib.Path = STATE_DIR) -> Maintenance | None:
     wrong = [name for name, kind in _KINDS.items() if not isinstance(data.get(name, kind()), kind)]
     if wrong or not data.get("owner") or not data.get("since"):
         raise document.damaged(f"{', '.join(wrong) or 'owner or since'} cannot be what it says")
-    if not all(isinstance(vm, dict) for vm in data.get("stopped", [])):
-        raise document.damaged("stopped does not tell of VMs")
+    for name in ("stopped", "ran"):
+        if not all(isinstance(vm, dict) for vm in data.get(name, [])):
+            raise document.damaged(f"{name} does not tell of VMs")
     return document.taken_for(Maintenance, data)
 
 
@@ -61,6 +64,18 @@ def clear(directory: pathlib.Path = STATE_DIR) -> None:
 def locked(directory: pathlib.Path = STATE_DIR) -> contextlib.AbstractContextManager[None]:
     """Return a context in which no other task changes the record."""
     return _document(directory).locked()
+
+
+def change(how: t.Callable[[Maintenance], t.Mapping[str, t.Any]], directory: pathlib.Path = STATE_DIR) -> None:
+    """Replace fields of the record as one; on a host without a maintenance nothing is noted.
+
+    :param how: returns the new values of fields, from the record as it is.
+    """
+    with locked(directory):
+        known = read(directory)
+        wanted = None if known is None else dataclasses.replace(known, **how(known))
+        if wanted is not None and wanted != known:
+            write(wanted, directory)
 
 
 def _document(directory: pathlib.Path) -> Document:

@@ -22,22 +22,22 @@ from .store import STATE_DIR
 
 def owe(vms: t.Sequence[Stopped], directory: pathlib.Path = STATE_DIR) -> None:
     """Note VMs that are about to be stopped; one that is noted already keeps its reason and its time."""
-    _change(directory, lambda known: _owing(known, vms))
+    record.change(lambda known: _owing(known, vms), directory)
 
 
 def settle(uuid: str, directory: pathlib.Path = STATE_DIR) -> None:
     """Drop a VM that is owed nothing any more."""
-    _change(directory, lambda known: {"stopped": [vm for vm in known.stopped if vm.uuid != uuid]})
+    record.change(lambda known: {"stopped": [vm for vm in known.stopped if vm.uuid != uuid]}, directory)
 
 
 @contextlib.contextmanager
 def allowed(name: str, directory: pathlib.Path = STATE_DIR) -> t.Iterator[None]:
     """Let a VM start during the body although its host is still in maintenance."""
-    _change(directory, lambda known: {"allow": [*_others(known, {name}), name]})
+    record.change(lambda known: {"allow": [*_others(known, {name}), name]}, directory)
     try:
         yield
     finally:
-        _change(directory, lambda known: {"allow": _others(known, {name})})
+        record.change(lambda known: {"allow": _others(known, {name})}, directory)
 
 
 def _owing(known: Maintenance, vms: t.Sequence[Stopped]) -> dict[str, t.Any]:
@@ -45,17 +45,14 @@ def _owing(known: Maintenance, vms: t.Sequence[Stopped]) -> dict[str, t.Any]:
     noted = {vm.uuid: vm for vm in known.stopped}
     for vm in vms:
         before = noted.get(vm.uuid, vm)
-        noted[vm.uuid] = dataclasses.replace(vm, why=before.why, since=before.since)
-    return {"stopped": list(noted.values()), "allow": _others(known, {vm.vm for vm in vms})}
+        autostart = before.autostart or vm.autostart
+        noted[vm.uuid] = dataclasses.replace(vm, why=before.why, since=before.since, autostart=autostart)
+    return {
+        "stopped": list(noted.values()),
+        "ran": [one for one in known.ran if one.uuid not in noted],
+        "allow": _others(known, {vm.vm for vm in vms}),
+    }
 
 
 def _others(known: Maintenance, names: t.Container[str]) -> list[str]:
     return [name for name in known.allow if name not in names]
-
-
-def _change(directory: pathlib.Path, how: t.Callable[[Maintenance], dict[str, t.Any]]) -> None:
-    with record.locked(directory):
-        known = record.read(directory)
-        wanted = None if known is None else dataclasses.replace(known, **how(known))
-        if wanted is not None and wanted != known:
-            record.write(wanted, directory)

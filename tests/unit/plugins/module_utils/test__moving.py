@@ -39,10 +39,10 @@ class Hosts:
         known = record.read(self.folder)
         return [(vm.way, vm.to) for vm in known.stopped] if known else []
 
-    def move(self, to: str = "h2", *, seconds: float = 0.0) -> dict[str, t.Any]:
+    def move(self, to: str = "h2", *, seconds: float = 0.0, attempt: str = "") -> dict[str, t.Any]:
         """Return what a new task tells after some seconds, from whatever controller."""
         yard = Yard(TERMS, 1, Moves(self.folder))
-        wish = Wish("web", to, f"{to}.test", "192.0.2.2", kind="offline")
+        wish = Wish("web", to, f"{to}.test", "192.0.2.2", attempt=attempt, kind="offline")
         yard.prepare([wish], strict=True)
         return yard.advance([wish], seconds)[0]
 
@@ -126,7 +126,9 @@ class Followed:
         self._moves = Moves(folder)
         self._moves.directory.mkdir()
         self._status = Status(
-            Order("id", "web", "u", "h2", "h2.test", "192.0.2.2", "qemu:///system"), "2026-01-01T00:00:00+00:00"
+            Order("id", "web", "u", "h2", "h2.test", "192.0.2.2", "qemu:///system"),
+            "2026-01-01T00:00:00+00:00",
+            boot_id=_moving.boot_id(),
         )
         self._moves.write("u", self._status.to_dict())
         self._claim = self._moves.claim("u")
@@ -166,3 +168,20 @@ def test_a_move_whose_mover_died_is_followed_by_nobody(followed: Followed) -> No
     followed.dies()
     assert followed.told({"web": "id"}) == [("web", "not_moving")]
     assert followed.told() == []
+
+
+@pytest.mark.parametrize("asked", ["", "the attempt that died"])
+def test_a_move_that_its_host_did_not_outlive_has_failed_and_is_begun_anew(
+    hosts: t.Callable[[World], Hosts], monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    found = hosts(World("running", dies="ask"))
+    died = found.move()
+    assert died["result"] == "running"
+    monkeypatch.setattr(_moving, "boot_id", lambda: "the next boot")
+    if asked:
+        told = found.move(attempt=died["attempt"])
+        assert (told["result"], told["attempt"]) == ("failed", died["attempt"])
+        assert told["error"] == "the host went down while VM 'web' was moving to 'h2'."
+    told = found.move(seconds=5.0)
+    assert told["result"] == "moved"
+    assert told["attempt"] != died["attempt"]

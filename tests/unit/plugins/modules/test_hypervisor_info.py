@@ -11,6 +11,7 @@ import typing as t
 import libvirt
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran
 from ansible_collections.evergreen.virt.plugins.modules import hypervisor_info, vm, vm_info
 
 from .tasks import Module
@@ -54,3 +55,12 @@ def test_the_facts_of_vms(host: libvirt.virConnect) -> None:
     Module(vm)(name="a", state="started")
     Module(vm)(name="a", cmdline="quiet")
     assert vm_facts(name=["a"])["vms"][0]["pending"] == ["cmdline"]
+
+
+def test_who_went_down_with_the_host_is_told(host: libvirt.virConnect, monkeypatch: pytest.MonkeyPatch) -> None:
+    Module(vm)(name="down", memory_mib=64)
+    uuids = {name: host.lookupByName(name).UUIDString() for name in ("test", "down")}
+    before = [Ran(name, uuid, "an earlier boot") for name, uuid in uuids.items()]
+    known = Maintenance("me", "", "then", ran=before)
+    monkeypatch.setattr(hypervisor_info.record, "read", lambda: known)
+    assert facts()["host"]["went_down"] == ["down"]

@@ -6,12 +6,70 @@
 
 from __future__ import annotations
 
-import libvirt
+import pathlib
 
+import libvirt
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import occupants
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task
+from ansible_collections.evergreen.virt.plugins.module_utils._state import record
+from ansible_collections.evergreen.virt.plugins.modules import hypervisor_maintenance
 from ansible_collections.evergreen.virt.plugins.modules.hypervisor_maintenance import prove
 
-from .tasks import URI
+from .tasks import URI, Module
+
+
+class Record:
+    """The module's record, in a folder of the test."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self._folder = folder
+
+    def read(self) -> Maintenance | None:
+        return record.read(self._folder)
+
+    def write(self, known: Maintenance) -> None:
+        record.write(known, self._folder)
+
+    def clear(self) -> None:
+        record.clear(self._folder)
+
+    def locked(self) -> object:
+        return record.locked(self._folder)
+
+
+@pytest.fixture
+def maintenance(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Module:
+    monkeypatch.setattr(hypervisor_maintenance, "record", Record(tmp_path))
+    return Module(hypervisor_maintenance, host={"uri": URI, "owner": "me"})
+
+
+def test_who_ran_when_it_began_is_known_until_the_host_is_proven_empty(
+    host: libvirt.virConnect, maintenance: Module
+) -> None:
+    begun = maintenance.once()["maintenance"]["ran"]
+    assert [(one["vm"], one["uuid"]) for one in begun] == [("test", host.lookupByName("test").UUIDString())]
+    for check_mode in (True, False):
+        with pytest.raises(ConflictError, match="VMs are active on it: test"):
+            maintenance(empty=True, check_mode=check_mode)
+    host.lookupByName("test").destroy()
+    assert maintenance()["maintenance"]["ran"] == begun
+    assert maintenance.once(empty=True)["maintenance"]["ran"] == []
+
+
+def test_who_went_down_with_the_host_is_named_when_the_maintenance_ends(
+    host: libvirt.virConnect, maintenance: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(occupants, "boot_id", lambda: "an earlier boot")
+    maintenance()
+    host.lookupByName("test").destroy()
+    warnings: list[str] = []
+    maintenance(state="disabled", warnings=warnings)
+    assert len(warnings) == 1
+    assert "VMs went down with this host during its maintenance, and are off: test." in warnings[0]
 
 
 def test_what_cannot_be_proven_is_told(host: libvirt.virConnect) -> None:

@@ -45,6 +45,10 @@ def stop(**more: t.Any) -> dict[str, t.Any]:
             [stop(result="restored", started=at(9), seconds=8.0)],
         ),
         ([event(1, "off", changed=False)], []),
+        # its host had gone down
+        ([event(1, "elsewhere", way="crash")], []),
+        ([event(1, "started", way="crash")], [stop(way="crash", result="started", stopped=None, started=at(1))]),
+        ([event(1, "waits"), event(9, "started")], [stop(result="started", started=at(9), seconds=8.0)]),
     ],
 )
 def test_when_a_vm_was_away(events: list[dict[str, t.Any]], told: list[dict[str, t.Any]]) -> None:

@@ -192,6 +192,22 @@ def test_a_vm_that_has_gone_and_was_not_seen_to_start_is_finished_and_counts_whe
     assert targets(plan) == {"b": "h3"}
 
 
+def test_who_went_down_with_its_host_is_planned_as_if_it_were_back() -> None:
+    off = [vm("ours", 6000, state="shutoff"), vm("theirs", 6000, state="shutoff")]
+    hosts = [node("h1", *off, maintenance=record(), went_down=["ours"]), node("h2"), node("h3", vm("a", 5000))]
+    assert targets(planned(*hosts, scope=["h1"])) == {"ours": "h2"}
+
+
+def test_who_went_down_and_runs_on_another_host_counts_there() -> None:
+    hosts = [
+        node("h1", vm("a", 6000, state="shutoff"), maintenance=record(), went_down=["a"]),
+        node("h2", vm("a", 6000)),
+        node("h3"),
+    ]
+    assert planned(*hosts, scope=["h1"])["moves"] == []
+    assert targets(planned(*hosts, scope=["h2"])) == {"a": "h3"}
+
+
 WAYS = st.sampled_from(["live", "live", "offline", "suspend", "shutdown", "shutdown", "stay"])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, InvalidInputError
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Stopped, Versions
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran, Stopped, Versions
 from ansible_collections.evergreen.virt.plugins.module_utils._state.maintenance import changes, decide
 
 KNOWN = Maintenance(owner="me", reason="old", since="then", allow=["a"], stage="one", before=Versions(os="Debian 12"))
@@ -48,6 +48,21 @@ def test_the_owner_changes_what_is_named(named: dict[str, Any], changed: dict[st
     assert wanted.since == "then"
     assert changes(KNOWN, wanted).diff()["after"] == changed
     assert not changes(wanted, decide(wanted, options(**named)))
+
+
+def test_who_runs_when_it_begins_is_kept_until_the_host_is_proven_empty() -> None:
+    db, web = Ran("db", "u1", "b1"), Ran("web", "u2", "b1")
+    begun = decide(None, options(), [db])
+    assert begun is not None
+    assert begun.ran == [db]
+    goes_on = decide(begun, options(stage="two", empty=False), [web])
+    assert goes_on is not None
+    assert goes_on.ran == [db]
+    emptied = decide(goes_on, options(empty=True), [web])
+    assert emptied is not None
+    assert changes(goes_on, emptied).diff()["after"] == {"maintenance.ran": []}
+    with pytest.raises(InvalidInputError, match="'empty' is for state: enabled"):
+        decide(emptied, options(state="disabled", empty=True))
 
 
 @pytest.mark.parametrize("state", ["enabled", "disabled"])

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, OperationError
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Stopped, Versions
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran, Stopped, Versions
 from ansible_collections.evergreen.virt.plugins.module_utils._state import record
 
 names = st.lists(st.text(max_size=20), max_size=3)
@@ -36,6 +36,9 @@ records = st.builds(
             since=st.text(max_size=9),
         ),
         max_size=2,
+    ),
+    ran=st.lists(
+        st.builds(Ran, vm=st.text(max_size=9), uuid=st.text(max_size=9), boot_id=st.text(max_size=9)), max_size=2
     ),
     before=st.builds(Versions, os=st.none() | st.text(max_size=10)),
     stage=st.none() | st.text(max_size=20),
@@ -83,6 +86,8 @@ def test_none_where_nothing_is(tmp_path: pathlib.Path) -> None:
         b'{"owner": "a", "reason": "", "since": "now", "before": "b"}',
         b'{"owner": "a", "reason": "", "since": "now", "stopped": ["b"]}',
         b'{"owner": "a", "reason": "", "since": "now", "stopped": [{"vm": "b"}]}',
+        b'{"owner": "a", "reason": "", "since": "now", "ran": ["b"]}',
+        b'{"owner": "a", "reason": "", "since": "now", "ran": [{"vm": "b"}]}',
     ],
 )
 def test_a_damaged_record_is_no_end_of_maintenance(tmp_path: pathlib.Path, content: bytes) -> None:

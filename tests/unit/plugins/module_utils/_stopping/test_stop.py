@@ -13,7 +13,6 @@ import typing as t
 import libvirt
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils import _stopping
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     ConflictError,
     DeadlineError,
@@ -23,7 +22,9 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import stopping
 from ansible_collections.evergreen.virt.plugins.module_utils._state import record
-from ansible_collections.evergreen.virt.plugins.module_utils._stopping import Terms, Wish
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.stop import Wish, stop
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Terms
 
 URI = "test:///default"
 XML = "<domain type='test'><name>{}</name><memory>65536</memory><os><type>hvm</type></os></domain>"
@@ -66,13 +67,13 @@ WISHES = [Wish("db", "suspend", "a disk"), Wish("web", "shutdown", "a disk"), Wi
 
 
 def test_who_was_stopped_is_started_and_nobody_else(host: libvirt.virConnect, terms: Terms) -> None:
-    assert results(_stopping.stop(WISHES, terms, check_mode=True)) == {
+    assert results(stop(WISHES, terms, check_mode=True)) == {
         "db": ("would_stop", True),
         "web": ("would_stop", True),
         "off": ("off", False),
     }
     assert (states(host)["db"], owed(terms)) == (True, [])
-    assert results(_stopping.stop(WISHES, terms, check_mode=False)) == {
+    assert results(stop(WISHES, terms, check_mode=False)) == {
         "db": ("stopped", True),
         "web": ("stopped", True),
         "off": ("off", False),
@@ -80,21 +81,21 @@ def test_who_was_stopped_is_started_and_nobody_else(host: libvirt.virConnect, te
     assert states(host) == {"db": False, "web": False, "off": False}
     assert owed(terms) == [("db", "suspend", "a disk"), ("web", "shutdown", "a disk")]
     for check_mode in (True, False):
-        again = results(_stopping.stop(WISHES, terms, check_mode=check_mode))
+        again = results(stop(WISHES, terms, check_mode=check_mode))
         assert again == {"db": ("stopped", False), "web": ("stopped", False), "off": ("off", False)}
 
-    assert results(_stopping.start(terms, check_mode=True)) == {
+    assert results(start(terms, check_mode=True)) == {
         "db": ("would_start", True),
         "web": ("would_start", True),
     }
-    rows = _stopping.start(terms, check_mode=False)
+    rows = start(terms, check_mode=False)
     assert results(rows) == {"db": ("restored", True), "web": ("started", True)}
     assert {row["why"] for row in rows} == {"a disk"}
     assert (states(host), owed(terms)) == ({"db": True, "web": True, "off": False}, [])
     known = record.read(terms.directory)
     assert known is not None
     assert known.allow == []
-    assert _stopping.start(terms, check_mode=False) == []
+    assert start(terms, check_mode=False) == []
 
 
 def test_a_crash_after_the_note_and_before_the_stop_costs_nothing(
@@ -105,10 +106,10 @@ def test_a_crash_after_the_note_and_before_the_stop_costs_nothing(
 
     monkeypatch.setattr(stopping, "stop", crash)
     with pytest.raises(KeyboardInterrupt):
-        _stopping.stop(WISHES, terms, check_mode=False)
+        stop(WISHES, terms, check_mode=False)
     assert [name for name, _way, _why in owed(terms)] == ["db", "web"]
     host.lookupByName("web").shutdown()
-    assert results(_stopping.start(terms, check_mode=False)) == {"db": ("running", True), "web": ("started", True)}
+    assert results(start(terms, check_mode=False)) == {"db": ("running", True), "web": ("started", True)}
     assert owed(terms) == []
 
 
@@ -120,7 +121,7 @@ def test_one_that_does_not_stop_does_not_keep_others_and_stays_noted(
 
     monkeypatch.setattr(stopping, "_shut_down", never)
     with pytest.raises(OperationError, match="not every VM was stopped: VM 'web' did not shut down") as caught:
-        _stopping.stop(WISHES, terms, check_mode=False)
+        stop(WISHES, terms, check_mode=False)
     assert {row["vm"]: row["result"] for row in caught.value.details["vms"]} == {
         "db": "stopped",
         "web": "failed",
@@ -133,24 +134,24 @@ def test_one_that_does_not_stop_does_not_keep_others_and_stays_noted(
 def test_one_that_does_not_start_stays_owed_and_others_start(
     host: libvirt.virConnect, terms: Terms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _stopping.stop(WISHES, terms, check_mode=False)
+    stop(WISHES, terms, check_mode=False)
     real = stopping.start
 
-    def start(domain: libvirt.virDomain) -> str:
+    def start_all_but_one(domain: libvirt.virDomain) -> str:
         if domain.name() == "db":
             raise OperationError("cannot restore VM 'db'.")
         return real(domain)
 
-    monkeypatch.setattr(stopping, "start", start)
+    monkeypatch.setattr(stopping, "start", start_all_but_one)
     with pytest.raises(OperationError, match="not every VM was started: cannot restore VM 'db'"):
-        _stopping.start(terms, check_mode=False)
+        start(terms, check_mode=False)
     assert (states(host)["web"], owed(terms)) == (True, [("db", "suspend", "a disk")])
 
 
 def test_who_is_gone_is_owed_nothing(host: libvirt.virConnect, terms: Terms) -> None:
-    _stopping.stop(WISHES[1:], terms, check_mode=False)
+    stop(WISHES[1:], terms, check_mode=False)
     host.lookupByName("web").undefine()
-    assert results(_stopping.start(terms, check_mode=False)) == {"web": ("gone", True)}
+    assert results(start(terms, check_mode=False)) == {"web": ("gone", True)}
     assert owed(terms) == []
 
 
@@ -182,7 +183,7 @@ def test_what_is_refused_changes_nothing(
     refused = wish(host)
     for check_mode in (True, False):
         with pytest.raises(error, match=text):
-            _stopping.stop([WISHES[0], refused], terms, check_mode=check_mode)
+            stop([WISHES[0], refused], terms, check_mode=check_mode)
     assert (states(host)["db"], owed(terms)) == (True, [])
 
 
@@ -191,12 +192,46 @@ def test_nobody_stops_vms_without_a_maintenance_or_in_that_of_another(
 ) -> None:
     nowhere = Terms(URI, "me", 5.0, 0.0, tmp_path / "nowhere")
     with pytest.raises(ConflictError, match="not in maintenance"):
-        _stopping.stop(WISHES, nowhere, check_mode=False)
-    assert _stopping.start(nowhere, check_mode=False) == []
+        stop(WISHES, nowhere, check_mode=False)
+    assert start(nowhere, check_mode=False) == []
     for act in (
-        lambda them: _stopping.stop(WISHES, them, check_mode=False),
-        lambda them: _stopping.start(them, check_mode=False),
+        lambda them: stop(WISHES, them, check_mode=False),
+        lambda them: start(them, check_mode=False),
     ):
         with pytest.raises(ConflictError, match="is me's, and not you's"):
             act(Terms(URI, "you", 5.0, 0.0, terms.directory))
     assert states(host) == {"db": True, "web": True, "off": False}
+
+
+def autostarts(host: libvirt.virConnect) -> dict[str, bool]:
+    return {name: bool(host.lookupByName(name).autostart()) for name in ("db", "web")}
+
+
+def test_whose_memory_is_saved_starts_not_with_its_host_until_it_is_back(
+    host: libvirt.virConnect, terms: Terms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("db", "web"):
+        host.lookupByName(name).setAutostart(1)
+
+    def never(_domain: object, _uri: str, _seconds: float) -> None:
+        raise DeadlineError("VM 'db' was not saved; it keeps running.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stopping, "_save", never)
+        with pytest.raises(OperationError):
+            stop(WISHES, terms, check_mode=False)
+    assert autostarts(host) == {"db": False, "web": True}
+    stop(WISHES, terms, check_mode=False)
+    known = record.read(terms.directory)
+    assert known is not None
+    assert {vm.vm: vm.autostart for vm in known.stopped} == {"db": True, "web": False}
+    start(terms, check_mode=False)
+    assert autostarts(host) == {"db": True, "web": True}
+
+
+def test_who_was_not_stopped_after_all_gets_its_autostart_back(host: libvirt.virConnect, terms: Terms) -> None:
+    host.lookupByName("db").setAutostart(1)
+    stop(WISHES[:1], terms, check_mode=False)
+    host.lookupByName("db").create()
+    assert results(start(terms, check_mode=False)) == {"db": ("running", True)}
+    assert autostarts(host)["db"]

@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""VMs that waited on their host until its maintenance ends: started as its record says, and no others."""
+
+from __future__ import annotations
+
+import time
+
+from .._errors import VirtError
+from .._facts import Stopped
+from .._libvirt import domain as domains
+from .._libvirt import stopping
+from .._libvirt.connection import connect
+from .._libvirt.vm_facts import VmRecord
+from .._state import stopped
+from .terms import Row, Terms, failed, maintenance, row, told
+
+
+def start(terms: Terms, *, check_mode: bool) -> list[Row]:
+    """Start what was stopped for the maintenance of this host, and nothing else, while the host takes no other VM yet.
+
+    :raises ConflictError: when the maintenance is another owner's.
+    :raises OperationError: when some VM could not be started; `details["vms"]` has all rows.
+    """
+    known = maintenance(terms, required=False)
+    if known is None or not known.stopped:
+        return []
+    with connect(terms.uri) as connection:
+        found = {one.vm.uuid: one for one in stopping.read(connection, [vm.vm for vm in known.stopped]).values()}
+        rows = [_start(vm, found.get(vm.uuid), terms, check_mode=check_mode) for vm in known.stopped]
+    return told(rows, "started")
+
+
+def _start(vm: Stopped, one: VmRecord | None, terms: Terms, *, check_mode: bool) -> Row:
+    waits = {**row(vm.vm, vm.way, vm.why, "would_start"), "since": vm.since}
+    if check_mode:
+        return waits
+    began = time.monotonic()
+    try:
+        result = _outcome(vm, one, terms)
+    except VirtError as exc:
+        return failed(waits, exc)
+    stopped.settle(vm.uuid, terms.directory)
+    return {**waits, "result": result, "changed": True, "seconds": round(time.monotonic() - began, 3)}
+
+
+def _outcome(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
+    """Return what became of a VM that is owed a start: `gone`, `running` already, or how it was started."""
+    if one is None:
+        return "gone"
+    result = "running"
+    if one.vm.off:
+        with stopped.allowed(vm.vm, terms.directory):
+            result = stopping.start(one.domain)
+    if vm.autostart:
+        domains.set_autostart(one.domain, wanted=True)
+    return result

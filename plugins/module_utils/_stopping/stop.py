@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# PRIVATE to the evergreen.virt collection: it may change without notice.
+"""VMs that wait on their host until its maintenance has ended: stopped after its record says so."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import datetime as dt
+import time
+import typing as t
+
+from .._errors import NotFoundError, VirtError
+from .._facts import Stopped
+from .._libvirt import stopping
+from .._libvirt.connection import connect
+from .._libvirt.vm_facts import VmRecord
+from .._state import stopped
+from .terms import Row, Terms, failed, maintenance, row, told
+
+_GOING_OFF = "shutdown"
+"""Somebody else is stopping it, or it stops by itself."""
+_SHUTDOWNS = 16
+"""Guests that shut down at the same time. Memory is saved one VM after another: the disk is the same."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Wish:
+    """A VM that is to be stopped, `way` being one of stopping.WAYS."""
+
+    vm: str
+    way: str
+    why: str = ""
+
+
+def stop(wishes: t.Sequence[Wish], terms: Terms, *, check_mode: bool) -> list[Row]:
+    """Stop VMs for the maintenance of their host.
+
+    A VM that is off and that nobody noted was stopped by somebody else: it is left alone now, and later.
+
+    :raises ConflictError: when the host is not in this owner's maintenance.
+    :raises OperationError: when some VM could not be stopped; `details["vms"]` has all rows.
+    """
+    known = maintenance(terms, required=not check_mode)
+    owed = {vm.uuid: vm for vm in known.stopped} if known else {}
+    with connect(terms.uri) as connection:
+        found = stopping.read(connection, [wish.vm for wish in wishes])
+    todo = {wish.vm: (wish, _present(found, wish.vm)) for wish in wishes}
+    running = [(wish, one) for wish, one in todo.values() if not one.vm.off]
+    for wish, one in running:
+        stopping.check(one, wish.way)
+    rows = {name: _row(wish, "stopped" if one.vm.uuid in owed else "off") for name, (wish, one) in todo.items()}
+    if check_mode:
+        rows.update({wish.vm: _row(wish, "would_stop") for wish, _one in running})
+    else:
+        ours = [(wish, one) for wish, one in running if one.vm.state != _GOING_OFF]
+        stopped.owe([_entry(wish, one) for wish, one in ours], terms.directory)
+        rows.update({told_of["vm"]: told_of for told_of in _stop_all(running, terms)})
+    return told(list(rows.values()), "stopped")
+
+
+def _present(found: t.Mapping[str, VmRecord], name: str) -> VmRecord:
+    if name not in found:
+        raise NotFoundError(
+            f"there is no VM '{name}' on this host.", hint="Has it moved? Ask for the facts of the host again."
+        )
+    return found[name]
+
+
+def _entry(wish: Wish, one: VmRecord) -> Stopped:
+    now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
+    autostart = one.vm.autostart and wish.way == stopping.SUSPEND
+    return Stopped(wish.vm, one.vm.uuid, wish.way, wish.why, now, autostart=autostart)
+
+
+def _stop_all(running: t.Sequence[tuple[Wish, VmRecord]], terms: Terms) -> list[Row]:
+    """Let guests shut down beside each other while memory is saved."""
+    with concurrent.futures.ThreadPoolExecutor(_SHUTDOWNS) as many, concurrent.futures.ThreadPoolExecutor(1) as one:
+        futures = [
+            (many if wish.way == stopping.SHUTDOWN else one).submit(_stop, wish, found.vm.uuid, terms)
+            for wish, found in running
+        ]
+        return [future.result() for future in futures]
+
+
+def _stop(wish: Wish, uuid: str, terms: Terms) -> Row:
+    began = time.monotonic()
+    try:
+        stopping.stop(terms.uri, uuid, wish.way, seconds=terms.seconds, busy_s=terms.busy_s)
+    except VirtError as exc:
+        return failed(_row(wish, "stopped"), exc)
+    return {**_row(wish, "stopped"), "changed": True, "seconds": round(time.monotonic() - began, 3)}
+
+
+def _row(wish: Wish, result: str) -> Row:
+    return row(wish.vm, wish.way, wish.why, result)
