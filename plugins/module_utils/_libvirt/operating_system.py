@@ -89,10 +89,10 @@ def unit_problems(root: Path = ROOT) -> list[str]:
     """Return what is wrong with the host's services, one sentence each; empty without systemd."""
     if not (root / "run/systemd/system").exists():
         return []
-    state = _run(["systemctl", "show", "--property=SystemState", "--value"]).strip()
+    state = _run(["systemctl", "--no-pager", "show", "--property=SystemState", "--value"]).strip()
     if state not in ("running", "degraded"):
         return [f"systemd is {state}." if state else "systemd does not answer."]
-    failed = _run(["systemctl", "list-units", "--state=failed", "--plain", "--no-legend", "--no-pager"])
+    failed = _run(["systemctl", "--no-pager", "list-units", "--state=failed", "--plain", "--no-legend"])
     return [f"systemd unit {line.split()[0]} failed." for line in failed.splitlines() if line.strip()]
 
 

@@ -88,7 +88,7 @@ def _running_daemons() -> dict[str, float]:
     if shutil.which("systemctl") is None:
         return {}
     answer = subprocess.run(
-        ["systemctl", "show", "--property=Id,ActiveState,StateChangeTimestampMonotonic", *DAEMONS],  # noqa: S607
+        ["systemctl", "--no-pager", "show", "--property=Id,ActiveState,StateChangeTimestampMonotonic", *DAEMONS],  # noqa: S607
         capture_output=True,
         text=True,
         check=False,
@@ -97,7 +97,7 @@ def _running_daemons() -> dict[str, float]:
 
 
 def parse_units(answer: str, *, boot: float) -> dict[str, float]:
-    """Read `systemctl show`: the active units and when they last changed their state.
+    """Read what systemctl has shown: the active units and when they last changed their state.
 
     :param boot: the moment at which the monotonic clock was zero, in seconds since the epoch.
     """
