@@ -23,7 +23,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "timeout": {"type": "int", "default": 600},
     "silence": {"type": "int", "default": 120},
 }
-KEPT = ("rc", "stdout", "stderr", "cmd", "start", "end", "delta")
+KEPT = ("rc", "stdout", "stdout_lines", "stderr", "stderr_lines", "cmd", "start", "end", "delta")
 _POLL_S = 2.0
 _TOLD_EACH_S = 30.0
 _ENDS_LATE_S = 30.0

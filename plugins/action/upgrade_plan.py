@@ -53,6 +53,7 @@ ARGUMENTS: dict[str, t.Any] = {
     },
     "owner": {"type": "str", "default": "evergreen.virt"},
     "keep": {"type": "str", "choices": list(KEEP)},
+    "left_out": {"type": "dict", "default": {}},
     "save": {"type": "path"},
     "approved": {"type": "path"},
     "picture": {"type": "path"},
@@ -92,8 +93,8 @@ def _plan(options: t.Mapping[str, t.Any], hostvars: t.Any) -> dict[str, t.Any]:
         return plan_gate(nodes, options["wave"], options["wave_number"], scope, rules, look_ahead=options["look_ahead"])
     refuse_missing(options, nodes)
     if options["approved"]:
-        return saved.approved(_read(options["approved"]), nodes, scope, rules)
-    plan = plan_run(nodes, scope, rules)
+        return saved.approved(_read(options["approved"]), nodes, scope, rules, options["left_out"])
+    plan = plan_run(nodes, scope, rules, options["left_out"])
     if options["save"]:
         kept = saved.keep(plan, nodes, scope, rules)
         _write(options["save"], json.dumps(kept, indent=1, sort_keys=True) + "\n")

@@ -74,10 +74,20 @@ stdout:
   description: What it printed.
   returned: when the command has ended
   type: str
+stdout_lines:
+  description: The same, line by line.
+  returned: when the command has ended
+  type: list
+  elements: str
 stderr:
   description: What it printed as errors.
   returned: when the command has ended
   type: str
+stderr_lines:
+  description: The same, line by line.
+  returned: when the command has ended
+  type: list
+  elements: str
 msg:
   description: What went wrong.
   returned: failure

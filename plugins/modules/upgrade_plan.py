@@ -115,6 +115,10 @@ options:
       - If given, the plan says of each host whether it can be rolled back, and why not.
     type: str
     choices: [none, packages, snapshot]
+  left_out:
+    description: Hosts to leave alone although they are in O(scope), each with the reason. An approved plan that needs one of them is refused.
+    type: dict
+    default: {}
   save:
     description:
       - A file on the controller to keep the plan in, for O(approved). Written in check mode too, where plans are made to be
