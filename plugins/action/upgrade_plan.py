@@ -55,6 +55,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "owner": {"type": "str", "default": "evergreen.virt"},
     "keep": {"type": "str", "choices": list(KEEP)},
     "soft_reboot": {"type": "bool", "default": False},
+    "left_out": {"type": "dict", "default": {}},
     "save": {"type": "path"},
     "approved": {"type": "path"},
     "as_text": {"type": "bool", "default": False},
@@ -101,8 +102,12 @@ def _answer(options: t.Mapping[str, t.Any], hostvars: t.Any) -> dict[str, t.Any]
         gate = plan_gate(nodes, options["wave"], options["wave_number"], scope, rules, look_ahead=options["look_ahead"])
         return {"plan": gate}
     refuse_missing(options, nodes)
-    approved = _approved(options)
-    plan = saved.approved(approved, nodes, scope, rules) if approved is not None else plan_run(nodes, scope, rules)
+    approved, left_out = _approved(options), options["left_out"]
+    plan = (
+        plan_run(nodes, scope, rules, left_out)
+        if approved is None
+        else saved.approved(approved, nodes, scope, rules, left_out)
+    )
     kept = saved.keep(plan, nodes, scope, rules)
     if options["save"]:
         _write(options["save"], json.dumps(kept, indent=1, sort_keys=True) + "\n")

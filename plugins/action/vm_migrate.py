@@ -6,15 +6,13 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 
-from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline
 from ansible_collections.evergreen.virt.plugins.plugin_utils.addresses import migration_address
+from ansible_collections.evergreen.virt.plugins.plugin_utils.patience import ask_patiently
 from ansible_collections.evergreen.virt.plugins.plugin_utils.progress import Progress
 
 Result = dict[str, t.Any]
@@ -69,18 +67,12 @@ class ActionModule(ActionBase):
 
     def _ask(self, arguments: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
         """Call the module; keep trying for a while if the host cannot be reached."""
-        deadline = Deadline(float(self._task.args.get("reconnect_timeout", 60)))
-        while True:
-            try:
-                answer: Result = self._execute_module(
-                    module_name=MODULE, module_args=dict(arguments), task_vars=variables
-                )
-            except AnsibleConnectionFailure as exc:
-                answer = {"unreachable": True, "msg": str(exc)}
-            if not answer.get("unreachable") or deadline.expired:
-                return answer
-            Display().warning(f"the host that VMs are moving from is unreachable, trying again: {answer.get('msg')}")
-            time.sleep(min(_RETRY_S, deadline.remaining))
+        return ask_patiently(
+            lambda: self._execute_module(module_name=MODULE, module_args=dict(arguments), task_vars=variables),
+            float(self._task.args.get("reconnect_timeout", 60)),
+            lambda why: Display().warning(f"the host that VMs are moving from is unreachable, trying again: {why}"),
+            pause=_RETRY_S,
+        )
 
 
 def _addressed(move: Result, variables: t.Mapping[str, t.Any]) -> Result:

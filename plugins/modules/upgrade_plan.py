@@ -121,6 +121,10 @@ options:
         it gets, and why. A soft one needs a host with systemd 256 or newer, and an update without a kernel, microcode or firmware.
     type: bool
     default: false
+  left_out:
+    description: Hosts to leave alone although they are in O(scope), each with the reason. An approved plan that needs one of them is refused.
+    type: dict
+    default: {}
   save:
     description:
       - A file on the controller to keep the plan in, for O(approved). Written in check mode too, where plans are made to be

@@ -13,6 +13,7 @@ Events are dictionaries with `time` (ISO 8601) and `event`:
 - `moves`: `moves` as `vm_migrate` returns them
 - `stops`: `vms` of `host` that were stopped because it goes, or started because it is back, as `maintenance_vms` returns them
 - `switch`: Open vSwitch of `host` was started again below its VMs, away for `seconds`, with what each of `bridges` kept
+- `attempt`: `host` has failed for `reason`, which may pass, and is tried again, for the `attempt`-th time
 - `host`: the `result` of `host` (upgraded, skipped, rolled_back, failed) with `reason` and versions `to`
 - `alive`: nothing happened, but the run was there (`heartbeat`)
 - `probe`: `probe` as `vm_probe` returns it, and `control`, the name of the VM that never moved
@@ -105,6 +106,7 @@ def _host(host: t.Mapping[str, t.Any], events: t.Sequence[Event], skipped: t.Map
         "impact": host["impact"],
         "result": end.get("result", "skipped"),
         "reason": end.get("reason", skipped.get(host["name"], "the run has not come to this host")),
+        "attempts": [event["reason"] for event in own if event["event"] == "attempt"],
         "from": host["from"],
         "to": end.get("to"),
         "switch": _switch(own, _targets(events)),
@@ -137,8 +139,8 @@ def _switch(own: t.Sequence[Event], targets: t.Sequence[t.Mapping[str, t.Any]]) 
 
 
 def _phases(own: t.Sequence[Event]) -> list[dict[str, t.Any]]:
-    """A stage lasts until the host's next stage, or its result."""
-    marks = [event for event in own if event["event"] in ("stage", "host")]
+    """A stage lasts until the host's next stage, its failure or its result."""
+    marks = [event for event in own if event["event"] in ("stage", "attempt", "host")]
     return [
         {
             "stage": event["stage"],

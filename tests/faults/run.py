@@ -229,15 +229,16 @@ def delete_third(run: Run) -> None:
 
 def maintain_next_host(run: Run) -> None:
     """Let an operator take the run's second host out of service."""
-    _maintenance(run.next_host, "enabled")
+    maintenance(run.next_host, "enabled")
 
 
 def end_maintenance_of_next_host(run: Run) -> None:
     """Let the operator give it back."""
-    _maintenance(run.next_host, "disabled")
+    maintenance(run.next_host, "disabled")
 
 
-def _maintenance(host: str, state: str) -> None:
+def maintenance(host: str, state: str) -> None:
+    """Let an operator take a host out of service, or give it back."""
     arguments = json.dumps({"owner": "operator", "reason": "of their own", "state": state})
     done = cluster.run(
         ["ansible", *LARGE.sources, host, "-m", "evergreen.virt.hypervisor_maintenance", "-a", arguments]

@@ -54,6 +54,14 @@ def modules() -> set[str]:
     return {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__"}
 
 
+def test_systemctl_waits_for_no_key() -> None:
+    """Its pager would, where the connection has a terminal."""
+    asks = re.compile(r"systemctl\W+(?:show|status|cat|list-)")
+    files = [path for folder in ("plugins", "roles") for path in (ROOT / folder).rglob("*.*") if path.suffix != ".pyc"]
+    lines = [(path, line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [(path.name, line) for path, line in lines if asks.search(line) and "(systemctl status" not in line] == []
+
+
 def test_module_defaults_reach_every_module() -> None:
     groups = load("meta/runtime.yml")["action_groups"]
     assert set(groups["all"]) == modules()

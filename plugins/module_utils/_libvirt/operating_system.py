@@ -94,7 +94,7 @@ def unit_problems(root: Path = ROOT) -> list[str]:
     state = told[0]["SystemState"] if told else ""
     if state not in ("running", "degraded"):
         return [f"systemd is {state}." if state else "systemd does not answer."]
-    failed = _run(["systemctl", "list-units", "--state=failed", "--plain", "--no-legend", "--no-pager"])
+    failed = _run(["systemctl", "--no-pager", "list-units", "--state=failed", "--plain", "--no-legend"])
     return [f"systemd unit {line.split()[0]} failed." for line in failed.splitlines() if line.strip()]
 
 

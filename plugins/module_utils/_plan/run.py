@@ -30,15 +30,21 @@ from .ways import kept_by
 SCHEMA = 2
 
 
-def plan_run(nodes: t.Mapping[str, Node], scope: t.Sequence[str], rules: Rules) -> dict[str, t.Any]:
+def plan_run(
+    nodes: t.Mapping[str, Node], scope: t.Sequence[str], rules: Rules, left_out: t.Mapping[str, str] | None = None
+) -> dict[str, t.Any]:
     """Plan a whole run.
 
     :param nodes: every host of the cluster.
     :param scope: the hosts that may be upgraded.
+    :param left_out: those of them that somebody else wants left alone, and why.
     :raises ImpossiblePlanError: when a host of the scope can never become empty.
     """
+    wanted = left_out or {}
     skipped = {
-        name: reason for name in scope if nodes[name].impact != "none" and (reason := _left_alone(nodes[name], rules))
+        name: reason
+        for name in scope
+        if nodes[name].impact != "none" and (reason := wanted.get(name) or _left_alone(nodes[name], rules))
     }
     allowed = [name for name in scope if name not in skipped]
     before = Cluster(nodes, rules, allowed)

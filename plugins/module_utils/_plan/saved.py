@@ -38,10 +38,15 @@ def keep(
 
 
 def approved(
-    kept: t.Mapping[str, t.Any], nodes: t.Mapping[str, Node], scope: t.Sequence[str], rules: Rules
+    kept: t.Mapping[str, t.Any],
+    nodes: t.Mapping[str, Node],
+    scope: t.Sequence[str],
+    rules: Rules,
+    left_out: t.Mapping[str, str] | None = None,
 ) -> dict[str, t.Any]:
     """Return the plan that was kept, with a new epoch.
 
+    :param left_out: hosts that somebody wants left alone, and why.
     :raises InvalidInputError: when what was kept cannot be read.
     :raises ConflictError: when the cluster has changed, or something else is asked for; `details["differences"]` tells all.
     """
@@ -49,6 +54,8 @@ def approved(
         raise InvalidInputError(f"the approved plan has the schema {kept.get('schema')}, and {SCHEMA} is known.")
     fresh = keep({}, nodes, scope, rules)
     found = [*_asked(kept["asked"], fresh["asked"]), *differences(kept["cluster"], fresh["cluster"])]
+    gone = {name: why for name, why in (left_out or {}).items() if any(name in wave for wave in kept["plan"]["waves"])}
+    found += [f"host {name} is to be left out: {why}" for name, why in gone.items()]
     if found:
         raise ConflictError(
             f"the cluster is not what the approved plan was made for: {'; '.join(found[:10])}"

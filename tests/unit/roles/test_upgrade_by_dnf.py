@@ -60,12 +60,12 @@ def played(host: RpmHost, programs: Path, repository: Path, manifest: dict[str, 
         "preflight_cluster": ["localhost"],
         "preflight_updates": {"manifest": manifest},
         "upgrade_repositories": [{"name": "os", "types": ["rpm"], "uris": [repository.as_uri()], "trusted": True}],
+        "__upgrade_jobs": str(programs.parent / "jobs"),
         "__upgrade_repo_folder": str(host.root / "etc/yum.repos.d"),
     }
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": roles}
     playbook = programs.parent / "play.json"
-    environment = {"PATH": str(programs), "ANSIBLE_ASYNC_DIR": str(programs.parent / "async")}
-    playbook.write_text(json.dumps([{**play, "environment": environment}]), encoding="utf-8")
+    playbook.write_text(json.dumps([{**play, "environment": {"PATH": str(programs)}}]), encoding="utf-8")
     argv = ["ansible-playbook", "-i", "localhost,", "-e", json.dumps(variables), str(playbook)]
     return subprocess.run(argv, check=False, capture_output=True, text=True).stdout
 

@@ -64,6 +64,12 @@ def test_a_plan_out_of_host_variables() -> None:
     assert result["plan"]["figures"]["moves"] == result["plan"]["bounds"]["moves"] == 4
 
 
+def test_a_host_that_somebody_wants_left_alone_is_in_no_wave() -> None:
+    plan = ask(variables(*three(), node("h4", impact="none")), left_out={"h2": "ceph heals", "h4": "too"})["plan"]
+    assert sorted(host for wave in plan["waves"] for host in wave) == ["h1", "h3"]
+    assert plan["skipped"] == {"h2": "ceph heals"}
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -132,6 +138,7 @@ RUN = Maintenance("evergreen.virt", "upgrade", "today", run_id="r")
         ([*three(), node("h4")], {}, "host h4 is new"),
         (three(), {"max_hosts_per_wave": 2}, "max_hosts_per_wave: 1 -> 2"),
         (three(), {"scope": ["h1"]}, "scope: without h2, h3"),
+        (three(), {"left_out": {"h2": "ceph heals"}}, "host h2 is to be left out: ceph heals"),
     ],
 )
 def test_an_approved_plan_is_refused_when_something_has_changed(

@@ -87,6 +87,17 @@ def test_a_stage_lasts_until_the_next() -> None:
     assert (host["from"], host["to"]) == ({"os": "Debian 12"}, {"os": "Debian 13"})
 
 
+def test_what_failed_before_is_told_and_waiting_is_no_stage() -> None:
+    host = begun(
+        at(2, "stage", host="h1", wave=1, stage="evacuate"),
+        at(7, "attempt", host="h1", attempt=2, reason="the host was lost"),
+        at(20, "stage", host="h1", wave=1, stage="evacuate"),
+        done(23, "h1"),
+    )["hosts"][0]
+    assert (host["result"], host["attempts"]) == ("upgraded", ["the host was lost"])
+    assert host["seconds"]["evacuate"] == 8.0
+
+
 BRIDGES = [{"name": "br0", "flows": 3, "groups": 0, "meters": 0}]
 
 

@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Starts a command, and waits for its end on a connection that may break meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import typing as t
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline
+from ansible_collections.evergreen.virt.plugins.plugin_utils.patience import Answer, ask_patiently, asked
+
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
+    "argv": {"type": "list", "elements": "str", "required": True},
+    "stdin": {"type": "str"},
+    "timeout": {"type": "int", "default": 600},
+    "silence": {"type": "int", "default": 120},
+}
+KEPT = ("rc", "stdout", "stdout_lines", "stderr", "stderr_lines", "cmd", "start", "end", "delta")
+_POLL_S = 2.0
+_TOLD_EACH_S = 30.0
+_ENDS_LATE_S = 30.0
+"""Within which Ansible's own watcher on the host has ended a command that takes too long."""
+
+
+class ActionModule(ActionBase):
+    """`evergreen.virt.awaited_command`: a host that is lost is a failure of the task, which a rescue can answer."""
+
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Answer:
+        """Return what the command printed and how it ended, or `failed` with the reason."""
+        variables = task_vars or {}
+        result = super().run(tmp, variables)
+        _validated, options = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        if self._task.check_mode:
+            return {**result, "skipped": True, "changed": False, "msg": "no command is run in check mode"}
+        what = f"[{variables.get('inventory_hostname')}] {options['argv'][0]}"
+        begun = asked(lambda: self._begin(options, variables))
+        job = begun.get("ansible_job_id")
+        ended = begun if begun.get("failed") or not job else self._follow(what, str(job), options, variables)
+        if ended.get("unreachable"):
+            self._connection._shell.tmpdir = None  # noqa: SLF001, Ansible's own way; nobody is there to remove it
+        return {**result, **told(ended, options)}
+
+    def _begin(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Answer:
+        self._task.async_val = options["timeout"]
+        try:
+            return dict(
+                self._execute_module(
+                    module_name="ansible.legacy.command",
+                    module_args={name: options[name] for name in ("argv", "stdin")},
+                    task_vars=variables,
+                    wrap_async=True,
+                )
+            )
+        finally:
+            self._task.async_val = 0  # else Ansible waits for it as well
+
+    def _follow(self, what: str, job: str, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Answer:
+        """Ask until the command has ended, or until it makes no sense to ask any more."""
+        end, line = Deadline(options["timeout"] + _ENDS_LATE_S), Deadline(_TOLD_EACH_S)
+        while not end.expired:
+            time.sleep(_POLL_S)
+            answer = ask_patiently(
+                lambda: self._status(job, "status", variables),
+                options["silence"],
+                lambda why: Display().warning(f"{what}: the host does not answer, asking again: {why}"),
+            )
+            if answer.get("unreachable"):
+                return answer
+            if answer.get("finished"):
+                with contextlib.suppress(AnsibleConnectionFailure):
+                    self._status(job, "cleanup", variables)
+                return answer
+            if line.expired:
+                Display().display(f"{what}: under way for {end.seconds - end.remaining:.0f} s")
+                line = Deadline(_TOLD_EACH_S)
+        return {"msg": "Timeout exceeded"}
+
+    def _status(self, job: str, mode: str, variables: dict[str, t.Any]) -> Answer:
+        folder = self.get_shell_option("async_dir", default="~/.ansible_async")
+        return dict(
+            self._execute_module(
+                module_name="ansible.legacy.async_status",
+                module_args={"jid": job, "mode": mode, "_async_dir": folder},
+                task_vars=variables,
+            )
+        )
+
+
+def told(ended: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> Answer:
+    """Return the task's result from the last that is known of the command."""
+    kept = {"changed": True, **{name: ended[name] for name in KEPT if name in ended}}
+    problem = _problem(ended, options)
+    return {**kept, "failed": True, "msg": problem} if problem else kept
+
+
+def _problem(ended: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> str:
+    """Return why the command did not end well, empty if it did."""
+    program, said = options["argv"][0], str(ended.get("msg", "no message"))
+    if ended.get("unreachable") and "msg" in ended:
+        return f"the host was lost while {program} ran on it, or before: {said}. What was begun goes on by itself."
+    if said == "Timeout exceeded":
+        return f"{program} was ended because it took longer than {options['timeout']} s."
+    if said == "could not find job":
+        return f"the host was lost while {program} ran on it: it was booted meanwhile."
+    if "rc" not in ended or (ended["rc"] and said != "non-zero return code"):
+        return said
+    last = [line for line in f"{ended.get('stdout', '')}\n{ended.get('stderr', '')}".splitlines() if line.strip()][-1:]
+    return f"{program} ended with {ended['rc']}: {''.join(last) or 'it said nothing'}" if ended["rc"] else ""

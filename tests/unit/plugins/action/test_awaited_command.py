@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import types
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.evergreen.virt.plugins.action import awaited_command
+
+OPTIONS = {"argv": ["apt-get", "update"], "stdin": None, "timeout": 5, "silence": 0}
+BEGUN = {"ansible_job_id": "j1", "started": True, "finished": False}
+WORKS = {"ansible_job_id": "j1", "started": True, "finished": False}
+GONE = AnsibleConnectionFailure("no route")
+
+
+def over(**more: t.Any) -> dict[str, t.Any]:
+    return {"ansible_job_id": "j1", "finished": True, **more}
+
+
+class Action(awaited_command.ActionModule):
+    """The action with a host whose answers are given."""
+
+    def __init__(self, script: list[t.Any], *, check_mode: bool = False) -> None:
+        self._task = t.cast("t.Any", types.SimpleNamespace(check_mode=check_mode, async_val=0))
+        self._connection = t.cast("t.Any", types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir="/tmp/here")))
+        self.script, self.asked = script, []  # type: ignore[var-annotated]
+
+    def _execute_module(self, **call: t.Any) -> t.Any:  # type: ignore[override]
+        self.asked.append(
+            (call["module_name"].rpartition(".")[2], call["module_args"].get("mode"), self._task.async_val)
+        )
+        answer = self.script.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def validate_argument_spec(self, *_arguments: t.Any, **_more: t.Any) -> t.Any:
+        return None, OPTIONS
+
+    def get_shell_option(self, *_arguments: t.Any, **_more: t.Any) -> str:
+        return "~/.ansible_async"
+
+
+@pytest.fixture(autouse=True)
+def base(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ActionBase, "run", lambda *_arguments: {})
+    monkeypatch.setattr(awaited_command, "_POLL_S", 0.0)
+
+
+def test_a_command_is_followed_to_its_end() -> None:
+    action = Action([BEGUN, WORKS, over(rc=0, stdout="done"), over()])
+    assert action.run(task_vars={"inventory_hostname": "h1"}) == {"changed": True, "rc": 0, "stdout": "done"}
+    status = ("async_status", "status", 0)
+    assert action.asked == [("command", None, 5), status, status, ("async_status", "cleanup", 0)]
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ([GONE], "the host was lost while apt-get ran on it, or before: no route. What was begun goes on by itself."),
+        ([BEGUN, GONE], "the host was lost while apt-get ran on it, or before: no route."),
+        ([BEGUN, over(failed=True, msg="could not find job"), over()], "it was booted meanwhile"),
+        ([BEGUN, over(failed=True, msg="Timeout exceeded"), over()], "was ended because it took longer than 5 s"),
+        ([BEGUN, over(rc=100, msg="non-zero return code", stderr="a\nE: lock\n"), over()], "ended with 100: E: lock"),
+        ([BEGUN, over(rc=1, msg="non-zero return code", stdout="only this", stderr=""), over()], "1: only this"),
+        ([BEGUN, over(rc=2, msg="Error executing command."), over()], "Error executing command."),
+        ([{"failed": True, "msg": "could not create directory"}], "could not create directory"),
+    ],
+)
+def test_what_went_wrong_is_told(script: list[t.Any], reason: str) -> None:
+    result = Action(script).run(task_vars={"inventory_hostname": "h1"})
+    assert result["failed"]
+    assert "unreachable" not in result
+    assert reason in result["msg"]
+
+
+def test_a_command_that_nobody_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(OPTIONS, "timeout", 0)
+    monkeypatch.setattr(awaited_command, "_ENDS_LATE_S", 0.05)
+    result = Action([BEGUN, *[WORKS] * 10**5]).run(task_vars={"inventory_hostname": "h1"})
+    assert result["failed"]
+
+
+def test_nothing_is_run_in_check_mode() -> None:
+    assert Action([], check_mode=True).run()["skipped"]

@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What becomes of hosts that fail: tried again or given up, and what that costs the others."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+from ansible_collections.evergreen.virt.tests.unit.plugins.module_utils._plan.clusters import node
+from ansible_collections.evergreen.virt.tests.unit.roles.made_up import Tasks, play
+
+LOST = "the host was lost: no route"
+# A stage that notes each attempt, and fails as the host's script says, as long as it says something.
+STAGE: Tasks = [
+    {
+        "ansible.builtin.fail": {"msg": "{{ script[inventory_hostname][__upgrade_attempt - 1] }}"},
+        "name": "Stage | Do it",
+        "when": "script[inventory_hostname] | default([]) | length >= __upgrade_attempt",
+    },
+    {"ansible.builtin.set_fact": {"upgrade_result": "upgraded", "upgrade_reason": ""}},
+]
+
+
+def results(
+    folder: Path, waves: list[list[str]], script: dict[str, list[str]], **options: t.Any
+) -> dict[str, list[str]]:
+    """Return result and reason of each host of a run."""
+    names = [name for wave in waves for name in wave]
+    hosts = [{"name": name, "wave": number} for number, wave in enumerate(waves, 1) for name in wave]
+    run = {"id": "r1", "epoch": 1, "started": 0, "hosts": hosts, "waves": waves, "order": names}
+    begin = {"ansible.builtin.set_fact": {"upgrade_run": run}}
+    tell = {
+        "ansible.builtin.copy": {
+            "dest": f"{folder}/{{{{ inventory_hostname }}}}",
+            "content": "{{ [upgrade_result, upgrade_reason] | to_json }}",
+        }
+    }
+    common = {"gather_facts": False, "ignore_unreachable": True}
+    plays = [
+        {"hosts": "localhost", "tasks": [begin], **common},
+        {"hosts": names, "serial": [len(wave) for wave in waves], "roles": ["evergreen.virt.upgrade"], **common},
+        {"hosts": names, "tasks": [tell], **common},
+    ]
+    nodes = [node(name) for name in (*names, "spare")]
+    given = {"script": script, "upgrade_max_hosts_per_wave": 3, "upgrade_max_failures": 9, "upgrade_retry_delay": 1}
+    said = play(folder, plays, nodes, {"upgrade/tasks/host.yml": STAGE}, **given, **options)
+    assert "failed=0" in said, said
+    return {name: json.loads((folder / name).read_text()) for name in names}
+
+
+def test_what_may_pass_is_tried_again_and_a_wave_has_a_budget(tmp_path: Path) -> None:
+    script = {"h1": [LOST], "h2": [LOST, LOST], "h3": ["br0 is missing"]}
+    found = results(tmp_path, [["h1", "h2", "h3"], ["h4"]], script, upgrade_max_wave_failures=1)
+    assert found == {
+        "h1": ["upgraded", ""],
+        "h2": ["failed", f"Stage | Do it: {LOST}"],
+        "h3": ["failed", "Stage | Do it: br0 is missing"],
+        "h4": ["skipped", "hosts of one wave that have failed: 2, and 1 may"],
+    }
+    lines = [json.loads(line) for line in (tmp_path / "report" / "journal.ndjson").read_text().splitlines()]
+    tried = [(line["host"], line["attempt"]) for line in lines if line["event"] == "attempt"]
+    assert sorted(tried) == [("h1", 2), ("h2", 2)]
+
+
+def test_a_failed_canary_ends_the_run(tmp_path: Path) -> None:
+    found = results(tmp_path, [["h1"], ["h2"]], {"h1": ["br0 is missing"]}, upgrade_canary_hosts=1)
+    assert found["h2"] == ["skipped", "a host of the first wave, which is there to show it, has failed: h1"]
