@@ -19,6 +19,8 @@ from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, SMALL,
 T = t.TypeVar("T")
 SLOWLY = ("-e", "upgrade_move_bandwidth_mib=16")
 """So that there is a middle of a move to break something in."""
+ONCE = ("-e", "upgrade_retries=0")
+"""So that what a fault leaves is seen, and what the same command makes of it."""
 
 
 class Story:
@@ -35,7 +37,7 @@ class Story:
         self.runs += 1
         controller = self.folder / f"controller{self.runs}"
         controller.mkdir()
-        options = ("-e", f"upgrade_report_directory={controller}", *arguments)
+        options = (*ONCE, "-e", f"upgrade_report_directory={controller}", *arguments)
         process = subprocess.Popen(
             playbook_argv("evergreen.virt.rolling_upgrade", *options, inventories=self.lab.inventories),
             cwd=controller,

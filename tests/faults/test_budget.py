@@ -29,6 +29,7 @@ OPTIONS: dict[str, t.Any] = {
     "upgrade_canary_hosts": 1,
     "upgrade_max_hosts_per_wave": 2,
     "upgrade_max_failures": 1,
+    "upgrade_retries": 1,
     "upgrade_health_timeout": 20,
     "upgrade_hooks": {"after_update": [{"name": "break it", "command": BREAK}]},
     # else no two hosts may be empty while a third takes no VM
