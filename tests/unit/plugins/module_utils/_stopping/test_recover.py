@@ -18,7 +18,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, OperationError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import stopping
-from ansible_collections.evergreen.virt.plugins.module_utils._state import record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import ran, record
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping import recover as recovering
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.peers import Peer
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.recover import recover
@@ -151,7 +151,7 @@ def test_a_crash_between_start_and_note_starts_nobody_twice(host: Host, monkeypa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(recovering.ran, "note", crash)
+        patched.setattr(ran, "note", crash)
         with pytest.raises(KeyboardInterrupt):
             host.recover()
     assert (host.running, host.boots["batch"]) == ({"batch"}, "b1")
