@@ -28,7 +28,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms imp
 URI = "test:///default"
 XML = "<domain type='test'><name>{}</name><memory>65536</memory><os><type>hvm</type></os></domain>"
 NAMES = ("db", "web", "batch")
-ALONE = [Peer("h2", []), Peer("h3", [])]
+ALONE = (Peer("h2", []), Peer("h3", []))
 
 
 class Host:
