@@ -164,7 +164,8 @@ vms:
         - V(stopped); V(off) if somebody else had stopped it; V(failed), it keeps running.
         - With O(state=started), V(restored) with its memory, V(started) anew, V(running) if it ran already, V(gone) if it is not on
           this host any more; V(failed), it stays noted.
-        - With O(state=recovered), V(started) or V(restored); V(waits) if it is noted as stopped; V(elsewhere) if it runs on another host; V(failed), it is as it was.
+        - With O(state=recovered), V(started) or V(restored); V(waits) if it is noted as stopped; V(elsewhere) if it runs on
+          another host; V(failed), it is as it was.
         - V(would_stop) and V(would_start) in check mode.
       type: str
     since:

@@ -12,6 +12,7 @@ import libvirt
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran
+from ansible_collections.evergreen.virt.plugins.module_utils._state import record
 from ansible_collections.evergreen.virt.plugins.modules import hypervisor_info, vm, vm_info
 
 from .tasks import Module
@@ -62,5 +63,5 @@ def test_who_went_down_with_the_host_is_told(host: libvirt.virConnect, monkeypat
     uuids = {name: host.lookupByName(name).UUIDString() for name in ("test", "down")}
     before = [Ran(name, uuid, "an earlier boot") for name, uuid in uuids.items()]
     known = Maintenance("me", "", "then", ran=before)
-    monkeypatch.setattr(hypervisor_info.record, "read", lambda: known)
+    monkeypatch.setattr(record, "read", lambda: known)
     assert facts()["host"]["went_down"] == ["down"]

@@ -18,7 +18,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, OperationError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import stopping
-from ansible_collections.evergreen.virt.plugins.module_utils._state import record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import ran, record
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping import recover as recovering
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.peers import Peer
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.recover import recover
@@ -28,7 +28,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms imp
 URI = "test:///default"
 XML = "<domain type='test'><name>{}</name><memory>65536</memory><os><type>hvm</type></os></domain>"
 NAMES = ("db", "web", "batch")
-ALONE = [Peer("h2", []), Peer("h3", [])]
+ALONE = (Peer("h2", []), Peer("h3", []))
 
 
 class Host:
@@ -151,7 +151,7 @@ def test_a_crash_between_start_and_note_starts_nobody_twice(host: Host, monkeypa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(recovering.ran, "note", crash)
+        patched.setattr(ran, "note", crash)
         with pytest.raises(KeyboardInterrupt):
             host.recover()
     assert (host.running, host.boots["batch"]) == ({"batch"}, "b1")
