@@ -5,8 +5,8 @@
 """A peer and this collection on the same work, in turn: `make bench`.
 
 Each file of benchmarks/ is one benchmark, `planner` one without a host, `evacuation` and `whole_upgrade` those on a lab of their own; names as arguments
-run only those. Leaves build/bench.json, bench.svg, scale.json, evacuation.json, evacuation.svg and whole_upgrade.json. Starts the lab if it is not up, and then stops it
-afterwards unless KEEP=1.
+run only those. Leaves build/bench.json, bench.svg, scale.json, evacuation.json, evacuation.svg and whole_upgrade.json. Starts the lab if it is not up, and
+then stops it afterwards unless KEEP=1.
 """
 
 from __future__ import annotations
