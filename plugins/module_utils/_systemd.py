@@ -19,7 +19,7 @@ def show(properties: t.Sequence[str], units: t.Sequence[str] = ()) -> list[dict[
 
     Source: systemctl(1), show.
     """
-    argv: t.Final = ["systemctl", "show", "--no-pager", f"--property={','.join(properties)}", *units]
+    argv = ["systemctl", "--no-pager", "show", f"--property={','.join(properties)}", *units]
     try:
         done = subprocess.run(argv, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -33,7 +33,7 @@ def is_active(unit: t.Mapping[str, str]) -> bool:
 
 
 def parse(answer: str) -> list[dict[str, str]]:
-    """Read what `systemctl show` prints: a block of assignments for each unit."""
+    """Read what systemctl has shown: a block of assignments for each unit."""
     blocks = [block.splitlines() for block in answer.split("\n\n") if block.strip()]
     return [dict(line.split("=", 1) for line in block if "=" in line) for block in blocks]
 

@@ -89,7 +89,7 @@ TASKS = [
             "__upgrade_changed": "{{ item.changed }}",
             "__upgrade_planned_host": {"impact": "{{ item.impact }}", "boot": {"kind": "{{ item.kind }}"}},
             "__upgrade_verified": {
-                "host": "{{ item.after | combine({'health': {'problems': []}, 'bridges': [], 'networks': [], 'pools': []}) }}"
+                "host": "{{ item.after | combine({'health': {'problems': []}, 'went_down': [], 'bridges': [], 'networks': [], 'pools': []}) }}"
             },
         },
         "loop": CASES,

@@ -37,7 +37,7 @@ def test_properties_of_units(answers: Answers, tmp_path: pathlib.Path) -> None:
         {"Id": "a.service", "Environment": "X=1"},
         {"Id": "b.service"},
     ]
-    assert (tmp_path / "asked").read_text() == "show --no-pager --property=Id,Environment a b\n"
+    assert (tmp_path / "asked").read_text() == "--no-pager show --property=Id,Environment a b\n"
 
 
 def test_without_systemd_nothing_is_told(

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN
 from ansible_collections.evergreen.virt.plugins.modules import ovs_bridge
 
 from .open_vswitch import OpenVSwitch
@@ -104,7 +105,7 @@ TABLE: dict[str, dict[str, Row]] = {
 NOT_COLUMNS = {
     *("name", "state", "parent", "vlan", "purge", "purge_keys", "allow_move", "force", "target", "id"),
     *("controllers", "ports", "bonds", "interfaces", "interface_settings", "mirrors", "qos", "queues"),
-    *("database", "private_key", "certificate", "ca_certificate", "timeout"),
+    *(*OVSDB.options, *RUN.options),
 }
 """Options that are no columns, but rows or ways to do it."""
 
