@@ -46,7 +46,12 @@ def results(
         {"hosts": names, "tasks": [tell], **common},
     ]
     nodes = [node(name) for name in (*names, "spare")]
-    given = {"script": script, "upgrade_max_hosts_per_wave": 3, "upgrade_max_failures": 9, "upgrade_retry_delay": 1}
+    given: dict[str, t.Any] = {
+        "script": script,
+        "upgrade_max_hosts_per_wave": 3,
+        "upgrade_max_failures": 9,
+        "upgrade_retry_delay": 1,
+    }
     said = play(folder, plays, nodes, {"upgrade/tasks/host.yml": STAGE}, **given, **options)
     assert "failed=0" in said, said
     return {name: json.loads((folder / name).read_text()) for name in names}
