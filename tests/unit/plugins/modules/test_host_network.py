@@ -66,7 +66,7 @@ def there_and_back(
         return bridges.undo(found, wanted, before, comment="evergreen.virt: undo")
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(st.lists(tasks(), max_size=4), st.lists(tasks(), min_size=1, max_size=3))
 def test_whatever_was_changed_is_put_back(
     running_switch: OpenVSwitch, first: list[Options], forward: list[Options]

@@ -172,7 +172,7 @@ def test_a_text_changes_nothing_but_itself(host: libvirt.virConnect) -> None:
     tidy(host)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=40), st.sampled_from([("name",), ("description",), ("cmdline",), ("disks", LIST, "path")]))
 def test_any_text(host: libvirt.virConnect, text: str, path: Path) -> None:
     took(host, path, f"/{text}" if path[-1] == "path" else text)

@@ -172,7 +172,7 @@ def state(switch: OpenVSwitch) -> list[Options]:
     return t.cast("list[Options]", plain(bridges))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(st.lists(tasks(), min_size=1, max_size=5))
 def test_whatever_is_asked_holds_after_one_transaction(running_switch: OpenVSwitch, wanted: list[Options]) -> None:
     switch = running_switch
@@ -192,7 +192,7 @@ def test_whatever_is_asked_holds_after_one_transaction(running_switch: OpenVSwit
         assert switch.count("QoS") == len(used)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(tasks(), tasks())
 def test_what_is_not_named_stays(running_switch: OpenVSwitch, first: Options, second: Options) -> None:
     switch = running_switch

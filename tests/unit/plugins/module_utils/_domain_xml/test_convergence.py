@@ -8,7 +8,7 @@ import typing as t
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.evergreen.virt.plugins.module_utils._changes import ChangeSet
@@ -20,7 +20,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import Inva
 from .samples import SAMPLES, adopted, created
 
 Params = dict[str, t.Any]
-EXAMPLES = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=50)
 
 NAME = st.text("abcdefgh012.-", min_size=1, max_size=8)
 WORD = st.text("abcDEF012_", min_size=1, max_size=8)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN
@@ -293,7 +293,7 @@ def test_every_option_takes_part_in_the_round_trip() -> None:
     assert set(OPTION_VALUES) | ELSEWHERE == set(network.SPEC.options) - set(RUN.options)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(WANTED, WANTED)
 def test_any_network_converges_in_one_step(first: Params, second: Params) -> None:
     root: Element = sample()

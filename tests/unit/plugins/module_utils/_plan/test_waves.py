@@ -404,7 +404,7 @@ def clusters(draw: st.DrawFn) -> tuple[list[Node], Rules]:
     return hosts, rules
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(clusters())
 def test_every_plan_keeps_every_rule_at_every_moment(case: tuple[list[Node], Rules]) -> None:
     hosts, rules = case

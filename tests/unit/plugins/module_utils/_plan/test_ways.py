@@ -231,7 +231,7 @@ def _with_ways(draw: st.DrawFn, one: Node) -> Node:
     return dataclasses.replace(one, facts=facts)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(mixed())
 def test_every_moment_stays_feasible_with_mixed_policies(case: tuple[list[Node], Rules]) -> None:
     hosts, rules = case

@@ -10,7 +10,7 @@ import tempfile
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, OperationError
@@ -45,7 +45,6 @@ records = st.builds(
 )
 
 
-@settings(deadline=None)  # fsync takes as long as the disk is busy
 @given(records, records)
 def test_what_was_written_last_is_read(first: Maintenance, second: Maintenance) -> None:
     with tempfile.TemporaryDirectory() as name:
