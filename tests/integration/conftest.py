@@ -26,6 +26,7 @@ ORDER = (
     "test_bad_input",
     "test_switch_upgrade",
     "test_rollback",
+    "test_snapshot",
     "test_owed_boot",
     "test_rolling_upgrade",
     "test_evacuate",

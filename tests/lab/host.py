@@ -56,6 +56,21 @@ class Host:
         return self.folder / "root"
 
     @property
+    def layer(self) -> Path:
+        """What the host's disk has beyond the base image."""
+        return self.folder / "upper"
+
+    @property
+    def kept(self) -> Path:
+        """A copy of that layer."""
+        return self.folder / "kept"
+
+    @property
+    def to_boot(self) -> Path:
+        """A copy that takes the layer's place at the next boot."""
+        return self.folder / "to_boot"
+
+    @property
     def cgroup(self) -> Path:
         """The cgroup that holds the host and its supervisor."""
         mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
@@ -184,8 +199,18 @@ def mount(host: Host) -> None:
     be trusted, for which the kernel leaves a mark; the crash of a host loses nothing.
     """
     shutil.rmtree(host.folder / "work" / "work" / "incompat", ignore_errors=True)
-    layers = f"lowerdir={host.base},upperdir={host.folder}/upper,workdir={host.folder}/work,volatile"
+    layers = f"lowerdir={host.base},upperdir={host.layer},workdir={host.folder}/work,volatile"
     command("mount", "-t", "overlay", "-o", layers, f"evg-{host.name}", str(host.root))
+
+
+def exchange_disk(host: Host) -> None:
+    """Let the host boot from what was kept, if somebody asked for that."""
+    if host.to_boot.exists():
+        command("umount", str(host.root))
+        shutil.rmtree(host.layer)
+        host.to_boot.rename(host.layer)
+        mount(host)
+        print(f"host.py: {host.name} has the disk that was kept", flush=True)
 
 
 def enter_cgroup(host: Host) -> None:
@@ -259,6 +284,7 @@ def supervise(host: Host) -> None:
         enter_cgroup(host)
         while (ended := boot(host)) == REBOOT:
             print(f"host.py: {host.name} boots again", flush=True)
+            exchange_disk(host)
         print(f"host.py: {host.name} ended with {ended}", flush=True)
         leave_cgroup(host)
         clear(host)
@@ -313,6 +339,19 @@ def remove(hosts: list[Host]) -> None:
         clear(host)
 
 
+def keep(hosts: list[Host]) -> None:
+    """Copy the hosts' disks as they are at this moment, as a snapshot does."""
+    for host in hosts:
+        shutil.rmtree(host.kept, ignore_errors=True)
+        command("cp", "--archive", "--reflink=auto", str(host.layer), str(host.kept))
+
+
+def bring_back(hosts: list[Host]) -> None:
+    """Let the hosts boot from what was kept of their disks."""
+    for host in hosts:
+        host.kept.rename(host.to_boot)
+
+
 def link(hosts: list[Host], state: str) -> None:
     """Set the outer end of the management link."""
     for host in hosts:
@@ -333,6 +372,8 @@ COMMANDS: dict[str, Callable[[list[Host]], None]] = {
     "crash": crash,
     "status": status,
     "remove": remove,
+    "keep": keep,
+    "bring-back": bring_back,
     "unplug": lambda hosts: link(hosts, "down"),
     "plug": lambda hosts: link(hosts, "up"),
     "supervise": lambda hosts: supervise(hosts[0]),
