@@ -59,7 +59,7 @@ def test_a_module_refuses(name: str, arguments: str, sentence: str) -> None:
     [
         (["-e", "upgrade_host_reserve_mib=999999"], "cannot leave host"),
         (["-e", "upgrade_max_hosts_per_wave=0"], "at least 1"),
-        (["--limit", "watch"], "is in the cluster"),
+        (["--limit", "watch"], "none of the hosts of 'cluster' is in --limit"),
         (["-e", '{"upgrade_packages": ["no-such-package"]}'], "no-such-package shall be installed with the update"),
     ],
     ids=["too little memory", "no wave", "limit outside", "unknown package"],
