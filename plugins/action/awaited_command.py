@@ -24,7 +24,8 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "silence": {"type": "int", "default": 120},
 }
 KEPT = ("rc", "stdout", "stdout_lines", "stderr", "stderr_lines", "cmd", "start", "end", "delta")
-_POLL_S = 2.0
+_POLL_S = 10.0
+"""Seconds between two questions whether a command has ended, at most: short ones are asked for more often."""
 _TOLD_EACH_S = 30.0
 _ENDS_LATE_S = 30.0
 """Within which Ansible's own watcher on the host has ended a command that takes too long."""
@@ -68,7 +69,7 @@ class ActionModule(ActionBase):
         """Ask until the command has ended, or until it makes no sense to ask any more."""
         end, line = Deadline(options["timeout"] + _ENDS_LATE_S), Deadline(_TOLD_EACH_S)
         while not end.expired:
-            time.sleep(_POLL_S)
+            time.sleep(min(_POLL_S, 1 + (end.seconds - end.remaining) / 10))
             answer = ask_patiently(
                 lambda: self._status(job, "status", variables),
                 options["silence"],
