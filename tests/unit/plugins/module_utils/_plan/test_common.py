@@ -68,8 +68,8 @@ VERSIONS = st.lists(st.integers(0, 3), max_size=4).map(tuple)
 @given(VERSIONS, VERSIONS)
 def test_versions_differ_in_a_number_that_both_have(one: tuple[int, ...], other: tuple[int, ...]) -> None:
     first = next((pair for pair in zip(one, other) if pair[0] != pair[1]), (0, 0))
-    assert common.is_older(one, other) is (first[0] < first[1])
-    assert common.is_older(other, one) is (first[0] > first[1])
+    told = {pair: common.is_older(*pair) for pair in ((one, other), (other, one))}
+    assert told == {(one, other): first[0] < first[1], (other, one): first[0] > first[1]}
 
 
 def test_a_cluster_has_hosts() -> None:
