@@ -60,7 +60,7 @@ def played(host: RpmHost, programs: Path, repository: Path, manifest: dict[str, 
         "preflight_cluster": ["localhost"],
         "preflight_updates": {"manifest": manifest},
         "upgrade_repositories": [{"name": "os", "types": ["rpm"], "uris": [repository.as_uri()], "trusted": True}],
-        "__upgrade_jobs": str(programs.parent / "jobs"),
+        "ansible_async_dir": str(programs.parent / "jobs"),
         "__upgrade_repo_folder": str(host.root / "etc/yum.repos.d"),
     }
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": roles}
