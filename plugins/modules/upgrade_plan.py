@@ -97,6 +97,9 @@ options:
       reboot_s:
         description: Seconds that a reboot takes. Default is 240.
         type: float
+      soft_reboot_s:
+        description: Seconds that one takes that leaves the kernel alone (O(soft_reboot)). Default is 30.
+        type: float
       verify_s:
         description: Seconds until a host is proven healthy. Default is 15.
         type: float

@@ -25,6 +25,7 @@ class Fault:
     :param mend: makes it good, once the run has ended.
     :param impact: what the update asks of its host.
     :param crashes: the host's power is cut with VMs on it. They stay off until the same command starts them.
+    :param survived: the run itself gets over it, by trying again.
     :param hosts: how many hosts are upgraded.
     :param third: whether somebody else's VM runs on the host.
     :param options: variables of the run beside the usual ones.
@@ -37,6 +38,7 @@ class Fault:
     within: float = 3.0
     impact: str = "empty"
     crashes: bool = False
+    survived: bool = False
     hosts: int = 1
     third: bool = False
     options: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
@@ -65,6 +67,14 @@ FAULTS = (
     Fault("QEMU of the target killed in a move", MOVES, runs.kill_target_qemu),
     Fault("libvirtd restarted in maintenance", BEGINS, runs.restart_libvirtd, within=20),
     Fault("host crashed while it is emptied", MOVES, runs.crash_host, runs.power_on, crashes=True),
+    Fault(
+        "host crashed while it is emptied, and is back at once",
+        MOVES,
+        runs.crash_for_a_moment,
+        crashes=True,
+        survived=True,
+        options={"upgrade_retries": 1, "upgrade_retry_delay": 10},
+    ),
     Fault("host crashed while it is empty", EMPTY, runs.crash_host, runs.power_on, within=1),
     Fault("host crashed in its update", UPDATES, runs.crash_host, runs.power_on, within=2),
     Fault(

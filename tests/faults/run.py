@@ -119,6 +119,12 @@ def crash_host(run: Run) -> None:
     host_py("crash", run.host)
 
 
+def crash_for_a_moment(run: Run) -> None:
+    """Cut the host's power, and give it back."""
+    crash_host(run)
+    power_on(run)
+
+
 def power_on(run: Run) -> None:
     """Start the host again."""
     host_py("start", run.host)

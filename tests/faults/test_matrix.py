@@ -113,7 +113,7 @@ def test_fault(fault: Fault, attempt: int, ground: Ground) -> None:
     run = ground.begin(fault, SEED + attempt)
     crashed = frozenset(before.hosts[run.host]["active"] if fault.crashes else ())
     code = strike(fault, run)
-    audits = [] if crashed else [settled(before)]
+    audits = [settled(before)] if fault.survived or not crashed else []
     process, controller = ground.story.start(*run.arguments)
     finished = process.wait(RUN_S) == 0
     audits.append(settled(before))
@@ -121,6 +121,7 @@ def test_fault(fault: Fault, attempt: int, ground: Ground) -> None:
     left = toll.left_behind(audits[-1])
     row.finished_on_rerun += finished and not left
     told = f"seed {SEED}, ended with {code}: {run.controller / 'output'}, then {controller / 'output'}"
+    assert code == 0 or not fault.survived, f"{told}\n{(run.controller / 'output').read_text()[-5000:]}"
     assert finished, f"{told}\n{(controller / 'output').read_text()[-5000:]}"
     assert left == [], told
     assert not row.paid, f"{told}\n{row}\n{losses(before, audits[-1])}"

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .boot import boot_of
 from .model import Move, Node, Rules, Wave
 from .ways import waits
 
@@ -32,9 +33,15 @@ def wave_seconds(nodes: t.Mapping[str, Node], wave: Wave, rules: Rules) -> float
 
 def stage_seconds(node: Node, rules: Rules) -> float:
     """Return how long the stages after the evacuation take on a host."""
-    reboot = rules.pace.reboot_s if node.impact == "reboot" else 0.0
     stops = rules.pace.stop_s if node.must_be_empty and any(waits(vm) for vm in node.facts.vms if vm.active) else 0.0
-    return rules.pace.update_s + reboot + rules.pace.verify_s + stops
+    return rules.pace.update_s + _reboot(node, rules) + rules.pace.verify_s + stops
+
+
+def _reboot(node: Node, rules: Rules) -> float:
+    if node.impact != "reboot":
+        return 0.0
+    soft = rules.soft_reboot and boot_of(node)["kind"] == "soft"
+    return rules.pace.soft_reboot_s if soft else rules.pace.reboot_s
 
 
 def carried(mib: int, rules: Rules) -> float:

@@ -27,6 +27,7 @@ class Pace:
     :param move_s: what each move takes besides.
     :param update_s: a host's update, without its reboot.
     :param reboot_s: a host's reboot.
+    :param soft_reboot_s: one of everything but the kernel.
     :param verify_s: until a host is proven healthy.
     :param stop_s: until VMs that wait on their host are stopped before, and are back after.
     """
@@ -35,6 +36,7 @@ class Pace:
     move_s: float = 2.0
     update_s: float = 180.0
     reboot_s: float = 240.0
+    soft_reboot_s: float = 30.0
     verify_s: float = 15.0
     stop_s: float = 60.0
 

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Updates
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.boot import boot_of
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.duration import stage_seconds
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node
 
 from .clusters import RULES, node, planned
@@ -59,3 +60,8 @@ def test_a_plan_tells_it_of_hosts_that_become_empty_if_it_is_asked(impact: str, 
     one = dataclasses.replace(host(dataclasses.replace(LIBC, impact=impact)))
     assert planned(one, rules=wished)["hosts"][0].get("boot", {}).get("kind") == ("soft" if told else None)
     assert "boot" not in planned(one)["hosts"][0]
+
+
+@pytest.mark.parametrize(("updates", "wished", "seconds"), [(LIBC, True, 225), (LIBC, False, 435), (KERNEL, True, 435)])
+def test_the_model_of_time_knows_it(updates: Updates, wished: bool, seconds: float) -> None:
+    assert stage_seconds(host(updates), dataclasses.replace(RULES, soft_reboot=wished)) == seconds
