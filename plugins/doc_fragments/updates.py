@@ -67,8 +67,8 @@ options:
     elements: path
   packages:
     description:
-      - Names of packages that shall be installed together with the update, without those that they only recommend. They
-        and what they need are part of what is pending as long as they are not installed.
+      - Names of packages that shall be installed together with the update. They and what they need are part of what is pending as long as they
+        are not installed. Whether what they only recommend comes along is the setting of the host's apt; dnf leaves it out.
       - For what a release has moved to a package of its own that an upgrade does not bring.
     type: list
     elements: str

@@ -43,6 +43,9 @@ options:
     description: The memory of the VM.
     type: int
     default: 64
+  epoch:
+    description: The epoch of the run that tries the host. Hosts that were given to a newer run since send it nothing.
+    type: int
 seealso:
   - module: evergreen.virt.vm
   - module: evergreen.virt.hypervisor_info
@@ -63,17 +66,26 @@ _value:
 
 
 def trial_vm(
-    facts: t.Mapping[str, t.Mapping[str, t.Any]], target: str, busy: t.Sequence[str] = (), memory_mib: int = 64
+    facts: t.Mapping[str, t.Mapping[str, t.Any]],
+    target: str,
+    busy: t.Sequence[str] = (),
+    memory_mib: int = 64,
+    epoch: int | None = None,
 ) -> dict[str, t.Any]:
     """Return where the trial VM of a host comes from, and its options."""
     try:
         hosts = {name: Host.from_dict(host) for name, host in facts.items() if host}
         if target not in hosts:
             raise AnsibleFilterError(f"there are no facts of host '{target}'.")
-        trial = trial_for(target, hosts, busy, memory_mib)
+        trial = trial_for(target, hosts, {*busy, *_given_away(hosts, epoch)}, memory_mib)
     except VirtError as exc:
         raise AnsibleFilterError(str(exc)) from exc
     return {"from": trial.source or "", "options": trial.options}
+
+
+def _given_away(hosts: t.Mapping[str, Host], epoch: int | None) -> list[str]:
+    """Return the hosts on which a run of this epoch can change nothing any more."""
+    return [name for name, host in hosts.items() if epoch is not None and host.lease and host.lease.epoch > epoch]
 
 
 class FilterModule:

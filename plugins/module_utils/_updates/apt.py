@@ -4,7 +4,7 @@
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
 """What apt would do: asked through libapt, with the same algorithm as `apt-get dist-upgrade PACKAGE...`, changing
-nothing of what is installed. What the named packages merely recommend is left out.
+nothing of what is installed. Whether it brings what packages merely recommend is the host's own setting.
 
 Source: https://apt-team.pages.debian.net/python-apt/library/apt_pkg.html
 """
@@ -187,7 +187,7 @@ def _simulate(cache: apt_pkg.Cache, packages: t.Sequence[str], archives: str) ->
     plan = apt_pkg.DepCache(cache)
     broken = _problems_of_the_host(cache, plan)
     plan.upgrade(True)
-    cache, plan, missing = _install(cache, plan, packages)
+    missing = _install(cache, plan, packages)
     return _Simulated(cache, plan, archives, broken, missing)
 
 
@@ -212,55 +212,30 @@ def first_lines(errors: str) -> list[str]:
     return [line for line in lines if not line.startswith("Some index files failed")]
 
 
-def _install(
-    cache: apt_pkg.Cache, upgraded: apt_pkg.DepCache, names: t.Sequence[str]
-) -> tuple[apt_pkg.Cache, apt_pkg.DepCache, list[str]]:
-    """Return the plan of an upgrade with packages installed after it, and one sentence for each that cannot be.
+def _install(cache: apt_pkg.Cache, plan: apt_pkg.DepCache, names: t.Sequence[str]) -> list[str]:
+    """Add packages to the plan of an upgrade; return one sentence for each that cannot be.
 
     Packages that the upgrade keeps or brings anyway change nothing.
     """
     wanted, problems = [], []
     for name in names:
-        if name not in cache or not (cache[name].current_ver or upgraded.get_candidate_ver(cache[name])):
+        if name not in cache or not (cache[name].current_ver or plan.get_candidate_ver(cache[name])):
             problems.append(f"{name} shall be installed with the update, and no repository has it.")
-        elif not _version_after(upgraded, cache[name]):
+        elif not _version_after(plan, cache[name]):
             wanted.append(name)
     if not wanted:
-        return cache, upgraded, problems
-    again, plan = _without_recommendations(cache, upgraded)
+        return problems
     resolver = apt_pkg.ProblemResolver(plan)
     for name in wanted:
-        resolver.clear(again[name])
-        resolver.protect(again[name])
-        plan.mark_install(again[name])
+        resolver.clear(cache[name])
+        resolver.protect(cache[name])
+        plan.mark_install(cache[name])
     try:
         resolver.resolve(True)
     except apt_pkg.Error as exc:
-        return cache, upgraded, [*problems, f"apt cannot install {', '.join(wanted)} with the update: {exc}."]
-    refused = [name for name in wanted if not _version_after(plan, again[name])]
-    return again, plan, [*problems, *(f"apt cannot install {name} with the update." for name in refused)]
-
-
-def _without_recommendations(
-    cache: apt_pkg.Cache, upgraded: apt_pkg.DepCache
-) -> tuple[apt_pkg.Cache, apt_pkg.DepCache]:
-    """Return the same plan, in which what is marked from now on brings no recommended packages.
-
-    The upgrade follows the host's own setting in that, which a plan reads once; and each cache has but one plan.
-    """
-    key = "APT::Install-Recommends"
-    of_the_host = apt_pkg.config.find(key)
-    apt_pkg.config.set(key, "false")
-    again = apt_pkg.Cache(None)
-    plan = apt_pkg.DepCache(again)
-    apt_pkg.config.set(key, of_the_host)
-    with apt_pkg.ActionGroup(plan):  # else it counts everything again after each mark
-        for package in cache.packages:
-            if upgraded.marked_delete(package):
-                plan.mark_delete(again[package.name, package.architecture])
-            elif upgraded.marked_install(package) or _changes(upgraded, package):
-                plan.mark_install(again[package.name, package.architecture], False)
-    return again, plan
+        return [*problems, f"apt cannot install {', '.join(wanted)} with the update: {exc}."]
+    refused = [name for name in wanted if not _version_after(plan, cache[name])]
+    return [*problems, *(f"apt cannot install {name} with the update." for name in refused)]
 
 
 def _changes(plan: apt_pkg.DepCache, package: apt_pkg.Package) -> bool:

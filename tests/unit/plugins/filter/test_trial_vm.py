@@ -38,3 +38,9 @@ def test_where_it_comes_from_and_what_it_is() -> None:
 def test_a_host_without_facts_cannot_be_tried(facts: t.Any) -> None:
     with pytest.raises(AnsibleFilterError):
         FilterModule().filters()["trial_vm"](facts, "kvm2")
+
+
+@pytest.mark.parametrize(("epoch", "source"), [(None, "kvm1"), (7, "kvm1"), (6, "")])
+def test_a_host_that_was_given_to_a_newer_run_sends_nothing(epoch: int | None, source: str) -> None:
+    facts = {**FACTS, "kvm1": {**FACTS["kvm1"], "lease": {"run_id": "cancelled-7", "epoch": 7}}}
+    assert FilterModule().filters()["trial_vm"](facts, "kvm2", epoch=epoch)["from"] == source
