@@ -36,7 +36,12 @@ def in_the_middle(**facts: t.Any) -> Node:
         (Node("h1", node("h1").facts, None), "packages", "none", "what is pending is not known"),
         (Node("h1", node("h1").facts, WAY), "none", "none", "nothing is kept"),
         (Node("h1", node("h1").facts, NO_WAY), "snapshot", "snapshot", "hooks take it and bring it back"),
-        (node("h1", impact="restart"), "snapshot", "none", "a snapshot is brought back by a boot, and its VMs stay on it"),
+        (
+            node("h1", impact="restart"),
+            "snapshot",
+            "none",
+            "a snapshot is brought back by a boot, and its VMs stay on it",
+        ),
         (in_the_middle(kept=True), "packages", "packages", "what its update replaces is kept on the host"),
         (in_the_middle(), "packages", "none", "nothing was kept before its update began"),
     ],
