@@ -10,12 +10,15 @@ import json
 import typing as t
 from pathlib import Path
 
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node
 from ansible_collections.evergreen.virt.tests.unit.plugins.module_utils._plan.clusters import node
 from ansible_collections.evergreen.virt.tests.unit.roles.made_up import Tasks, play
 
 LOST = "the host was lost: no route"
 # A stage that notes each attempt, and fails as the host's script says, as long as it says something.
 STAGE: Tasks = [
+    {"ansible.builtin.assert": {"that": "preflight_facts.went_down == []"}},
     {
         "ansible.builtin.fail": {"msg": "{{ script[inventory_hostname][__upgrade_attempt - 1] }}"},
         "name": "Stage | Do it",
@@ -23,12 +26,24 @@ STAGE: Tasks = [
     },
     {"ansible.builtin.set_fact": {"upgrade_result": "upgraded", "upgrade_reason": ""}},
 ]
+# What starts the VMs that went down with a host, and says so.
+BACK_UP: Tasks = [
+    {"ansible.builtin.debug": {"msg": "started: {{ preflight_facts.went_down | join(', ') }}"}},
+    {"ansible.builtin.set_fact": {"preflight_facts": "{{ preflight_facts | combine({'went_down': []}) }}"}},
+]
+CRASHED = {"ansible.builtin.set_fact": {"preflight_facts": "{{ preflight_facts | combine({'went_down': ['vm1']}) }}"}}
+OURS = Maintenance("evergreen.virt", "rolling upgrade r1", "2026-01-01T00:00:00+00:00", run_id="r1")
 
 
 def results(
-    folder: Path, waves: list[list[str]], script: dict[str, list[str]], **options: t.Any
+    folder: Path,
+    waves: list[list[str]],
+    script: dict[str, list[str]],
+    others: dict[str, Tasks] | None = None,
+    nodes: t.Sequence[Node] = (),
+    **options: t.Any,
 ) -> dict[str, list[str]]:
-    """Return result and reason of each host of a run."""
+    """Return result and reason of each host of a run, and under `said` what Ansible said."""
     names = [name for wave in waves for name in wave]
     hosts = [{"name": name, "wave": number} for number, wave in enumerate(waves, 1) for name in wave]
     run = {"id": "r1", "epoch": 1, "started": 0, "hosts": hosts, "waves": waves, "order": names}
@@ -45,21 +60,23 @@ def results(
         {"hosts": names, "serial": [len(wave) for wave in waves], "roles": ["evergreen.virt.upgrade"], **common},
         {"hosts": names, "tasks": [tell], **common},
     ]
-    nodes = [node(name) for name in (*names, "spare")]
+    usual = [node(name) for name in (*names, "spare") if name not in {one.name for one in nodes}]
     given: dict[str, t.Any] = {
         "script": script,
         "upgrade_max_hosts_per_wave": 3,
         "upgrade_max_failures": 9,
         "upgrade_retry_delay": 1,
     }
-    said = play(folder, plays, nodes, {"upgrade/tasks/host.yml": STAGE}, **given, **options)
+    tasks = {"upgrade/tasks/host.yml": STAGE, "upgrade/tasks/back_up.yml": BACK_UP, **(others or {})}
+    said = play(folder, plays, [*nodes, *usual], tasks, **given, **options)
     assert "failed=0" in said, said
-    return {name: json.loads((folder / name).read_text()) for name in names}
+    return {name: json.loads((folder / name).read_text()) for name in names} | {"said": [said]}
 
 
 def test_what_may_pass_is_tried_again_and_a_wave_has_a_budget(tmp_path: Path) -> None:
     script = {"h1": [LOST], "h2": [LOST, LOST], "h3": ["br0 is missing"]}
     found = results(tmp_path, [["h1", "h2", "h3"], ["h4"]], script, upgrade_max_wave_failures=1)
+    found.pop("said")
     assert found == {
         "h1": ["upgraded", ""],
         "h2": ["failed", f"Stage | Do it: {LOST}"],
@@ -74,3 +91,16 @@ def test_what_may_pass_is_tried_again_and_a_wave_has_a_budget(tmp_path: Path) ->
 def test_a_failed_canary_ends_the_run(tmp_path: Path) -> None:
     found = results(tmp_path, [["h1"], ["h2"]], {"h1": ["br0 is missing"]}, upgrade_canary_hosts=1)
     assert found["h2"] == ["skipped", "a host of the first wave, which is there to show it, has failed: h1"]
+
+
+def test_vms_that_went_down_are_started_before_the_turn_of_their_host(tmp_path: Path) -> None:
+    crashed = node("h1", maintenance=OURS, went_down=["vm1"])
+    found = results(tmp_path, [["h1"]], {}, nodes=[crashed])
+    assert "started: vm1" in found["said"][0]
+    assert found["h1"] == ["upgraded", ""]
+
+
+def test_vms_that_went_down_are_started_before_their_host_is_tried_again(tmp_path: Path) -> None:
+    found = results(tmp_path, [["h1"]], {"h1": [LOST]}, {"upgrade/tasks/look.yml": [CRASHED]})
+    assert "started: vm1" in found["said"][0]
+    assert found["h1"] == ["upgraded", ""]
