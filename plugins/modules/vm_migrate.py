@@ -22,7 +22,8 @@ description:
     movers died, and starts only what nobody has started.
   - Disks that only this host has are copied with the VM; which disks these are is decided by the storage behind them, never by
     their paths. Disks on shared storage and read-only media are not copied.
-  - A VM that is shut off is moved as well, as long as its definition is all there is to move.
+  - A VM that is shut off is moved as well, as long as its definition is all there is to move. One that is off because this host went down in
+    the middle of its maintenance is refused, M(evergreen.virt.maintenance_vms) starts it first.
   - A VM with O(moves[].kind=offline) is shut down, moved as a definition and started on its target. If its guest does not shut down
     in time it keeps running here, and the task fails; no power is ever cut. It is noted in the record of the host's maintenance, if
     there is one, and the same task goes on with it wherever it was left.

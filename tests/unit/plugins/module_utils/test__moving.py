@@ -15,7 +15,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils import _detach, _moving
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Vm
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran, Vm
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import move_order, move_target
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import Order, Status
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_order import Candidate, Terms, Wish
@@ -186,3 +187,25 @@ def test_a_move_that_its_host_did_not_outlive_has_failed_and_is_begun_anew(
     told = found.move(seconds=5.0)
     assert told["result"] == "moved"
     assert told["attempt"] != died["attempt"]
+
+
+@pytest.mark.parametrize("kind", ["offline", "live"])
+def test_a_vm_that_went_down_with_its_host_is_not_moved_as_one_that_somebody_stopped(
+    hosts: t.Callable[[World], Hosts], kind: str
+) -> None:
+    found = hosts(World("shutoff"))
+    record.write(Maintenance("me", "", "then", ran=[Ran("web", "u", "the boot before")]), found.folder)
+    yard = Yard(TERMS, 1, Moves(found.folder))
+    wish = Wish("web", "h2", "h2.test", "192.0.2.2", attempt="queued before", kind=kind)
+    with pytest.raises(ConflictError, match=r"VM 'web' went down with this host.* state: recovered"):
+        yard.prepare([wish], strict=True)
+    yard.prepare([wish], strict=False)
+    (row,) = yard.advance([wish], 0.0)
+    assert (row["result"], row["code"]) == ("failed", "conflict")
+    assert found.world.places == {"here": "shutoff", "there": None}
+
+
+def test_a_vm_that_was_stopped_in_this_boot_is_moved_as_it_is(hosts: t.Callable[[World], Hosts]) -> None:
+    found = hosts(World("shutoff"))
+    record.write(Maintenance("me", "", "then", ran=[Ran("web", "u", boot_id())]), found.folder)
+    assert found.move(seconds=5.0)["result"] == "moved"
