@@ -43,12 +43,20 @@ class Yard:
 
     :param terms: what the task says for all of its moves.
     :param parallel: movers that may live on this host at the same time, whoever started them.
+    :param admit: raises ConflictError when the task's run has been superseded meanwhile; asked before each mover is started.
     """
 
-    def __init__(self, terms: Terms, parallel: int, moves: Moves | None = None) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        parallel: int,
+        moves: Moves | None = None,
+        admit: t.Callable[[], object] | None = None,
+    ) -> None:
         self._terms = terms
         self._parallel = parallel
         self._moves = moves or Moves()
+        self._admit = admit
         self._orders: dict[str, Order] = {}
         self._settled: dict[str, Result] = {}
 
@@ -112,7 +120,10 @@ class Yard:
         ]
 
     def advance(self, wishes: t.Sequence[Wish], seconds: float) -> list[Result]:
-        """Start what may start, and follow all moves until they have ended or the time is over."""
+        """Start what may start, and follow all moves until they have ended or the time is over.
+
+        :raises ConflictError: when the task's run was superseded before it had started all of them.
+        """
         deadline = Deadline(seconds)
         while True:
             with self._moves.locked():
@@ -151,6 +162,9 @@ class Yard:
         return taken
 
     def _start(self, status: Status) -> bool:
+        """Start a mover, if nobody else has. The run is admitted again: this call may be older than its successor."""
+        if self._admit is not None:
+            self._admit()
         uuid = status.order.uuid
         claim = self._moves.claim(uuid)
         if claim is None:

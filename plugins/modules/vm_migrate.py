@@ -321,6 +321,7 @@ moves:
       elements: str
 """
 
+import functools
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils import _argspec
@@ -336,6 +337,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move impor
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_order import Terms, Wish
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._moving import Yard
+from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
 
 _POLICY = {"max_downtime_ms": {"type": "int"}, "post_copy": {"type": "bool"}}
 _MOVE = {
@@ -433,11 +435,18 @@ def check(params: t.Mapping[str, t.Any]) -> None:
             raise InvalidInputError(f"{name} must be more than 0, not {params[name]}.")
 
 
+def _admission(params: t.Mapping[str, t.Any]) -> t.Callable[[], object] | None:
+    """Return what asks the host's gate again, as a call outlasts its own passing of it; None for a task of no run."""
+    if params["run_id"] is None:
+        return None
+    return functools.partial(lease.admit, params["run_id"], params["epoch"])
+
+
 def converge(task: Task) -> dict[str, t.Any]:
     """Start, join or cancel moves, and tell how they stand."""
     params = task.params
     check(params)
-    yard = Yard(terms(params), params["parallel"])
+    yard = Yard(terms(params), params["parallel"], admit=_admission(params))
     if params["state"] == "cancelled":
         rows = yard.cancel([move["vm"] for move in params["moves"]], check_mode=task.check_mode)
         return {"changed": any(row["result"] != "not_moving" for row in rows), "moves": rows}

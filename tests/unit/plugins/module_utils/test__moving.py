@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import pathlib
 import typing as t
 import xml.etree.ElementTree as ET
@@ -23,8 +24,10 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_order
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import boot_id
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.vm_facts import VmRecord
 from ansible_collections.evergreen.virt.plugins.module_utils._moving import Yard
-from ansible_collections.evergreen.virt.plugins.module_utils._state import record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.moves import Moves
+from ansible_collections.evergreen.virt.plugins.modules import vm_migrate
+from ansible_collections.evergreen.virt.tests.unit.plugins.modules.tasks import Module
 
 from ._libvirt.two_hosts import CrashError, Host, World
 
@@ -209,3 +212,30 @@ def test_a_vm_that_was_stopped_in_this_boot_is_moved_as_it_is(hosts: t.Callable[
     found = hosts(World("shutoff"))
     record.write(Maintenance("me", "", "then", ran=[Ran("web", "u", boot_id())]), found.folder)
     assert found.move(seconds=5.0)["result"] == "moved"
+
+
+def test_a_call_begins_no_move_once_its_run_is_superseded(
+    hosts: t.Callable[[World], Hosts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = hosts(World("running"))
+    monkeypatch.setattr(vm_migrate, "Yard", functools.partial(Yard, moves=Moves(found.folder)))
+    monkeypatch.setattr(lease, "admit", functools.partial(lease.admit, directory=found.folder))
+    moves = [{"vm": "web", "to": "h2", "kind": "offline"}]
+    call = functools.partial(Module(vm_migrate), moves=moves, poll=5.0, run_id="r1", epoch=1)
+    lease.admit("r2", 2)
+    with pytest.raises(ConflictError, match=r"run r1 \(epoch 1\) may not change this host"):
+        call()
+    assert Moves(found.folder).read("u") is None
+    assert found.world.done == []
+    assert call(run_id="r3", epoch=3)["moves"][0]["result"] == "moved"
+
+
+def test_a_superseded_run_takes_no_move_over(hosts: t.Callable[[World], Hosts]) -> None:
+    found = hosts(World("running", dies="ask"))
+    found.move()
+    lease.admit("r2", 2, directory=found.folder)
+    admit = functools.partial(lease.admit, "r1", 1, directory=found.folder)
+    yard = Yard(TERMS, 1, Moves(found.folder), admit)
+    with pytest.raises(ConflictError, match="may not change this host"):
+        yard.advance([Wish("web", "h2", "h2.test", "192.0.2.2", kind="offline")], 0.0)
+    assert found.world.places["here"] == "running"
