@@ -264,7 +264,10 @@ moves:
       description: Why a move was given up, or why it was ended by post-copy.
       type: str
     code:
-      description: A word for the error.
+      description:
+        - A word for the error, the code of an error of this collection or one of these.
+        - V(cancelled), its move was given up. V(lost), the VM is neither here nor on its target. V(doubled), it runs here and on its target, as the
+          connection between them broke in the last moment of the move; nothing was stopped, and somebody has to end one of the two at once.
       type: str
     attempt:
       description: The id of the move.
