@@ -206,20 +206,25 @@ class Yard:
     def cancel(self, names: t.Sequence[str], *, check_mode: bool) -> list[Result]:
         """Cancel the running moves of these VMs and wait for the end of them.
 
-        :raises ConflictError: when a move is in post-copy, which nothing can cancel.
+        :raises ConflictError: when a move is in post-copy, which nothing can cancel, or the task's run was superseded.
         """
         statuses = self._statuses()
         running = {name: statuses[name] for name in names if name in statuses and statuses[name].under_way}
         for name, status in running.items():
             if POSTCOPY in status.ladder:
                 raise ConflictError(f"the move of VM '{name}' is in post-copy: it cannot be cancelled any more.")
-        if not check_mode:
-            with self._moves.locked():
-                for status in running.values():
-                    self._adopted(status)
-                    self._moves.request_cancel(status.order.uuid, "somebody cancelled it")
-            running = {name: self._ended(name) for name in running}
-        return [describe(running[name]) if name in running else _idle(name) for name in names]
+        if check_mode:
+            told = {name: {**describe(status), "result": "would_cancel"} for name, status in running.items()}
+        else:
+            self._request_cancels(running.values())
+            told = {name: describe(self._ended(name)) for name in running}
+        return [told.get(name) or _idle(name) for name in names]
+
+    def _request_cancels(self, running: t.Iterable[Status]) -> None:
+        with self._moves.locked():
+            for status in running:
+                self._adopted(status)
+                self._moves.request_cancel(status.order.uuid, "somebody cancelled it")
 
     def _ended(self, name: str) -> Status:
         def ending() -> Status | None:

@@ -247,7 +247,7 @@ moves:
       description:
         - V(moved); V(off), it shut down by itself or was destroyed meanwhile, and is defined here; V(cancelled), the VM runs where it
           was; V(failed), RV(moves[].error) says why; V(unknown), this host could not be asked any more.
-        - V(would_move) in check mode. V(not_moving) with O(state=cancelled) if there was nothing to cancel,
+        - V(would_move) in check mode, V(would_cancel) with O(state=cancelled). V(not_moving) with O(state=cancelled) if there was nothing to cancel,
           with O(state=joined) if no mover of it was there.
       type: str
     kind:

@@ -146,6 +146,12 @@ class Followed:
         self._moves.write("u", dataclasses.replace(self._status, result=result).to_dict())
         self.dies()
 
+    def cancelled(self, *names: str) -> list[tuple[str, str]]:
+        """What check mode tells of it."""
+        rows = Yard(TERMS, 1, self._moves).cancel(names, check_mode=True)
+        assert self._moves.cancel_reason("u") is None
+        return [(row["vm"], row["result"]) for row in rows]
+
     def told(self, attempts: t.Mapping[str, str | None] | None = None) -> list[tuple[str, str]]:
         rows = Yard(TERMS, 1, self._moves).join(attempts, 0.0)
         return [(row["vm"], row["result"]) for row in rows]
@@ -239,3 +245,8 @@ def test_a_superseded_run_takes_no_move_over(hosts: t.Callable[[World], Hosts]) 
     with pytest.raises(ConflictError, match="may not change this host"):
         yard.advance([Wish("web", "h2", "h2.test", "192.0.2.2", kind="offline")], 0.0)
     assert found.world.places["here"] == "running"
+
+
+def test_check_mode_tells_what_would_be_cancelled(followed: Followed) -> None:
+    assert followed.cancelled("web", "db") == [("web", "would_cancel"), ("db", "not_moving")]
+    assert followed.told() == [("web", "running")]
