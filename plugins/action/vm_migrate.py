@@ -19,7 +19,7 @@ Result = dict[str, t.Any]
 
 MODULE = "evergreen.virt.vm_migrate"
 UNDER_WAY = ("queued", "running")
-WANTED = ("moved", "off", "would_move", "not_moving")
+WANTED = ("moved", "off", "would_move", "would_cancel", "not_moving")
 ALSO_WANTED = {"cancelled": ("cancelled",), "joined": ("cancelled", "failed")}
 """State of the task -> what its moves may end as as well."""
 _RETRY_S = 2.0

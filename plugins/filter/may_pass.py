@@ -17,6 +17,7 @@ author: evergreen.virt contributors (@evergreen-virt)
 description:
   - A rolling upgrade tries a host again whose reason may pass. These are a host that did not answer or did not come back, moves that did not end as
     wanted, a lock of the package manager that somebody holds, and a repository that cannot be reached.
+  - Among the moves that is not one after which its VM runs on two hosts.
   - Everything else is as it is until somebody mends it. A health check has had its time already, and a hook knows what it says.
 options:
   _input:
@@ -53,12 +54,16 @@ _PASSING = re.compile(
     r"|Temporary failure resolving|Could not (?:resolve|connect)|Unable to fetch|Curl error"
 )
 """A host that is silent, moves, a lock, a repository: sentences of Ansible, apt, dnf and this collection."""
+_TWICE = re.compile(r"VM '[^']*' is \w+ on '[^']*' and \w+ on '[^']*' at the same time")
+"""How a move tells that its VM runs on two hosts: nothing may go on before somebody has ended one of the two."""
 _OF_OTHERS = re.compile(r"(?:Hook|Healthy|Trial) \|")
 """Steps that had their time, or tell what somebody else has decided, in whatever words."""
 
 
 def may_pass(reason: str) -> bool:
     """Return whether a host that failed for this reason may do so no more after a while."""
+    if _TWICE.search(reason):
+        return False
     return bool(_LOST.search(reason) or (_PASSING.search(reason) and not _OF_OTHERS.match(reason)))
 
 

@@ -17,7 +17,7 @@ import uuid as uuids
 
 from . import _detach
 from ._errors import ConflictError, NotFoundError, UnavailableError, VirtError
-from ._facts import Stopped
+from ._facts import Maintenance, Stopped
 from ._libvirt import move_order, move_target
 from ._libvirt.connection import connect, explaining
 from ._libvirt.move import FAILED, LIVE, MOVED, OFF, OFFLINE, POSTCOPY, QUEUED, RUNNING, Order, Status
@@ -26,7 +26,7 @@ from ._libvirt.move_speed import End, or_plain
 from ._libvirt.mover import Journal, Mover
 from ._libvirt.offline_mover import OfflineMover
 from ._libvirt.operating_system import boot_id
-from ._state import record, stopped
+from ._state import ran, record, stopped
 from ._state.moves import Moves
 from ._wait import Deadline, wait_for
 
@@ -43,12 +43,20 @@ class Yard:
 
     :param terms: what the task says for all of its moves.
     :param parallel: movers that may live on this host at the same time, whoever started them.
+    :param admit: raises ConflictError when the task's run has been superseded meanwhile; asked before each mover is started.
     """
 
-    def __init__(self, terms: Terms, parallel: int, moves: Moves | None = None) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        parallel: int,
+        moves: Moves | None = None,
+        admit: t.Callable[[], object] | None = None,
+    ) -> None:
         self._terms = terms
         self._parallel = parallel
         self._moves = moves or Moves()
+        self._admit = admit
         self._orders: dict[str, Order] = {}
         self._settled: dict[str, Result] = {}
 
@@ -86,18 +94,15 @@ class Yard:
         if candidate is None:
             self._settled[wish.vm] = _departed(wish, status, here.name)
             return
-        owed = self._is_owed(candidate.record.vm.uuid, status)
+        known = record.read(self._moves.state_directory)
+        owed = _is_owed(candidate.record.vm.uuid, status, known)
+        if not owed:
+            _check_did_not_go_down(candidate, known)
         order = move_order.order(candidate, wish, self._terms, wish.attempt or uuids.uuid4().hex, owed=owed)
         with move_target.reach(wish.to, wish.address) as target:
             move_target.check(target, here.name, order, candidate.paths)
             there = move_target.end(target, wish.to)
         self._orders[wish.vm] = or_plain(order, [here, there])
-
-    def _is_owed(self, uuid: str, status: Status | None) -> bool:
-        """Whether an earlier mover has shut a VM down to move it, and owes it its start."""
-        known = record.read(self._moves.state_directory)
-        noted = known is not None and any(vm.uuid == uuid and vm.way == OFFLINE for vm in known.stopped)
-        return noted or (status is not None and status.order.restart and status.result != MOVED)
 
     def _is_moving(self, status: Status) -> bool:
         """Whether the move is under way in fact: its host may have crashed in the middle, and nobody has told its end."""
@@ -115,7 +120,10 @@ class Yard:
         ]
 
     def advance(self, wishes: t.Sequence[Wish], seconds: float) -> list[Result]:
-        """Start what may start, and follow all moves until they have ended or the time is over."""
+        """Start what may start, and follow all moves until they have ended or the time is over.
+
+        :raises ConflictError: when the task's run was superseded before it had started all of them.
+        """
         deadline = Deadline(seconds)
         while True:
             with self._moves.locked():
@@ -154,6 +162,9 @@ class Yard:
         return taken
 
     def _start(self, status: Status) -> bool:
+        """Start a mover, if nobody else has. The run is admitted again: this call may be older than its successor."""
+        if self._admit is not None:
+            self._admit()
         uuid = status.order.uuid
         claim = self._moves.claim(uuid)
         if claim is None:
@@ -195,20 +206,25 @@ class Yard:
     def cancel(self, names: t.Sequence[str], *, check_mode: bool) -> list[Result]:
         """Cancel the running moves of these VMs and wait for the end of them.
 
-        :raises ConflictError: when a move is in post-copy, which nothing can cancel.
+        :raises ConflictError: when a move is in post-copy, which nothing can cancel, or the task's run was superseded.
         """
         statuses = self._statuses()
         running = {name: statuses[name] for name in names if name in statuses and statuses[name].under_way}
         for name, status in running.items():
             if POSTCOPY in status.ladder:
                 raise ConflictError(f"the move of VM '{name}' is in post-copy: it cannot be cancelled any more.")
-        if not check_mode:
-            with self._moves.locked():
-                for status in running.values():
-                    self._adopted(status)
-                    self._moves.request_cancel(status.order.uuid, "somebody cancelled it")
-            running = {name: self._ended(name) for name in running}
-        return [describe(running[name]) if name in running else _idle(name) for name in names]
+        if check_mode:
+            told = {name: {**describe(status), "result": "would_cancel"} for name, status in running.items()}
+        else:
+            self._request_cancels(running.values())
+            told = {name: describe(self._ended(name)) for name in running}
+        return [told.get(name) or _idle(name) for name in names]
+
+    def _request_cancels(self, running: t.Iterable[Status]) -> None:
+        with self._moves.locked():
+            for status in running:
+                self._adopted(status)
+                self._moves.request_cancel(status.order.uuid, "somebody cancelled it")
 
     def _ended(self, name: str) -> Status:
         def ending() -> Status | None:
@@ -232,6 +248,22 @@ def _of_this_boot(status: Status, boot: str) -> Status:
         return status
     why = f"the host went down while VM '{status.order.vm}' was moving to '{status.order.to}'."
     return dataclasses.replace(status, result=FAILED, code="operation_failed", reason=why)
+
+
+def _is_owed(uuid: str, status: Status | None, known: Maintenance | None) -> bool:
+    """Return whether an earlier mover has shut a VM down to move it, and owes it its start."""
+    noted = known is not None and any(vm.uuid == uuid and vm.way == OFFLINE for vm in known.stopped)
+    return noted or (status is not None and status.order.restart and status.result != MOVED)
+
+
+def _check_did_not_go_down(candidate: move_order.Candidate, known: Maintenance | None) -> None:
+    """Refuse a VM that is off because its host went down: moved as a definition, it would be off where nobody looks after it."""
+    vm = candidate.record.vm
+    if ran.went_down(known, boot_id(), [vm]):
+        raise ConflictError(
+            f"VM '{vm.name}' went down with this host: moved now, it would stay off.",
+            hint="Start it first (evergreen.virt.maintenance_vms, state: recovered), or start the same playbook again, which does that.",
+        )
 
 
 def _is_unfinished(wish: Wish, status: Status) -> bool:

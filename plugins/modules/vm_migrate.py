@@ -22,7 +22,8 @@ description:
     movers died, and starts only what nobody has started.
   - Disks that only this host has are copied with the VM; which disks these are is decided by the storage behind them, never by
     their paths. Disks on shared storage and read-only media are not copied.
-  - A VM that is shut off is moved as well, as long as its definition is all there is to move.
+  - A VM that is shut off is moved as well, as long as its definition is all there is to move. One that is off because this host went down in
+    the middle of its maintenance is refused, M(evergreen.virt.maintenance_vms) starts it first.
   - A VM with O(moves[].kind=offline) is shut down, moved as a definition and started on its target. If its guest does not shut down
     in time it keeps running here, and the task fails; no power is ever cut. It is noted in the record of the host's maintenance, if
     there is one, and the same task goes on with it wherever it was left.
@@ -246,7 +247,7 @@ moves:
       description:
         - V(moved); V(off), it shut down by itself or was destroyed meanwhile, and is defined here; V(cancelled), the VM runs where it
           was; V(failed), RV(moves[].error) says why; V(unknown), this host could not be asked any more.
-        - V(would_move) in check mode. V(not_moving) with O(state=cancelled) if there was nothing to cancel,
+        - V(would_move) in check mode, V(would_cancel) with O(state=cancelled). V(not_moving) with O(state=cancelled) if there was nothing to cancel,
           with O(state=joined) if no mover of it was there.
       type: str
     kind:
@@ -263,7 +264,10 @@ moves:
       description: Why a move was given up, or why it was ended by post-copy.
       type: str
     code:
-      description: A word for the error.
+      description:
+        - A word for the error, the code of an error of this collection or one of these.
+        - V(cancelled), its move was given up. V(lost), the VM is neither here nor on its target. V(doubled), it runs here and on its target, as the
+          connection between them broke in the last moment of the move; nothing was stopped, and somebody has to end one of the two at once.
       type: str
     attempt:
       description: The id of the move.
@@ -320,6 +324,7 @@ moves:
       elements: str
 """
 
+import functools
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils import _argspec
@@ -335,6 +340,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move impor
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_order import Terms, Wish
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._moving import Yard
+from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
 
 _POLICY = {"max_downtime_ms": {"type": "int"}, "post_copy": {"type": "bool"}}
 _MOVE = {
@@ -432,11 +438,18 @@ def check(params: t.Mapping[str, t.Any]) -> None:
             raise InvalidInputError(f"{name} must be more than 0, not {params[name]}.")
 
 
+def _admission(params: t.Mapping[str, t.Any]) -> t.Callable[[], object] | None:
+    """Return what asks the host's gate again, as a call outlasts its own passing of it; None for a task of no run."""
+    if params["run_id"] is None:
+        return None
+    return functools.partial(lease.admit, params["run_id"], params["epoch"])
+
+
 def converge(task: Task) -> dict[str, t.Any]:
     """Start, join or cancel moves, and tell how they stand."""
     params = task.params
     check(params)
-    yard = Yard(terms(params), params["parallel"])
+    yard = Yard(terms(params), params["parallel"], admit=_admission(params))
     if params["state"] == "cancelled":
         rows = yard.cancel([move["vm"] for move in params["moves"]], check_mode=task.check_mode)
         return {"changed": any(row["result"] != "not_moving" for row in rows), "moves": rows}

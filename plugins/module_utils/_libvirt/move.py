@@ -20,8 +20,13 @@ KINDS = (LIVE, OFFLINE)
 UNCOMPRESSED, XBZRLE, ZLIB, ZSTD = "none", "xbzrle", "zlib", "zstd"
 COMPRESSIONS = (UNCOMPRESSED, XBZRLE, ZLIB, ZSTD)
 UNDER_WAY = (QUEUED, RUNNING)
+PRECOPY = "precopy"
+"""The step of the ladder with which libvirt begins to send."""
 POSTCOPY, CANCEL = "postcopy", "cancel"
 """Steps of the ladder that are final."""
+
+Ending = dict[str, t.Any]
+"""How a move ended: fields of `Status`."""
 
 
 @dataclasses.dataclass(frozen=True)

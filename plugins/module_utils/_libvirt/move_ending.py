@@ -7,27 +7,20 @@
 
 from __future__ import annotations
 
-import time
-import typing as t
-
 from .._errors import NotFoundError, UnavailableError, VirtError
-from . import move_target
+from . import move_target, move_twin
 from .connection import LIBVIRT, explaining
 from .domain import STATES
-from .move import CANCEL, CANCELLED, FAILED, MOVED, OFF, Order, Status
+from .move import CANCEL, CANCELLED, FAILED, MOVED, OFF, PRECOPY, Ending, Order, Status
 from .vm_facts import trouble
 
 with LIBVIRT.importing():
     import libvirt
 
-_TARGET_TRIES = 3
 _MIGRATED = 4
 """VIR_DOMAIN_SHUTOFF_MIGRATED: a definition that stayed behind while its VM went."""
 _WANTED_OFF = {1: "has shut down", 2: "was destroyed"}
 """VIR_DOMAIN_SHUTOFF_SHUTDOWN and _DESTROYED: its guest, or somebody, wanted it off."""
-
-Ending = dict[str, t.Any]
-"""Fields of `move.Status`."""
 
 
 def conclude(control: libvirt.virConnect, status: Status, error: VirtError | None) -> Ending:
@@ -45,7 +38,8 @@ def conclude(control: libvirt.virConnect, status: Status, error: VirtError | Non
         return _gone(status, error)
     if STATES[state] == "shutoff":
         return _gone(status, error) if reason == _MIGRATED else _went_off(status, error, reason)
-    return _stayed(status, error, trouble(state, reason))
+    ending = _stayed(status, error, trouble(state, reason))
+    return move_twin.considered(control, order, STATES[state], ending) if PRECOPY in status.ladder else ending
 
 
 def _went_off(status: Status, error: VirtError | None, reason: int) -> Ending:
@@ -74,7 +68,7 @@ def _stayed(status: Status, error: VirtError | None, trouble_here: str) -> Endin
 def _gone(status: Status, error: VirtError | None) -> Ending:
     order = status.order
     try:
-        found = _on_target(order)
+        found = move_target.ask(order, lambda domain: None if domain is None else _arrived(domain, order))
     except UnavailableError as exc:
         doubt = f"VM '{order.vm}' has left this host, but what it does on the target could not be seen: {exc.message}"
         return {"result": MOVED, "left_behind": order.leaves_behind, "warnings": [*status.warnings, doubt]}
@@ -86,19 +80,6 @@ def _gone(status: Status, error: VirtError | None) -> Ending:
             "reason": f"VM '{order.vm}' is neither here nor on target '{order.to}'. {why}",
         }
     return {"left_behind": order.leaves_behind, **found, "bytes": max(found["bytes"], status.bytes or 0)}
-
-
-def _on_target(order: Order) -> Ending | None:
-    for tries_left in reversed(range(_TARGET_TRIES)):
-        try:
-            with move_target.reach(order.to, order.address) as target:
-                domain = move_target.find(target, uuid=order.uuid)
-                return None if domain is None else _arrived(domain, order)
-        except UnavailableError:
-            if not tries_left:
-                raise
-            time.sleep(1.0)
-    return None
 
 
 def _arrived(domain: libvirt.virDomain, order: Order) -> Ending:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import pathlib
 import socket
+import time
 import typing as t
 
 from .._domain_xml import tree
@@ -26,6 +27,8 @@ with LIBVIRT.importing():
 
 TLS_PORT = 16514
 ANSWERS_IN_S = 5.0
+_TRIES = 3
+Answer = t.TypeVar("Answer")
 
 
 def uri(address: str) -> str:
@@ -75,6 +78,23 @@ def find(target: libvirt.virConnect, *, name: str = "", uuid: str = "") -> libvi
             return target.lookupByUUIDString(uuid) if uuid else target.lookupByName(name)
     except NotFoundError:
         return None
+
+
+def ask(order: Order, question: t.Callable[[libvirt.virDomain | None], Answer]) -> Answer:
+    """Return the answer to a question about the VM on its target, where it may be or not; asked a few times.
+
+    :raises UnavailableError: when the target does not answer.
+    """
+    for _again in range(_TRIES - 1):
+        with contextlib.suppress(UnavailableError):
+            return _asked(order, question)
+        time.sleep(1.0)
+    return _asked(order, question)
+
+
+def _asked(order: Order, question: t.Callable[[libvirt.virDomain | None], Answer]) -> Answer:
+    with reach(order.to, order.address) as target:
+        return question(find(target, uuid=order.uuid))
 
 
 def end(connection: libvirt.virConnect, name: str) -> End:

@@ -22,7 +22,7 @@ from .._wait import Deadline
 from . import busy, move_job, move_target
 from .connection import LIBVIRT, connect, explaining
 from .ladder import WAIT, Ladder, Limits, Step
-from .move import CANCEL, FAILED, MOVED, POSTCOPY, Order, Progress, Status
+from .move import CANCEL, FAILED, MOVED, POSTCOPY, PRECOPY, Order, Progress, Status
 from .move_ending import conclude
 
 with LIBVIRT.importing():
@@ -193,7 +193,7 @@ class Mover:
             self._usual_downtime_ms = domain.migrateGetMaxDowntime(0)
             domain.migrateSetMaxDowntime(self._ladder.downtime_ms, 0)
         copies = [f"copy {disk}" for disk in self._order.copy_disks]
-        self._journal.note(ladder=[*copies, "precopy"], downtime_limit_ms=self._ladder.downtime_ms)
+        self._journal.note(ladder=[*copies, PRECOPY], downtime_limit_ms=self._ladder.downtime_ms)
         self._migration = _Migration(self._order)
         self._migration.start()
 

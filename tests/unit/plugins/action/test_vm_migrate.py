@@ -124,6 +124,7 @@ def test_a_failure_before_any_move(loss: dict[str, t.Any]) -> None:
     [
         ("cancelled", "cancelled", False),
         ("cancelled", "not_moving", False),
+        ("cancelled", "would_cancel", False),
         ("cancelled", "moved", True),
         ("moved", "would_move", False),
         ("moved", "failed", True),

@@ -30,6 +30,7 @@ def test_what_may_pass(reason: str) -> None:
 @pytest.mark.parametrize(
     "reason",
     [
+        "Move | Move the VMs: 1 of 1 moves did not end as wanted. a -> h3: failed: VM 'a' is running on 'h1' and running on 'h3' at the same time.",
         "Hook | Command of ceph: ceph ended with 1: mon.b does not answer",
         "Hook | It asks for it too late: the hook 'ceph' asked for the host to be left out",
         "Packages | Bring them: dpkg ended with 1: Errors were encountered while processing: qemu-system-x86",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import pathlib
 import typing as t
 import xml.etree.ElementTree as ET
@@ -15,15 +16,18 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils import _detach, _moving
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Vm
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran, Vm
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import move_order, move_target
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import Order, Status
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_order import Candidate, Terms, Wish
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import boot_id
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.vm_facts import VmRecord
 from ansible_collections.evergreen.virt.plugins.module_utils._moving import Yard
-from ansible_collections.evergreen.virt.plugins.module_utils._state import record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.moves import Moves
+from ansible_collections.evergreen.virt.plugins.modules import vm_migrate
+from ansible_collections.evergreen.virt.tests.unit.plugins.modules.tasks import Module
 
 from ._libvirt.two_hosts import CrashError, Host, World
 
@@ -142,6 +146,12 @@ class Followed:
         self._moves.write("u", dataclasses.replace(self._status, result=result).to_dict())
         self.dies()
 
+    def cancelled(self, *names: str) -> list[tuple[str, str]]:
+        """What check mode tells of it."""
+        rows = Yard(TERMS, 1, self._moves).cancel(names, check_mode=True)
+        assert self._moves.cancel_reason("u") is None
+        return [(row["vm"], row["result"]) for row in rows]
+
     def told(self, attempts: t.Mapping[str, str | None] | None = None) -> list[tuple[str, str]]:
         rows = Yard(TERMS, 1, self._moves).join(attempts, 0.0)
         return [(row["vm"], row["result"]) for row in rows]
@@ -186,3 +196,57 @@ def test_a_move_that_its_host_did_not_outlive_has_failed_and_is_begun_anew(
     told = found.move(seconds=5.0)
     assert told["result"] == "moved"
     assert told["attempt"] != died["attempt"]
+
+
+@pytest.mark.parametrize("kind", ["offline", "live"])
+def test_a_vm_that_went_down_with_its_host_is_not_moved_as_one_that_somebody_stopped(
+    hosts: t.Callable[[World], Hosts], kind: str
+) -> None:
+    found = hosts(World("shutoff"))
+    record.write(Maintenance("me", "", "then", ran=[Ran("web", "u", "the boot before")]), found.folder)
+    yard = Yard(TERMS, 1, Moves(found.folder))
+    wish = Wish("web", "h2", "h2.test", "192.0.2.2", attempt="queued before", kind=kind)
+    with pytest.raises(ConflictError, match=r"VM 'web' went down with this host.* state: recovered"):
+        yard.prepare([wish], strict=True)
+    yard.prepare([wish], strict=False)
+    (row,) = yard.advance([wish], 0.0)
+    assert (row["result"], row["code"]) == ("failed", "conflict")
+    assert found.world.places == {"here": "shutoff", "there": None}
+
+
+def test_a_vm_that_was_stopped_in_this_boot_is_moved_as_it_is(hosts: t.Callable[[World], Hosts]) -> None:
+    found = hosts(World("shutoff"))
+    record.write(Maintenance("me", "", "then", ran=[Ran("web", "u", boot_id())]), found.folder)
+    assert found.move(seconds=5.0)["result"] == "moved"
+
+
+def test_a_call_begins_no_move_once_its_run_is_superseded(
+    hosts: t.Callable[[World], Hosts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = hosts(World("running"))
+    monkeypatch.setattr(vm_migrate, "Yard", functools.partial(Yard, moves=Moves(found.folder)))
+    monkeypatch.setattr(lease, "admit", functools.partial(lease.admit, directory=found.folder))
+    moves = [{"vm": "web", "to": "h2", "kind": "offline"}]
+    call = functools.partial(Module(vm_migrate), moves=moves, poll=5.0, run_id="r1", epoch=1)
+    lease.admit("r2", 2)
+    with pytest.raises(ConflictError, match=r"run r1 \(epoch 1\) may not change this host"):
+        call()
+    assert Moves(found.folder).read("u") is None
+    assert found.world.done == []
+    assert call(run_id="r3", epoch=3)["moves"][0]["result"] == "moved"
+
+
+def test_a_superseded_run_takes_no_move_over(hosts: t.Callable[[World], Hosts]) -> None:
+    found = hosts(World("running", dies="ask"))
+    found.move()
+    lease.admit("r2", 2, directory=found.folder)
+    admit = functools.partial(lease.admit, "r1", 1, directory=found.folder)
+    yard = Yard(TERMS, 1, Moves(found.folder), admit)
+    with pytest.raises(ConflictError, match="may not change this host"):
+        yard.advance([Wish("web", "h2", "h2.test", "192.0.2.2", kind="offline")], 0.0)
+    assert found.world.places["here"] == "running"
+
+
+def test_check_mode_tells_what_would_be_cancelled(followed: Followed) -> None:
+    assert followed.cancelled("web", "db") == [("web", "would_cancel"), ("db", "not_moving")]
+    assert followed.told() == [("web", "running")]

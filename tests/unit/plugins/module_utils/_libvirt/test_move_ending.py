@@ -14,6 +14,8 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import Oper
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import Order, Status
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_ending import conclude
 
+from .two_hosts import World
+
 
 @pytest.fixture
 def control() -> t.Iterator[libvirt.virConnect]:
@@ -40,6 +42,23 @@ def test_a_vm_that_goes_off_while_it_moves_is_not_lost(control: libvirt.virConne
     assert (result, told in reason) == ("off", True)
 
 
-def test_a_vm_that_still_runs_was_not_moved(control: libvirt.virConnect) -> None:
+def test_a_vm_that_still_runs_was_not_moved(control: libvirt.virConnect, monkeypatch: pytest.MonkeyPatch) -> None:
+    World("running").put_on(monkeypatch)
     assert ended(control, ["precopy"])[0] == "failed"
     assert ended(control, ["precopy", "cancel"]) == ("cancelled", "too slow; VM 'test' stays where it is.")
+
+
+@pytest.mark.parametrize("ladder", [["precopy"], ["precopy", "cancel"]])
+def test_a_vm_that_runs_on_its_target_too_is_doubled(
+    control: libvirt.virConnect, monkeypatch: pytest.MonkeyPatch, ladder: list[str]
+) -> None:
+    World("running", there="running").put_on(monkeypatch)
+    result, reason = ended(control, ladder)
+    assert (result, "at the same time" in reason) == ("failed", True)
+
+
+def test_the_target_of_a_move_that_never_began_is_not_asked(
+    control: libvirt.virConnect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    World("running", there="running").put_on(monkeypatch)
+    assert ended(control, []) == ("failed", "cannot move VM 'test' to 'h2': libvirt says: domain is not running.")
