@@ -25,7 +25,7 @@ from ._libvirt.move_order import Terms, Wish
 from ._libvirt.move_speed import End, or_plain
 from ._libvirt.mover import Journal, Mover
 from ._libvirt.offline_mover import OfflineMover
-from ._libvirt.operating_system import boot_id
+from ._libvirt.operating_system import userspace_id
 from ._state import record, stopped
 from ._state.moves import Moves
 from ._wait import Deadline, wait_for
@@ -133,7 +133,7 @@ class Yard:
         if len(self._moves.running()) >= self._parallel:
             return {**_row(wish, QUEUED), "attempt": order.attempt}
         now = datetime.datetime.now(datetime.timezone.utc).isoformat()
-        status = Status(order, started=now, boot_id=boot_id())
+        status = Status(order, started=now, boot_id=userspace_id())
         del self._orders[wish.vm]
         return describe(status if self._start(status) else self._statuses()[wish.vm])
 
@@ -221,7 +221,7 @@ class Yard:
         """Return the latest status of each VM that this host knows a move of."""
         found: dict[str, Status] = {}
         for data in self._moves.read_all():
-            status = _of_this_boot(Status.from_dict(data), boot_id())
+            status = _of_this_boot(Status.from_dict(data), userspace_id())
             found.setdefault(status.order.vm, status)
         return found
 

@@ -241,7 +241,7 @@ def running(params: dict[str, Any], known: Maintenance | None) -> list[Ran]:
 
 def warn_of_lost(task: Task, known: Maintenance | None) -> None:
     """Name the VMs that went down with the host: when the record is gone, nobody knows of them any more."""
-    before = ran.of_earlier_boots(known, operating_system.boot_id())
+    before = ran.of_earlier_boots(known, operating_system.userspace_id())
     lost = occupants.off(task.params["uri"], before) if before else []
     if lost:
         task.warn(

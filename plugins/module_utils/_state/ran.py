@@ -5,7 +5,7 @@
 # PRIVATE to the evergreen.virt collection: it may change without notice.
 """The VMs that ran when a host's maintenance began, in its record: those that went down with their host are known by it.
 
-Each is noted with the boot in which it ran. One that is off in a later boot was stopped by nobody but the host.
+Each is noted with the boot in which it ran, soft reboots told apart. One that is off in a later boot was stopped by nobody but the host.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .store import STATE_DIR
 def of_earlier_boots(known: Maintenance | None, boot_id: str) -> list[Ran]:
     """Return those that nobody has looked after since the host booted. Pure.
 
-    :param boot_id: the present boot of the host.
+    :param boot_id: the present boot of the host (`userspace_id`).
     """
     return [one for one in known.ran if one.boot_id != boot_id] if known else []
 

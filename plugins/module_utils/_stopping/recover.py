@@ -22,7 +22,7 @@ from .._facts import Maintenance, Stopped
 from .._libvirt import domain as domains
 from .._libvirt import stopping
 from .._libvirt.connection import connect
-from .._libvirt.operating_system import boot_id
+from .._libvirt.operating_system import userspace_id
 from .._libvirt.vm_facts import VmRecord
 from .._ovs import dead_ports
 from .._ovs.connection import Remote
@@ -43,7 +43,7 @@ def recover(peers: t.Sequence[Peer], terms: Terms, switch: Remote | None, *, che
     :raises ConflictError: when the maintenance is another owner's.
     :raises OperationError: when some VM could not be brought back; `details["vms"]` has all rows.
     """
-    known, boot = maintenance(terms, required=False), boot_id()
+    known, boot = maintenance(terms, required=False), userspace_id()
     before = ran.of_earlier_boots(known, boot)
     if known is None or not before:
         return []

@@ -63,7 +63,7 @@ def test_who_ran_when_it_began_is_known_until_the_host_is_proven_empty(
 def test_who_went_down_with_the_host_is_named_when_the_maintenance_ends(
     host: libvirt.virConnect, maintenance: Module, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(occupants, "boot_id", lambda: "an earlier boot")
+    monkeypatch.setattr(occupants, "userspace_id", lambda: "an earlier boot")
     maintenance()
     host.lookupByName("test").destroy()
     warnings: list[str] = []

@@ -73,7 +73,7 @@ def host(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[
     connection = libvirt.open(URI)
     for name in NAMES:
         connection.defineXML(XML.format(name))
-    monkeypatch.setattr(recovering, "boot_id", lambda: "b2")
+    monkeypatch.setattr(recovering, "userspace_id", lambda: "b2")
     yield Host(connection, tmp_path)
     connection.close()
 
@@ -95,7 +95,7 @@ def test_the_most_important_is_started_first(host: Host) -> None:
 
 
 def test_in_the_boot_in_which_they_ran_nobody_went_down(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recovering, "boot_id", lambda: "b1")
+    monkeypatch.setattr(recovering, "userspace_id", lambda: "b1")
     assert (host.recover(), host.running) == ({}, set())
 
 
