@@ -22,7 +22,7 @@ author:
 options:
   state:
     description:
-      - With V(stopped) the VMs are stopped. The host must be in maintenance.
+      - With V(stopped) the VMs are stopped. The host must be in maintenance, and none of them may have gone down with it (V(recovered)).
       - With V(recovered) the VMs are started that went down with the host after its maintenance had begun, and that nobody has stopped. The
         maintenance goes on. One whose own policy is to be saved or shut down is noted as stopped instead; one that runs on another host,
         because its move had ended there, is left alone, and its definition is removed here.

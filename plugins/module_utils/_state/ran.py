@@ -14,6 +14,7 @@ import dataclasses
 import pathlib
 import typing as t
 
+from .._errors import ConflictError
 from .._facts import Maintenance, Ran, Vm
 from . import record
 from .store import STATE_DIR
@@ -31,6 +32,16 @@ def went_down(known: Maintenance | None, boot_id: str, vms: t.Iterable[Vm]) -> l
     """Return the VMs, of those that are on the host, that went down with it and are off. Pure."""
     before = {one.uuid for one in of_earlier_boots(known, boot_id)}
     return [vm for vm in vms if vm.uuid in before and vm.off]
+
+
+def unrecovered(names: t.Sequence[str]) -> ConflictError:
+    """Return the error for what would have VMs forgotten that went down with their host. Pure."""
+    return ConflictError(
+        f"VMs went down with this host during its maintenance, and are off: {', '.join(names)}.",
+        hint="A rolling upgrade or an evacuation of the host, started again, starts them; by hand it is"
+        " evergreen.virt.maintenance_vms with state: recovered.",
+        went_down=list(names),
+    )
 
 
 def note(uuid: str, boot_id: str, directory: pathlib.Path = STATE_DIR) -> None:

@@ -17,8 +17,9 @@ from .._errors import NotFoundError, VirtError
 from .._facts import Stopped
 from .._libvirt import stopping
 from .._libvirt.connection import connect
+from .._libvirt.operating_system import userspace_id
 from .._libvirt.vm_facts import VmRecord
-from .._state import stopped
+from .._state import ran, stopped
 from .terms import Row, Terms, failed, maintenance, row, told
 
 _GOING_OFF = "shutdown"
@@ -41,7 +42,7 @@ def stop(wishes: t.Sequence[Wish], terms: Terms, *, check_mode: bool) -> list[Ro
 
     A VM that is off and that nobody noted was stopped by somebody else: it is left alone now, and later.
 
-    :raises ConflictError: when the host is not in this owner's maintenance.
+    :raises ConflictError: when the host is not in this owner's maintenance, or one of these VMs went down with it.
     :raises OperationError: when some VM could not be stopped; `details["vms"]` has all rows.
     """
     known = maintenance(terms, required=not check_mode)
@@ -49,6 +50,9 @@ def stop(wishes: t.Sequence[Wish], terms: Terms, *, check_mode: bool) -> list[Ro
     with connect(terms.uri) as connection:
         found = stopping.read(connection, [wish.vm for wish in wishes])
     todo = {wish.vm: (wish, _present(found, wish.vm)) for wish in wishes}
+    lost = ran.went_down(known, userspace_id(), [one.vm for _wish, one in todo.values()])
+    if lost:
+        raise ran.unrecovered([vm.name for vm in lost])
     running = [(wish, one) for wish, one in todo.values() if not one.vm.off]
     for wish, one in running:
         stopping.check(one, wish.way)

@@ -19,7 +19,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     NotFoundError,
     OperationError,
 )
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import stopping
 from ansible_collections.evergreen.virt.plugins.module_utils._state import record
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
@@ -235,3 +235,15 @@ def test_who_was_not_stopped_after_all_gets_its_autostart_back(host: libvirt.vir
     host.lookupByName("db").create()
     assert results(start(terms, check_mode=False)) == {"db": ("running", True)}
     assert autostarts(host)["db"]
+
+
+def test_who_went_down_with_the_host_is_not_taken_for_stopped_by_somebody(
+    host: libvirt.virConnect, terms: Terms
+) -> None:
+    down = Ran("off", host.lookupByName("off").UUIDString(), "an earlier boot")
+    record.write(Maintenance("me", "", "then", ran=[down]), terms.directory)
+    for check_mode in (True, False):
+        with pytest.raises(ConflictError, match=r"VMs went down with this host .* off: off\.") as caught:
+            stop(WISHES, terms, check_mode=check_mode)
+        assert "state: recovered" in caught.value.hint
+    assert (states(host)["db"], owed(terms)) == (True, [])
