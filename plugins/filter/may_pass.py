@@ -16,7 +16,7 @@ version_added: 1.0.0
 author: evergreen.virt contributors (@evergreen-virt)
 description:
   - A rolling upgrade tries a host again whose reason may pass. These are a host that did not answer or did not come back, moves that did not end as
-    wanted, VMs that went down with the host (it starts them then), a lock of the package manager that
+    wanted, VMs that went down with the host (it starts them then) or that another task is just stopping, a lock of the package manager that
     somebody holds, and a repository that cannot be reached.
   - Everything else is as it is until somebody mends it. A health check has had its time already, and a hook knows what it says.
 options:
@@ -48,7 +48,7 @@ _LOST = re.compile(r"the host was lost")
 """What every step says that needs its host."""
 _PASSING = re.compile(
     r"unreachable|Failed to connect|(?:did|does) not answer|did not come back|Timed out waiting for"
-    r"|moves did not end as wanted|VMs went down with this host"
+    r"|moves did not end as wanted|VMs went down with this host|VMs are being stopped or started here just now"
     r"|Could not get lock|Unable to (?:acquire|lock)|another process|lock is held|waiting for \S+ lock"
     r"|Failed to (?:fetch|download|update apt cache)|cannot (?:all )?(?:be downloaded|read its repositories)"
     r"|Temporary failure resolving|Could not (?:resolve|connect)|Unable to fetch|Curl error"

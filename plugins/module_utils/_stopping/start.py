@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import time
+import typing as t
 
 from .._errors import VirtError
 from .._facts import Stopped
@@ -16,21 +17,28 @@ from .._libvirt import stopping
 from .._libvirt.connection import connect
 from .._libvirt.vm_facts import VmRecord
 from .._state import stopped
-from .terms import Row, Terms, failed, maintenance, row, told
+from .terms import Row, Terms, alone, failed, maintenance, row, told
+
+GONE = "gone"
 
 
 def start(terms: Terms, *, check_mode: bool) -> list[Row]:
     """Start what was stopped for the maintenance of this host, and nothing else, while the host takes no other VM yet.
 
-    :raises ConflictError: when the maintenance is another owner's.
+    :raises ConflictError: when the maintenance is another owner's, a newer run has the host, or VMs of it are stopped or started by
+        another task.
     :raises OperationError: when some VM could not be started; `details["vms"]` has all rows.
     """
-    known = maintenance(terms, required=False)
-    if known is None or not known.stopped:
+    with alone(terms, required=False, check_mode=check_mode) as known:
+        return _start_all(known.stopped if known else [], terms, check_mode=check_mode)
+
+
+def _start_all(owed: t.Sequence[Stopped], terms: Terms, *, check_mode: bool) -> list[Row]:
+    if not owed:
         return []
     with connect(terms.uri) as connection:
-        found = {one.vm.uuid: one for one in stopping.read(connection, [vm.vm for vm in known.stopped]).values()}
-        rows = [_start(vm, found.get(vm.uuid), terms, check_mode=check_mode) for vm in known.stopped]
+        found = {one.vm.uuid: one for one in stopping.read(connection, [vm.vm for vm in owed]).values()}
+        rows = [_start(vm, found.get(vm.uuid), terms, check_mode=check_mode) for vm in owed]
     return told(rows, "started")
 
 
@@ -40,6 +48,7 @@ def _start(vm: Stopped, one: VmRecord | None, terms: Terms, *, check_mode: bool)
         return waits
     began = time.monotonic()
     try:
+        maintenance(terms, required=True)
         result = _outcome(vm, one, terms)
     except VirtError as exc:
         return failed(waits, exc)
@@ -50,9 +59,9 @@ def _start(vm: Stopped, one: VmRecord | None, terms: Terms, *, check_mode: bool)
 def _outcome(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
     """Return what became of a VM that is owed a start: `gone`, `running` already, or how it was started."""
     if one is None:
-        return "gone"
+        return GONE
     result = "running"
-    if one.vm.off:
+    if stopping.went_off(one.domain, terms.busy_s):
         with stopped.allowed(vm.vm, terms.directory):
             result = stopping.start(one.domain)
     if vm.autostart:
