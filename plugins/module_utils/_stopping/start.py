@@ -15,6 +15,7 @@ from .._facts import Stopped
 from .._libvirt import domain as domains
 from .._libvirt import stopping
 from .._libvirt.connection import connect
+from .._libvirt.operating_system import userspace_id
 from .._libvirt.vm_facts import VmRecord
 from .._state import stopped
 from .terms import Row, Terms, alone, failed, maintenance, row, told
@@ -52,7 +53,7 @@ def _start(vm: Stopped, one: VmRecord | None, terms: Terms, *, check_mode: bool)
         result = _outcome(vm, one, terms)
     except VirtError as exc:
         return failed(waits, exc)
-    stopped.settle(vm.uuid, terms.directory)
+    stopped.settle(vm.uuid, terms.directory, boot_id=None if result == GONE else userspace_id())
     return {**waits, "result": result, "changed": True, "seconds": round(time.monotonic() - began, 3)}
 
 

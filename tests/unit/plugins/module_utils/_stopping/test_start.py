@@ -14,8 +14,9 @@ import libvirt
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, OperationError
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Stopped
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran, Stopped
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import busy, domain, stopping
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import userspace_id
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record, turn
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Terms
@@ -57,6 +58,15 @@ def host(tmp_path: pathlib.Path) -> t.Iterator[Host]:
     connection = libvirt.open(URI)
     yield Host(connection, tmp_path)
     connection.close()
+
+
+def test_who_runs_again_may_still_go_down_with_the_host(host: Host) -> None:
+    db, web = (host.has(name, "shutdown", running=running) for name, running in (("db", False), ("web", True)))
+    gone = Stopped("gone", "u9", "shutdown", "a disk", "then")
+    host.owes(db, web, gone)
+    assert host.start() == {"db": "started", "web": "running", "gone": "gone"}
+    assert host.known.stopped == []
+    assert host.known.ran == [Ran("db", db.uuid, userspace_id()), Ran("web", web.uuid, userspace_id())]
 
 
 def test_one_that_is_being_saved_is_waited_for(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
