@@ -27,7 +27,8 @@ options:
         maintenance goes on. One whose own policy is to be saved or shut down is noted as stopped instead; one that runs on another host,
         because its move had ended there, is left alone, and its definition is removed here.
       - With V(started) all VMs are started again that were stopped for the maintenance, while the host still takes no other one.
-        They are dropped from the record; then the maintenance can end.
+        They are dropped from the record; then the maintenance can end. One that has left to be started on another host, and was not seen
+        to start there, fails the task, its move has to be finished first (M(evergreen.virt.vm_migrate) with C(kind=offline)).
     type: str
     choices: [stopped, started, recovered]
     required: true
@@ -165,8 +166,8 @@ vms:
     result:
       description:
         - V(stopped); V(off) if somebody else had stopped it; V(failed), it keeps running.
-        - With O(state=started), V(restored) with its memory, V(started) anew, V(running) if it ran already, V(gone) if it is not on
-          this host any more; V(failed), it stays noted.
+        - With O(state=started), V(restored) with its memory, V(started) anew, V(running) if it ran already, V(moved) if it runs on the
+          host that it was to move to while it was off, V(gone) if it is not on this host any more; V(failed), it stays noted.
         - With O(state=recovered), V(started) or V(restored); V(waits) if it is noted as stopped; V(elsewhere) if it runs on
           another host; V(failed), it is as it was.
         - V(would_stop) and V(would_start) in check mode.

@@ -10,14 +10,16 @@ from __future__ import annotations
 import time
 import typing as t
 
-from .._errors import VirtError
+from .._errors import ConflictError, VirtError
 from .._facts import Stopped
 from .._libvirt import domain as domains
 from .._libvirt import stopping
 from .._libvirt.connection import connect
+from .._libvirt.move import MOVED, OFFLINE
 from .._libvirt.operating_system import userspace_id
 from .._libvirt.vm_facts import VmRecord
 from .._state import stopped
+from .._state.moves import Moves
 from .terms import Row, Terms, alone, failed, maintenance, row, told
 
 GONE = "gone"
@@ -53,14 +55,16 @@ def _start(vm: Stopped, one: VmRecord | None, terms: Terms, *, check_mode: bool)
         result = _outcome(vm, one, terms)
     except VirtError as exc:
         return failed(waits, exc)
-    stopped.settle(vm.uuid, terms.directory, boot_id=None if result == GONE else userspace_id())
+    stopped.settle(vm.uuid, terms.directory, boot_id=None if result in (GONE, MOVED) else userspace_id())
     return {**waits, "result": result, "changed": True, "seconds": round(time.monotonic() - began, 3)}
 
 
 def _outcome(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
-    """Return what became of a VM that is owed a start: `gone`, `running` already, or how it was started."""
+    """Return what became of a VM that is owed a start: `gone`, `moved`, `running` already, or how it was started."""
     if one is None:
-        return GONE
+        return _departed(vm, terms)
+    if vm.way == OFFLINE:
+        _check_stays(vm, terms)
     result = "running"
     if stopping.went_off(one.domain, terms.busy_s):
         with stopped.allowed(vm.vm, terms.directory):
@@ -68,3 +72,32 @@ def _outcome(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
     if vm.autostart:
         domains.set_autostart(one.domain, wanted=True)
     return result
+
+
+def _departed(vm: Stopped, terms: Terms) -> str:
+    """Return what became of a VM that is not on this host any more.
+
+    :raises ConflictError: when it left to be started on its target, and was not seen to start there.
+    """
+    if vm.way != OFFLINE:
+        return GONE
+    # its mover tells that it runs, and then settles it: something may have come between
+    move = Moves(terms.directory).read(vm.uuid)
+    if move is not None and move.get("result") == MOVED:
+        return MOVED
+    raise ConflictError(
+        f"VM '{vm.vm}' has left this host for '{vm.to}' while it was off, and was not seen to start there.",
+        hint=f"Finish its move: evergreen.virt.vm_migrate on this host with kind: offline and to: {vm.to}, as a rolling upgrade or an"
+        " evacuation of the host does that is started again. If that target is lost for good, define the VM here again.",
+    )
+
+
+def _check_stays(vm: Stopped, terms: Terms) -> None:
+    moves = Moves(terms.directory)
+    with moves.locked():
+        leaves = moves.has_mover(vm.uuid)
+    if leaves:
+        raise ConflictError(
+            f"VM '{vm.vm}' is being moved to '{vm.to}' just now.",
+            hint="Wait for it, or cancel it first (evergreen.virt.vm_migrate with state: cancelled).",
+        )

@@ -18,11 +18,15 @@ from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maint
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import busy, domain, stopping
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import userspace_id
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record, turn
+from ansible_collections.evergreen.virt.plugins.module_utils._state.moves import Moves
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Terms
 
 URI = "test:///default"
 XML = "<domain type='test'><name>{}</name><memory>65536</memory><os><type>hvm</type></os></domain>"
+AWAY = Stopped(
+    "away", "52dc39e4-6d2c-4e66-8ea5-ab6ed0c26a4a", "offline", "it moves to h2 while it is off", "then", "h2"
+)
 
 
 class Host:
@@ -106,6 +110,39 @@ def test_a_save_that_ends_while_it_is_looked_for(host: Host, monkeypatch: pytest
     monkeypatch.setattr(busy, "saves", saves)
     host.has("db", "suspend", running=True)
     assert stopping.went_off(host.connection.lookupByName("db"), 0)
+
+
+def test_one_that_left_and_was_not_seen_to_start_stays_owed(host: Host) -> None:
+    host.owes(AWAY)
+    moves = Moves(host.folder)
+    for told in (None, {"result": "failed"}, {"result": "running"}):
+        if told:
+            moves.write(AWAY.uuid, told)
+        with pytest.raises(OperationError, match="VM 'away' has left this host for 'h2' while it was off") as caught:
+            host.start()
+        assert "kind: offline and to: h2" in str(caught.value)
+        assert host.known.stopped == [AWAY]
+
+
+def test_one_that_left_and_runs_there_is_owed_nothing(host: Host) -> None:
+    """Its mover died between its last word and its note in the record."""
+    host.owes(AWAY)
+    Moves(host.folder).write(AWAY.uuid, {"result": "moved"})
+    assert host.start() == {"away": "moved"}
+    assert (host.known.stopped, host.known.ran) == ([], [])
+
+
+def test_one_that_is_leaving_is_left_to_its_mover(host: Host) -> None:
+    owed = host.has("db", "offline", running=True)
+    host.owes(owed)
+    moves = Moves(host.folder)
+    with moves.locked():
+        mover = moves.claim(owed.uuid)
+    assert mover is not None
+    with pytest.raises(OperationError, match="VM 'db' is being moved to 'h2' just now"):
+        host.start()
+    mover.release()
+    assert host.start() == {"db": "running"}
 
 
 def test_nothing_is_started_while_another_task_stops_vms(host: Host) -> None:
