@@ -16,7 +16,8 @@ version_added: 1.0.0
 author: evergreen.virt contributors (@evergreen-virt)
 description:
   - A rolling upgrade tries a host again whose reason may pass. These are a host that did not answer or did not come back, moves that did not end as
-    wanted, a lock of the package manager that somebody holds, and a repository that cannot be reached.
+    wanted, VMs that went down with the host (it starts them then) or that another task is just stopping, a lock of the package manager that
+    somebody holds, and a repository that cannot be reached.
   - Among the moves that is not one after which its VM runs on two hosts.
   - Everything else is as it is until somebody mends it. A health check has had its time already, and a hook knows what it says.
 options:
@@ -48,12 +49,12 @@ _LOST = re.compile(r"the host was lost")
 """What every step says that needs its host."""
 _PASSING = re.compile(
     r"unreachable|Failed to connect|(?:did|does) not answer|did not come back|Timed out waiting for"
-    r"|moves did not end as wanted"
+    r"|moves did not end as wanted|VMs went down with this host|VMs are being stopped or started here just now"
     r"|Could not get lock|Unable to (?:acquire|lock)|another process|lock is held|waiting for \S+ lock"
     r"|Failed to (?:fetch|download|update apt cache)|cannot (?:all )?(?:be downloaded|read its repositories)"
     r"|Temporary failure resolving|Could not (?:resolve|connect)|Unable to fetch|Curl error"
 )
-"""A host that is silent, moves, a lock, a repository: sentences of Ansible, apt, dnf and this collection."""
+"""A host that is silent, moves, VMs, a lock, a repository: sentences of Ansible, apt, dnf and this collection."""
 _TWICE = re.compile(r"VM '[^']*' is \w+ on '[^']*' and \w+ on '[^']*' at the same time")
 """How a move tells that its VM runs on two hosts: nothing may go on before somebody has ended one of the two."""
 _OF_OTHERS = re.compile(r"(?:Hook|Healthy|Trial) \|")

@@ -295,7 +295,7 @@ class Stopped(Fact):
 
 @dataclasses.dataclass(frozen=True)
 class Ran(Fact):
-    """A VM that ran on its host, in the boot of that id."""
+    """A VM that ran on its host, in the boot of that id, soft reboots told apart (`userspace_id`)."""
 
     vm: str
     uuid: str
@@ -316,7 +316,7 @@ class Maintenance(Fact):
     stopped: list[Stopped] = dataclasses.field(default_factory=list)
     """VMs that were stopped for this maintenance, noted before it was done."""
     ran: list[Ran] = dataclasses.field(default_factory=list)
-    """VMs that ran when maintenance began, and were not stopped for it. Empty as soon as the host was proven empty."""
+    """VMs that ran when maintenance began, or were started again since. Empty as soon as the host was proven empty."""
     before: Versions = dataclasses.field(default_factory=Versions)
     """What ran when maintenance began."""
     stage: t.Optional[str] = None
@@ -422,7 +422,7 @@ class Host(Fact):
     """VMs that are leaving this host at this moment (movers of theirs live on it), or arriving."""
     maintenance: t.Optional[Maintenance] = None
     went_down: list[str] = dataclasses.field(default_factory=list)
-    """VMs that ran when maintenance began, went down with this host, and are off: `Maintenance.ran`, in a later boot."""
+    """VMs that ran in this maintenance, went down with this host, and are off: `Maintenance.ran`, in a later boot."""
     lease: t.Optional[Lease] = None
     kept: bool = False
     """What its last update replaced lies on it, to go back to."""

@@ -25,7 +25,7 @@ from ._libvirt.move_order import Terms, Wish
 from ._libvirt.move_speed import End, or_plain
 from ._libvirt.mover import Journal, Mover
 from ._libvirt.offline_mover import OfflineMover
-from ._libvirt.operating_system import boot_id
+from ._libvirt.operating_system import userspace_id
 from ._state import ran, record, stopped
 from ._state.moves import Moves
 from ._wait import Deadline, wait_for
@@ -141,7 +141,7 @@ class Yard:
         if len(self._moves.running()) >= self._parallel:
             return {**_row(wish, QUEUED), "attempt": order.attempt}
         now = datetime.datetime.now(datetime.timezone.utc).isoformat()
-        status = Status(order, started=now, boot_id=boot_id())
+        status = Status(order, started=now, boot_id=userspace_id())
         del self._orders[wish.vm]
         return describe(status if self._start(status) else self._statuses()[wish.vm])
 
@@ -237,7 +237,7 @@ class Yard:
         """Return the latest status of each VM that this host knows a move of."""
         found: dict[str, Status] = {}
         for data in self._moves.read_all():
-            status = _of_this_boot(Status.from_dict(data), boot_id())
+            status = _of_this_boot(Status.from_dict(data), userspace_id())
             found.setdefault(status.order.vm, status)
         return found
 
@@ -259,7 +259,7 @@ def _is_owed(uuid: str, status: Status | None, known: Maintenance | None) -> boo
 def _check_did_not_go_down(candidate: move_order.Candidate, known: Maintenance | None) -> None:
     """Refuse a VM that is off because its host went down: moved as a definition, it would be off where nobody looks after it."""
     vm = candidate.record.vm
-    if ran.went_down(known, boot_id(), [vm]):
+    if ran.went_down(known, userspace_id(), [vm]):
         raise ConflictError(
             f"VM '{vm.name}' went down with this host: moved now, it would stay off.",
             hint="Start it first (evergreen.virt.maintenance_vms, state: recovered), or start the same playbook again, which does that.",

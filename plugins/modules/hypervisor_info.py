@@ -139,7 +139,8 @@ host:
       returned: always
     went_down:
       description:
-        - Names of the VMs that ran when the maintenance began, went down with the host, and are off (O(evergreen.virt.maintenance_vms#module:state=recovered)).
+        - Names of the VMs that ran when the maintenance began, or were started again since, went down with the host when it booted or was
+          soft-rebooted, and are off (O(evergreen.virt.maintenance_vms#module:state=recovered)).
       type: list
       elements: str
       returned: always
@@ -196,6 +197,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._facts import Clust
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import cpus, host_facts
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.cpus import Guests
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import userspace_id
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import connection as ovs_connection
 from ansible_collections.evergreen.virt.plugins.module_utils._plan import common
@@ -237,7 +239,7 @@ def with_state(host: Host) -> Host:
         host,
         moving=[vm.name for vm in host.vms if vm.uuid in leaving or vm.name in host.moving],
         maintenance=maintenance,
-        went_down=[vm.name for vm in ran.went_down(maintenance, host.boot_id, host.vms)],
+        went_down=[vm.name for vm in ran.went_down(maintenance, userspace_id(), host.vms)],
         lease=None if known is None else Lease.from_dict(known.to_dict()),
         kept=kept.read() is not None,
     )

@@ -25,6 +25,8 @@ options:
   state:
     description:
       - Whether the host is in maintenance.
+      - With V(disabled) VMs that went down with the host, and are off (RV(maintenance.ran)), fail a task that belongs to a run (O(run_id)).
+        Any other task ends the maintenance, and a warning names them.
     type: str
     choices: [enabled, disabled]
     default: enabled
@@ -46,7 +48,7 @@ options:
   empty:
     description:
       - Prove that no VM is active on the host, and note it in the record, so that nothing of it counts as gone down with the host later
-        on. The task fails if there are any.
+        on. The task fails if there are any, and if VMs have gone down with it that are still off (RV(maintenance.ran)).
       - With O(state=enabled) only.
     type: bool
     default: false
@@ -161,8 +163,9 @@ maintenance:
       elements: dict
     ran:
       description:
-        - VMs that ran when it began and were not stopped for it, each with C(vm), C(uuid) and C(boot_id), the boot in which it ran. One that is
-          off in a later boot went down with the host, and is started again by M(evergreen.virt.maintenance_vms) with C(state=recovered).
+        - VMs that ran when it began, or were started again since, each with C(vm), C(uuid) and C(boot_id), the boot in which it ran, with
+          the number of soft reboots that it had. One that is off in a later boot, or after a soft reboot, went down with the host, and is
+          started again by M(evergreen.virt.maintenance_vms) with C(state=recovered).
         - Empty as soon as the host was proven empty (O(empty)).
       type: list
       elements: dict
@@ -239,10 +242,15 @@ def running(params: dict[str, Any], known: Maintenance | None) -> list[Ran]:
     return occupants.running(params["uri"]) if known is None and params["state"] == "enabled" else []
 
 
-def warn_of_lost(task: Task, known: Maintenance | None) -> None:
-    """Name the VMs that went down with the host: when the record is gone, nobody knows of them any more."""
-    before = ran.of_earlier_boots(known, operating_system.boot_id())
+def check_lost(task: Task, known: Maintenance | None) -> None:
+    """Name the VMs that went down with the host: when the record forgets them, nobody knows of them any more.
+
+    :raises ConflictError: when there are any, and it is no operator who ends the maintenance.
+    """
+    before = ran.of_earlier_boots(known, operating_system.userspace_id())
     lost = occupants.off(task.params["uri"], before) if before else []
+    if lost and (task.params["empty"] or task.params["run_id"] is not None):
+        raise ran.unrecovered(lost)
     if lost:
         task.warn(
             f"VMs went down with this host during its maintenance, and are off: {', '.join(lost)}. See where they run, and start"
@@ -296,13 +304,14 @@ def converge(task: Task) -> dict[str, Any]:
         wanted = decide(known, task.params, running(task.params, known))
         if task.params["empty"]:
             occupants.check_none(task.params["uri"])
+        if task.params["empty"] or wanted is None:
+            check_lost(task, known)
         todo = changes(known, wanted)
         proven = False
         if not task.check_mode:
             if wanted is not None:
                 proven = enter(task, known, wanted)
             elif todo:
-                warn_of_lost(task, known)
                 apply(None)
     maintenance = wanted.to_dict() if wanted else None
     return {"changed": bool(todo), "diff": todo.diff(), "maintenance": maintenance, "proven": proven}

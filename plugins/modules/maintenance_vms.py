@@ -22,12 +22,13 @@ author:
 options:
   state:
     description:
-      - With V(stopped) the VMs are stopped. The host must be in maintenance.
+      - With V(stopped) the VMs are stopped. The host must be in maintenance, and none of them may have gone down with it (V(recovered)).
       - With V(recovered) the VMs are started that went down with the host after its maintenance had begun, and that nobody has stopped. The
         maintenance goes on. One whose own policy is to be saved or shut down is noted as stopped instead; one that runs on another host,
         because its move had ended there, is left alone, and its definition is removed here.
       - With V(started) all VMs are started again that were stopped for the maintenance, while the host still takes no other one.
-        They are dropped from the record; then the maintenance can end.
+        They are dropped from the record; then the maintenance can end. One that has left to be started on another host, and was not seen
+        to start there, fails the task, its move has to be finished first (M(evergreen.virt.vm_migrate) with C(kind=offline)).
     type: str
     choices: [stopped, started, recovered]
     required: true
@@ -87,10 +88,13 @@ options:
     default: 300
   busy_timeout:
     description:
-      - Seconds to wait for the end of a backup or a block job of a VM before it is saved.
+      - Seconds to wait for what is under way, which is a backup or a block job of a VM before it is saved, its save or its shutdown before
+        it is started, and another task that stops or starts VMs of this host.
     type: float
     default: 300
 notes:
+  - One task at a time stops or starts VMs of a host. It asks before each VM whether its run (O(run_id)) still has the host and whether the VM
+    is still noted, so that what is left of a run that was ended stops no further VM.
   - A VM that somebody stopped by hand on a host in maintenance counts as gone down with it, if the host boots later on without having been
     proven empty (O(evergreen.virt.hypervisor_maintenance#module:empty)).
   - With O(state=recovered), ports that such VMs have left on Open vSwitch, and whose interfaces do not exist any more, are removed.
@@ -162,8 +166,8 @@ vms:
     result:
       description:
         - V(stopped); V(off) if somebody else had stopped it; V(failed), it keeps running.
-        - With O(state=started), V(restored) with its memory, V(started) anew, V(running) if it ran already, V(gone) if it is not on
-          this host any more; V(failed), it stays noted.
+        - With O(state=started), V(restored) with its memory, V(started) anew, V(running) if it ran already, V(moved) if it runs on the
+          host that it was to move to while it was off, V(gone) if it is not on this host any more; V(failed), it stays noted.
         - With O(state=recovered), V(started) or V(restored); V(waits) if it is noted as stopped; V(elsewhere) if it runs on
           another host; V(failed), it is as it was.
         - V(would_stop) and V(would_start) in check mode.
@@ -198,7 +202,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._module import Task
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.peers import Peer
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.recover import ELSEWHERE, recover
-from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import GONE, start
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.stop import Wish, stop
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Row, Terms
 
@@ -246,7 +250,7 @@ def started(task: Task, terms: Terms) -> list[Row]:
     """Start the VMs that were stopped, and name those that are not there any more."""
     rows = start(terms, check_mode=task.check_mode)
     for row in rows:
-        if row["result"] == "gone":
+        if row["result"] == GONE:
             task.warn(
                 f"VM '{row['vm']}' was stopped for the maintenance and is not on this host any more: look where it runs."
             )
@@ -277,7 +281,9 @@ def converge(task: Task) -> dict[str, t.Any]:
     """Stop VMs, or start those that were stopped or went down."""
     params = task.params
     check(params)
-    terms = Terms(params["uri"], params["owner"], params["timeout"], params["busy_timeout"])
+    run_id = params["run_id"]
+    own = None if run_id is None else (run_id, params["epoch"])
+    terms = Terms(params["uri"], params["owner"], params["timeout"], params["busy_timeout"], run=own)
     if params["state"] == "started":
         rows = started(task, terms)
     elif params["state"] == "recovered":

@@ -22,8 +22,9 @@ with LIBVIRT.importing():
     import libvirt
 
 _INTERVAL_S = 0.5
+_SAVE = 2
 _JOBS = {
-    2: "a save",
+    _SAVE: "a save",
     6: "a snapshot",
     7: "a revert to a snapshot",
     8: "a dump",
@@ -46,6 +47,16 @@ def job(domain: libvirt.virDomain) -> str:
             return next((found for target in disks if (found := _block_job(domain, target.get("dev", "")))), "")
     except UnsupportedError:
         return ""
+
+
+def saves(domain: libvirt.virDomain) -> bool:
+    """Return whether the memory of a running VM is being saved."""
+    try:
+        with explaining(f"look for jobs of VM '{domain.name()}'"):
+            stats = domain.jobStats()
+            return bool(stats.get("type")) and stats.get("operation") == _SAVE
+    except UnsupportedError:
+        return False
 
 
 def _block_job(domain: libvirt.virDomain, target: str) -> str:

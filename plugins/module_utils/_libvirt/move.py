@@ -105,7 +105,7 @@ class Status(Fact):
     :param reason: why it was not moved, or how it ended, one sentence.
     :param bytes: memory and disks that were sent.
     :param adopted: how often a mover took over from one that died.
-    :param boot_id: the boot of the source in which it began.
+    :param boot_id: the boot of the source in which it began (`userspace_id`).
     """
 
     order: Order

@@ -13,7 +13,7 @@ from .._errors import ConflictError
 from .._facts import Ran
 from .connection import connect
 from .domain_list import find_all
-from .operating_system import boot_id
+from .operating_system import userspace_id
 from .stopping import OFF
 
 _RUNS = ("running", "blocked", "suspended")
@@ -22,7 +22,7 @@ _RUNS = ("running", "blocked", "suspended")
 
 def running(uri: str) -> list[Ran]:
     """Return the VMs that run on this host in its present boot, without those that leave nothing behind when they stop."""
-    boot = boot_id()
+    boot = userspace_id()
     with connect(uri) as connection:
         return [
             Ran(name, vm.domain.UUIDString(), boot)

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shlex
@@ -41,11 +42,21 @@ def boot_id(root: Path = ROOT) -> str:
     """Return the id of this boot: the kernel's (`/proc/sys/kernel/random/boot_id`) and the start of its first process.
 
     A container shares the kernel's boot with its host and boots on its own; field 22 of `/proc/1/stat`, in clock ticks
-    (proc(5)), tells its boots apart. A soft reboot changes neither (`_systemd.soft_reboots`).
+    (proc(5)), tells its boots apart. A soft reboot changes neither (`userspace_id`).
     """
     after_name = _text(root / "proc/1/stat").rpartition(")")[2].split()
     started = after_name[_START_TIME] if len(after_name) > _START_TIME else ""
     return f"{_text(root / 'proc/sys/kernel/random/boot_id').strip()}.{started}"
+
+
+@functools.cache
+def userspace_id(root: Path = ROOT) -> str:
+    """Return the id of all processes that run: that of the boot, and how many soft reboots came after it.
+
+    A soft reboot ends every VM, and this process too, so that it is asked once.
+    """
+    count = _systemd.soft_reboots()
+    return f"{boot_id(root)}+{count}" if count else boot_id(root)
 
 
 def free_mib(folder: str) -> int | None:

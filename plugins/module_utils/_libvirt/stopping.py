@@ -14,7 +14,7 @@ import threading
 import typing as t
 
 from .._errors import ConflictError, DeadlineError, UnsupportedError, VirtError
-from .._wait import Deadline
+from .._wait import Deadline, wait_for
 from . import busy, domain_state, host_facts, vm_facts
 from . import domain as domains
 from .connection import LIBVIRT, connect, explaining
@@ -26,6 +26,8 @@ SUSPEND, SHUTDOWN = "suspend", "shutdown"
 WAYS = (SUSPEND, SHUTDOWN)
 OFF = ("shutoff", "crashed")
 """States of a VM that does not run."""
+GOING_OFF = "shutdown"
+"""The state of a VM that somebody else is stopping, or that stops by itself."""
 _SAVED_HINT = (
     "Its memory is still saved on this host. To give that up and boot it anew: virsh start --force-boot, while the VM is allowed"
     " (hypervisor_maintenance)."
@@ -64,20 +66,20 @@ def stop(uri: str, uuid: str, way: str, *, seconds: float, busy_s: float) -> Non
     """Stop one VM; whatever happens its power is not cut. One whose memory is saved does not start with its host any more.
 
     :param seconds: for the shutdown or the save.
-    :param busy_s: how long a backup or a block job is waited for.
+    :param busy_s: how long a backup or a block job, or a save that somebody else has begun, is waited for.
     :raises ConflictError: when it is busy for longer.
     :raises DeadlineError: when it takes longer; the VM goes on running.
     """
     with connect(uri) as connection, explaining(f"find VM {uuid}"):
         domain = connection.lookupByUUIDString(uuid)
-        if way == SUSPEND:
+        if way == SHUTDOWN:
+            _shut_down(domain, seconds)
+        elif not went_off(domain, busy_s):
             busy.wait(domain, busy_s)
             if domain.autostart():
                 # libvirt 11.3 throws the saved memory away when a start is refused, as by a maintenance at the boot of the host
                 domains.set_autostart(domain, wanted=False)
             _save(domain, uri, seconds)
-        else:
-            _shut_down(domain, seconds)
 
 
 def _shut_down(domain: libvirt.virDomain, seconds: float) -> None:
@@ -121,6 +123,34 @@ def too_late(name: str, seconds: float, *, saved: bool = False) -> DeadlineError
         hint="Give it more time, or look at its console and shut it down yourself; then try again.",
         waited_s=seconds,
     )
+
+
+def went_off(domain: libvirt.virDomain, seconds: float) -> bool:
+    """Let a save or a shutdown end that is under way, and return whether the VM is off.
+
+    :param seconds: how long that is waited for.
+    :raises ConflictError: when it takes longer.
+    """
+    try:
+        wait_for(lambda: not _is_ending(domain), f"VM '{domain.name()}' to be off", Deadline(seconds))
+    except DeadlineError as exc:
+        raise ConflictError(
+            f"VM '{domain.name()}' is being saved, or shuts down, just now, and it was waited for {seconds:g} s.",
+            hint="Wait until it is off, then try again.",
+        ) from exc
+    return domains.state(domain) in OFF
+
+
+def _is_ending(domain: libvirt.virDomain) -> bool:
+    state = domains.state(domain)
+    if state in OFF or state == GOING_OFF:
+        return state == GOING_OFF
+    try:
+        return busy.saves(domain)
+    except VirtError:
+        if domains.state(domain) in OFF:  # it has just ended
+            return False
+        raise
 
 
 def start(domain: libvirt.virDomain) -> str:

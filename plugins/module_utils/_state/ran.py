@@ -5,7 +5,7 @@
 # PRIVATE to the evergreen.virt collection: it may change without notice.
 """The VMs that ran when a host's maintenance began, in its record: those that went down with their host are known by it.
 
-Each is noted with the boot in which it ran. One that is off in a later boot was stopped by nobody but the host.
+Each is noted with the boot in which it ran, soft reboots told apart. One that is off in a later boot was stopped by nobody but the host.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import dataclasses
 import pathlib
 import typing as t
 
+from .._errors import ConflictError
 from .._facts import Maintenance, Ran, Vm
 from . import record
 from .store import STATE_DIR
@@ -22,7 +23,7 @@ from .store import STATE_DIR
 def of_earlier_boots(known: Maintenance | None, boot_id: str) -> list[Ran]:
     """Return those that nobody has looked after since the host booted. Pure.
 
-    :param boot_id: the present boot of the host.
+    :param boot_id: the present boot of the host (`userspace_id`).
     """
     return [one for one in known.ran if one.boot_id != boot_id] if known else []
 
@@ -31,6 +32,16 @@ def went_down(known: Maintenance | None, boot_id: str, vms: t.Iterable[Vm]) -> l
     """Return the VMs, of those that are on the host, that went down with it and are off. Pure."""
     before = {one.uuid for one in of_earlier_boots(known, boot_id)}
     return [vm for vm in vms if vm.uuid in before and vm.off]
+
+
+def unrecovered(names: t.Sequence[str]) -> ConflictError:
+    """Return the error for what would have VMs forgotten that went down with their host. Pure."""
+    return ConflictError(
+        f"VMs went down with this host during its maintenance, and are off: {', '.join(names)}.",
+        hint="A rolling upgrade or an evacuation of the host, started again, starts them; by hand it is"
+        " evergreen.virt.maintenance_vms with state: recovered.",
+        went_down=list(names),
+    )
 
 
 def note(uuid: str, boot_id: str, directory: pathlib.Path = STATE_DIR) -> None:

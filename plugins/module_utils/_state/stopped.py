@@ -15,7 +15,7 @@ import dataclasses
 import pathlib
 import typing as t
 
-from .._facts import Maintenance, Stopped
+from .._facts import Maintenance, Ran, Stopped
 from . import record
 from .store import STATE_DIR
 
@@ -25,9 +25,12 @@ def owe(vms: t.Sequence[Stopped], directory: pathlib.Path = STATE_DIR) -> None:
     record.change(lambda known: _owing(known, vms), directory)
 
 
-def settle(uuid: str, directory: pathlib.Path = STATE_DIR) -> None:
-    """Drop a VM that is owed nothing any more."""
-    record.change(lambda known: {"stopped": [vm for vm in known.stopped if vm.uuid != uuid]}, directory)
+def settle(uuid: str, directory: pathlib.Path = STATE_DIR, *, boot_id: str | None = None) -> None:
+    """Drop a VM that is owed nothing any more.
+
+    :param boot_id: the boot (`userspace_id`) in which it runs here again, None if it is not here: the host may still go down with it.
+    """
+    record.change(lambda known: _settled(known, uuid, boot_id), directory)
 
 
 @contextlib.contextmanager
@@ -51,6 +54,14 @@ def _owing(known: Maintenance, vms: t.Sequence[Stopped]) -> dict[str, t.Any]:
         "stopped": list(noted.values()),
         "ran": [one for one in known.ran if one.uuid not in noted],
         "allow": _others(known, {vm.vm for vm in vms}),
+    }
+
+
+def _settled(known: Maintenance, uuid: str, boot_id: str | None) -> dict[str, t.Any]:
+    running = [Ran(vm.vm, uuid, boot_id) for vm in known.stopped if vm.uuid == uuid and boot_id is not None]
+    return {
+        "stopped": [vm for vm in known.stopped if vm.uuid != uuid],
+        "ran": [*(one for one in known.ran if one.uuid != uuid), *running],
     }
 
 

@@ -13,22 +13,21 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import pathlib
 import time
 import typing as t
 
 from .._errors import VirtError
-from .._facts import Maintenance, Stopped
+from .._facts import Maintenance, Ran, Stopped
 from .._libvirt import domain as domains
 from .._libvirt import stopping
 from .._libvirt.connection import connect
-from .._libvirt.operating_system import boot_id
+from .._libvirt.operating_system import userspace_id
 from .._libvirt.vm_facts import VmRecord
 from .._ovs import dead_ports
 from .._ovs.connection import Remote
 from .._state import ran, stopped
 from .peers import Peer, home
-from .terms import Row, Terms, failed, maintenance, row, told
+from .terms import Row, Terms, alone, failed, maintenance, row, told
 
 CRASH = "crash"
 STARTED, WAITS, ELSEWHERE = "started", "waits", "elsewhere"
@@ -40,19 +39,32 @@ def recover(peers: t.Sequence[Peer], terms: Terms, switch: Remote | None, *, che
 
     :param peers: every other host of the cluster.
     :param switch: where the host's Open vSwitch is reached, None if it has none.
-    :raises ConflictError: when the maintenance is another owner's.
+    :raises ConflictError: when the maintenance is another owner's, a newer run has the host, or VMs of it are stopped or started by
+        another task.
     :raises OperationError: when some VM could not be brought back; `details["vms"]` has all rows.
     """
-    known, boot = maintenance(terms, required=False), boot_id()
-    before = ran.of_earlier_boots(known, boot)
-    if known is None or not before:
-        return []
+    with alone(terms, required=False, check_mode=check_mode) as known:
+        before = ran.of_earlier_boots(known, userspace_id())
+        if known is None or not before:
+            return []
+        return told(_rows(known, before, peers, terms, switch, check_mode=check_mode), "recovered")
+
+
+def _rows(
+    known: Maintenance,
+    before: t.Sequence[Ran],
+    peers: t.Sequence[Peer],
+    terms: Terms,
+    switch: Remote | None,
+    *,
+    check_mode: bool,
+) -> list[Row]:
     with connect(terms.uri) as connection:
         here = {one.vm.uuid: one for one in stopping.read(connection, [one.vm for one in before]).values()}
-        recovery = _Recovery(known, boot, here, terms.directory)
+        recovery = _Recovery(known, userspace_id(), here, terms)
         if not check_mode:
             recovery.tidy(switch)
-        return told([recovery.bring_back(one, peers, check_mode=check_mode) for one in recovery.down], "recovered")
+        return [recovery.bring_back(one, peers, check_mode=check_mode) for one in recovery.down]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +77,7 @@ class _Recovery:
     known: Maintenance
     boot: str
     here: t.Mapping[str, VmRecord]
-    directory: pathlib.Path
+    terms: Terms
 
     @property
     def down(self) -> list[VmRecord]:
@@ -78,9 +90,9 @@ class _Recovery:
         before = ran.of_earlier_boots(self.known, self.boot)
         for one in before:
             if one.uuid not in self.here:
-                ran.forget(one.uuid, self.directory)
+                ran.forget(one.uuid, self.terms.directory)
             elif not self.here[one.uuid].vm.off:
-                ran.note(one.uuid, self.boot, self.directory)
+                ran.note(one.uuid, self.boot, self.terms.directory)
         if switch is not None:
             dead_ports.remove(switch, {one.uuid for one in before} | {one.uuid for one in self.known.stopped})
 
@@ -94,6 +106,7 @@ class _Recovery:
             result = ELSEWHERE if there else WAITS if waits else STARTED
             if check_mode:
                 return before if result == STARTED else {**before, "result": result, "runs_on": there}
+            maintenance(self.terms, required=True)
             result = self._carry_out(result, one)
         except VirtError as exc:
             return failed(before, exc)
@@ -104,12 +117,12 @@ class _Recovery:
         vm = one.vm
         if result == ELSEWHERE:
             domains.forget(one.domain)
-            ran.forget(vm.uuid, self.directory)
+            ran.forget(vm.uuid, self.terms.directory)
         elif result == WAITS:
             now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
-            stopped.owe([Stopped(vm.name, vm.uuid, vm.policy.evacuation, WHY, now)], self.directory)
+            stopped.owe([Stopped(vm.name, vm.uuid, vm.policy.evacuation, WHY, now)], self.terms.directory)
         else:
-            with stopped.allowed(vm.name, self.directory):
+            with stopped.allowed(vm.name, self.terms.directory):
                 result = stopping.start(one.domain)
-            ran.note(vm.uuid, self.boot, self.directory)
+            ran.note(vm.uuid, self.boot, self.terms.directory)
         return result

@@ -8,29 +8,40 @@
 from __future__ import annotations
 
 import time
+import typing as t
 
-from .._errors import VirtError
+from .._errors import ConflictError, VirtError
 from .._facts import Stopped
 from .._libvirt import domain as domains
 from .._libvirt import stopping
 from .._libvirt.connection import connect
+from .._libvirt.move import MOVED, OFFLINE
+from .._libvirt.operating_system import userspace_id
 from .._libvirt.vm_facts import VmRecord
 from .._state import stopped
-from .terms import Row, Terms, failed, maintenance, row, told
+from .._state.moves import Moves
+from .terms import Row, Terms, alone, failed, maintenance, row, told
+
+GONE = "gone"
 
 
 def start(terms: Terms, *, check_mode: bool) -> list[Row]:
     """Start what was stopped for the maintenance of this host, and nothing else, while the host takes no other VM yet.
 
-    :raises ConflictError: when the maintenance is another owner's.
+    :raises ConflictError: when the maintenance is another owner's, a newer run has the host, or VMs of it are stopped or started by
+        another task.
     :raises OperationError: when some VM could not be started; `details["vms"]` has all rows.
     """
-    known = maintenance(terms, required=False)
-    if known is None or not known.stopped:
+    with alone(terms, required=False, check_mode=check_mode) as known:
+        return _start_all(known.stopped if known else [], terms, check_mode=check_mode)
+
+
+def _start_all(owed: t.Sequence[Stopped], terms: Terms, *, check_mode: bool) -> list[Row]:
+    if not owed:
         return []
     with connect(terms.uri) as connection:
-        found = {one.vm.uuid: one for one in stopping.read(connection, [vm.vm for vm in known.stopped]).values()}
-        rows = [_start(vm, found.get(vm.uuid), terms, check_mode=check_mode) for vm in known.stopped]
+        found = {one.vm.uuid: one for one in stopping.read(connection, [vm.vm for vm in owed]).values()}
+        rows = [_start(vm, found.get(vm.uuid), terms, check_mode=check_mode) for vm in owed]
     return told(rows, "started")
 
 
@@ -40,21 +51,53 @@ def _start(vm: Stopped, one: VmRecord | None, terms: Terms, *, check_mode: bool)
         return waits
     began = time.monotonic()
     try:
+        maintenance(terms, required=True)
         result = _outcome(vm, one, terms)
     except VirtError as exc:
         return failed(waits, exc)
-    stopped.settle(vm.uuid, terms.directory)
+    stopped.settle(vm.uuid, terms.directory, boot_id=None if result in (GONE, MOVED) else userspace_id())
     return {**waits, "result": result, "changed": True, "seconds": round(time.monotonic() - began, 3)}
 
 
 def _outcome(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
-    """Return what became of a VM that is owed a start: `gone`, `running` already, or how it was started."""
+    """Return what became of a VM that is owed a start: `gone`, `moved`, `running` already, or how it was started."""
     if one is None:
-        return "gone"
+        return _departed(vm, terms)
+    if vm.way == OFFLINE:
+        _check_stays(vm, terms)
     result = "running"
-    if one.vm.off:
+    if stopping.went_off(one.domain, terms.busy_s):
         with stopped.allowed(vm.vm, terms.directory):
             result = stopping.start(one.domain)
     if vm.autostart:
         domains.set_autostart(one.domain, wanted=True)
     return result
+
+
+def _departed(vm: Stopped, terms: Terms) -> str:
+    """Return what became of a VM that is not on this host any more.
+
+    :raises ConflictError: when it left to be started on its target, and was not seen to start there.
+    """
+    if vm.way != OFFLINE:
+        return GONE
+    # its mover tells that it runs, and then settles it: something may have come between
+    move = Moves(terms.directory).read(vm.uuid)
+    if move is not None and move.get("result") == MOVED:
+        return MOVED
+    raise ConflictError(
+        f"VM '{vm.vm}' has left this host for '{vm.to}' while it was off, and was not seen to start there.",
+        hint=f"Finish its move: evergreen.virt.vm_migrate on this host with kind: offline and to: {vm.to}, as a rolling upgrade or an"
+        " evacuation of the host does that is started again. If that target is lost for good, define the VM here again.",
+    )
+
+
+def _check_stays(vm: Stopped, terms: Terms) -> None:
+    moves = Moves(terms.directory)
+    with moves.locked():
+        leaves = moves.has_mover(vm.uuid)
+    if leaves:
+        raise ConflictError(
+            f"VM '{vm.vm}' is being moved to '{vm.to}' just now.",
+            hint="Wait for it, or cancel it first (evergreen.virt.vm_migrate with state: cancelled).",
+        )

@@ -13,16 +13,15 @@ import datetime as dt
 import time
 import typing as t
 
-from .._errors import NotFoundError, VirtError
-from .._facts import Stopped
+from .._errors import ConflictError, NotFoundError, VirtError
+from .._facts import Maintenance, Stopped
 from .._libvirt import stopping
 from .._libvirt.connection import connect
+from .._libvirt.operating_system import userspace_id
 from .._libvirt.vm_facts import VmRecord
-from .._state import stopped
-from .terms import Row, Terms, failed, maintenance, row, told
+from .._state import ran, stopped
+from .terms import Row, Terms, alone, failed, maintenance, row, told
 
-_GOING_OFF = "shutdown"
-"""Somebody else is stopping it, or it stops by itself."""
 _SHUTDOWNS = 16
 """Guests that shut down at the same time. Memory is saved one VM after another: the disk is the same."""
 
@@ -41,14 +40,22 @@ def stop(wishes: t.Sequence[Wish], terms: Terms, *, check_mode: bool) -> list[Ro
 
     A VM that is off and that nobody noted was stopped by somebody else: it is left alone now, and later.
 
-    :raises ConflictError: when the host is not in this owner's maintenance.
+    :raises ConflictError: when the host is not in this owner's maintenance or run any more, VMs of it are stopped or started by another
+        task, or one of these VMs went down with it.
     :raises OperationError: when some VM could not be stopped; `details["vms"]` has all rows.
     """
-    known = maintenance(terms, required=not check_mode)
-    owed = {vm.uuid: vm for vm in known.stopped} if known else {}
+    with alone(terms, required=not check_mode, check_mode=check_mode) as known:
+        return told(_rows(known, wishes, terms, check_mode=check_mode), "stopped")
+
+
+def _rows(known: Maintenance | None, wishes: t.Sequence[Wish], terms: Terms, *, check_mode: bool) -> list[Row]:
+    owed = {vm.uuid for vm in known.stopped} if known else set()
     with connect(terms.uri) as connection:
         found = stopping.read(connection, [wish.vm for wish in wishes])
     todo = {wish.vm: (wish, _present(found, wish.vm)) for wish in wishes}
+    lost = ran.went_down(known, userspace_id(), [one.vm for _wish, one in todo.values()])
+    if lost:
+        raise ran.unrecovered([vm.name for vm in lost])
     running = [(wish, one) for wish, one in todo.values() if not one.vm.off]
     for wish, one in running:
         stopping.check(one, wish.way)
@@ -56,10 +63,10 @@ def stop(wishes: t.Sequence[Wish], terms: Terms, *, check_mode: bool) -> list[Ro
     if check_mode:
         rows.update({wish.vm: _row(wish, "would_stop") for wish, _one in running})
     else:
-        ours = [(wish, one) for wish, one in running if one.vm.state != _GOING_OFF]
+        ours = [(wish, one) for wish, one in running if one.vm.state != stopping.GOING_OFF]
         stopped.owe([_entry(wish, one) for wish, one in ours], terms.directory)
         rows.update({told_of["vm"]: told_of for told_of in _stop_all(running, terms)})
-    return told(list(rows.values()), "stopped")
+    return list(rows.values())
 
 
 def _present(found: t.Mapping[str, VmRecord], name: str) -> VmRecord:
@@ -80,19 +87,34 @@ def _stop_all(running: t.Sequence[tuple[Wish, VmRecord]], terms: Terms) -> list[
     """Let guests shut down beside each other while memory is saved."""
     with concurrent.futures.ThreadPoolExecutor(_SHUTDOWNS) as many, concurrent.futures.ThreadPoolExecutor(1) as one:
         futures = [
-            (many if wish.way == stopping.SHUTDOWN else one).submit(_stop, wish, found.vm.uuid, terms)
+            (many if wish.way == stopping.SHUTDOWN else one).submit(_stop, wish, found, terms)
             for wish, found in running
         ]
         return [future.result() for future in futures]
 
 
-def _stop(wish: Wish, uuid: str, terms: Terms) -> Row:
+def _stop(wish: Wish, one: VmRecord, terms: Terms) -> Row:
     began = time.monotonic()
     try:
-        stopping.stop(terms.uri, uuid, wish.way, seconds=terms.seconds, busy_s=terms.busy_s)
+        _check_turn(one, terms)
+        stopping.stop(terms.uri, one.vm.uuid, wish.way, seconds=terms.seconds, busy_s=terms.busy_s)
     except VirtError as exc:
         return failed(_row(wish, "stopped"), exc)
     return {**_row(wish, "stopped"), "changed": True, "seconds": round(time.monotonic() - began, 3)}
+
+
+def _check_turn(one: VmRecord, terms: Terms) -> None:
+    """Refuse to stop a VM that nobody would start again: minutes may have passed since it was noted.
+
+    :raises ConflictError: when it is not noted any more, and as `maintenance`.
+    """
+    known = maintenance(terms, required=True)
+    noted = known is not None and any(vm.uuid == one.vm.uuid for vm in known.stopped)
+    if not noted and one.vm.state != stopping.GOING_OFF:
+        raise ConflictError(
+            f"VM '{one.vm.name}' is not stopped: the record of this host's maintenance says no more that it is owed a start.",
+            hint="Somebody has ended that maintenance meanwhile. Start anew.",
+        )
 
 
 def _row(wish: Wish, result: str) -> Row:

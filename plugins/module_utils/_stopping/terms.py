@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import pathlib
 import typing as t
 
 from .._errors import ConflictError, OperationError, VirtError
 from .._facts import Maintenance
-from .._state import record
+from .._state import lease, record, turn
 from .._state.store import STATE_DIR
 
 Row = dict[str, t.Any]
@@ -24,8 +25,9 @@ class Terms:
     """What holds for all VMs of a task.
 
     :param seconds: that each VM is given for its shutdown or its save.
-    :param busy_s: that a backup or a block job of it is waited for.
+    :param busy_s: that whatever is under way is waited for: a backup or a block job of a VM, its save or its shutdown, another task.
     :param directory: where the record of the host's maintenance lies.
+    :param run: the id and the epoch of the run that the task belongs to, if to any.
     """
 
     uri: str
@@ -33,13 +35,32 @@ class Terms:
     seconds: float
     busy_s: float
     directory: pathlib.Path = STATE_DIR
+    run: tuple[str, int] | None = None
+
+
+@contextlib.contextmanager
+def alone(terms: Terms, *, required: bool, check_mode: bool) -> t.Iterator[Maintenance | None]:
+    """Give what `maintenance` returns, while no other task stops or starts VMs of this host.
+
+    :raises ConflictError: when one does for longer than `busy_s`, and as `maintenance`.
+    """
+    known = maintenance(terms, required=required)
+    if known is None or check_mode:
+        yield known
+        return
+    with turn.taken(terms.busy_s, terms.directory):
+        yield maintenance(terms, required=required)  # it may have been waited for
 
 
 def maintenance(terms: Terms, *, required: bool) -> Maintenance | None:
     """Return the record of this owner's maintenance, None if the host is in service.
 
-    :raises ConflictError: when it is another owner's, or there is none and it is required.
+    A task asks again before each VM: it goes on when its run was ended, and the host may be another's by then.
+
+    :raises ConflictError: when a newer run has the host, when the maintenance is another owner's, or there is none and it is required.
     """
+    if terms.run is not None:
+        lease.admit(*terms.run, remember=False, directory=terms.directory)
     known = record.read(terms.directory)
     if known is None and required:
         raise ConflictError(
@@ -78,6 +99,6 @@ def told(rows: list[Row], what: str) -> list[Row]:
     """
     bad = [row for row in rows if row["result"] == "failed"]
     if bad:
-        reasons = " ".join(row["error"] for row in bad)
+        reasons = " ".join(dict.fromkeys(row["error"] for row in bad))
         raise OperationError(f"not every VM was {what}: {reasons}", vms=rows)
     return rows

@@ -21,7 +21,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maint
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import move_order, move_target
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import Order, Status
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_order import Candidate, Terms, Wish
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import boot_id
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import userspace_id
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.vm_facts import VmRecord
 from ansible_collections.evergreen.virt.plugins.module_utils._moving import Yard
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record
@@ -133,7 +133,7 @@ class Followed:
         self._status = Status(
             Order("id", "web", "u", "h2", "h2.test", "192.0.2.2", "qemu:///system"),
             "2026-01-01T00:00:00+00:00",
-            boot_id=boot_id(),
+            boot_id=userspace_id(),
         )
         self._moves.write("u", self._status.to_dict())
         self._claim = self._moves.claim("u")
@@ -188,7 +188,7 @@ def test_a_move_that_its_host_did_not_outlive_has_failed_and_is_begun_anew(
     found = hosts(World("running", dies="ask"))
     died = found.move()
     assert died["result"] == "running"
-    monkeypatch.setattr(_moving, "boot_id", lambda: "the next boot")
+    monkeypatch.setattr(_moving, "userspace_id", lambda: "the next boot")
     if asked:
         told = found.move(attempt=died["attempt"])
         assert (told["result"], told["attempt"]) == ("failed", died["attempt"])

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 import libvirt
@@ -65,3 +66,13 @@ def test_who_went_down_with_the_host_is_told(host: libvirt.virConnect, monkeypat
     known = Maintenance("me", "", "then", ran=before)
     monkeypatch.setattr(record, "read", lambda: known)
     assert facts()["host"]["went_down"] == ["down"]
+
+
+def test_a_soft_reboot_ends_vms_as_a_boot_does(host: libvirt.virConnect, monkeypatch: pytest.MonkeyPatch) -> None:
+    Module(vm)(name="down", memory_mib=64)
+    boot = facts()["host"]["boot_id"]
+    known = Maintenance("me", "", "then", ran=[Ran("down", host.lookupByName("down").UUIDString(), boot)])
+    monkeypatch.setattr(record, "read", lambda: known)
+    for suffix, down in (("", []), ("+1", ["down"])):
+        monkeypatch.setattr(hypervisor_info, "userspace_id", functools.partial("".join, (boot, suffix)))
+        assert facts()["host"]["went_down"] == down

@@ -63,13 +63,32 @@ def test_who_ran_when_it_began_is_known_until_the_host_is_proven_empty(
 def test_who_went_down_with_the_host_is_named_when_the_maintenance_ends(
     host: libvirt.virConnect, maintenance: Module, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(occupants, "boot_id", lambda: "an earlier boot")
+    monkeypatch.setattr(occupants, "userspace_id", lambda: "an earlier boot")
     maintenance()
     host.lookupByName("test").destroy()
     warnings: list[str] = []
+    with pytest.raises(
+        ConflictError, match=r"VMs went down with this host .* off: test\. .* started again, starts them"
+    ):
+        maintenance(state="disabled", run_id="r", epoch=1)
     maintenance(state="disabled", warnings=warnings)
     assert len(warnings) == 1
     assert "VMs went down with this host during its maintenance, and are off: test." in warnings[0]
+
+
+def test_a_host_whose_vms_went_down_with_it_is_not_taken_for_empty(
+    host: libvirt.virConnect, maintenance: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(occupants, "userspace_id", lambda: "an earlier boot")
+        begun = maintenance()["maintenance"]["ran"]
+    host.lookupByName("test").destroy()
+    for check_mode in (True, False):
+        with pytest.raises(ConflictError, match=r"VMs went down with this host .* state: recovered"):
+            maintenance(empty=True, check_mode=check_mode)
+    assert maintenance()["maintenance"]["ran"] == begun
+    host.lookupByName("test").undefine()
+    assert maintenance(empty=True)["maintenance"]["ran"] == []
 
 
 def test_what_cannot_be_proven_is_told(host: libvirt.virConnect) -> None:

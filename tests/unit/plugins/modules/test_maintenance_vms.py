@@ -12,10 +12,11 @@ import pathlib
 import libvirt
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import dead_ports
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import Remote
-from ansible_collections.evergreen.virt.plugins.module_utils._state import record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Terms
 from ansible_collections.evergreen.virt.plugins.modules import maintenance_vms, ovs_bridge
 
@@ -95,3 +96,15 @@ def test_a_vm_that_runs_elsewhere_is_named_and_its_ports_go(
     assert ports_of(left) == ["br0", "vnet0", "vnet2", "vnet3"]
     assert [domain.name() for domain in host.listAllDomains()] == ["test"]
     assert not recover(peers=peers)["changed"]
+
+
+def test_a_task_is_its_runs_to_the_end(
+    host: libvirt.virConnect, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record.write(Maintenance("me", "", "then"), tmp_path)
+    lease.admit("newer", 2, directory=tmp_path)
+    monkeypatch.setattr(maintenance_vms, "Terms", functools.partial(Terms, directory=tmp_path))
+    stop = Module(maintenance_vms, host={"uri": URI, "owner": "me", "state": "stopped"})
+    with pytest.raises(ConflictError, match=r"run r .epoch 1. may not change this host"):
+        stop(vms=[{"vm": "test", "way": "shutdown"}], run_id="r", epoch=1)
+    assert host.lookupByName("test").isActive()

@@ -59,9 +59,22 @@ def test_what_keeps_a_vm_busy(job: dict[str, int], blocks: dict[str, dict[str, i
     assert busy.job(t.cast(libvirt.virDomain, Domain(job, blocks))) == found
 
 
+@pytest.mark.parametrize(
+    ("job", "found"),
+    [
+        (IDLE, False),
+        ({"type": 2, "operation": libvirt.VIR_DOMAIN_JOB_OPERATION_SAVE}, True),
+        ({"type": 2, "operation": libvirt.VIR_DOMAIN_JOB_OPERATION_BACKUP}, False),
+    ],
+)
+def test_who_is_being_saved(job: dict[str, int], found: bool) -> None:
+    assert busy.saves(t.cast(libvirt.virDomain, Domain(job, {}))) == found
+
+
 def test_a_driver_without_jobs_is_never_busy() -> None:
     connection = libvirt.open("test:///default")
     assert busy.job(connection.lookupByName("test")) == ""
+    assert not busy.saves(connection.lookupByName("test"))
 
 
 def test_it_is_waited_for_then_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[libvirt.virConnect]:
         connection.lookupByName(name).create()
     connection.lookupByName("paused").suspend()
     connection.createXML(XML.format("transient"))
-    monkeypatch.setattr(occupants, "boot_id", lambda: "b1")
+    monkeypatch.setattr(occupants, "userspace_id", lambda: "b1")
     yield connection
     connection.close()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils import _systemd
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.tree import parse
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import operating_system
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.capabilities import (
@@ -58,6 +59,14 @@ def test_a_boot_is_the_kernels_and_that_of_the_first_process(tmp_path: Path) -> 
     numbers = " ".join(str(number) for number in range(4, 30))
     (tmp_path / "proc/1/stat").write_text(f"1 (a) b) S {numbers}\n", encoding="utf-8")
     assert operating_system.boot_id(tmp_path) == "b-1.22"
+
+
+@pytest.mark.parametrize(("count", "suffix"), [(None, ""), (0, ""), (2, "+2")])
+def test_a_soft_reboot_begins_new_processes_and_no_boot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int | None, suffix: str
+) -> None:
+    monkeypatch.setattr(_systemd, "soft_reboots", lambda: count)
+    assert operating_system.userspace_id(tmp_path) == operating_system.boot_id(tmp_path) + suffix
 
 
 def test_linux_bridges(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pathlib
 
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Stopped
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran, Stopped
 from ansible_collections.evergreen.virt.plugins.module_utils._state import record, stopped
 
 DB = Stopped("db", "u1", "suspend", "a disk", "then")
@@ -34,6 +34,16 @@ def test_who_is_owed_a_start_is_known_until_it_runs(folder: pathlib.Path) -> Non
     stopped.settle("u1", folder)
     assert known(folder).stopped == [WEB]
     assert (known(folder).owner, known(folder).allow) == ("me", ["welcome"])
+
+
+def test_who_runs_here_again_is_known_as_running(folder: pathlib.Path) -> None:
+    stopped.owe([DB, WEB], folder)
+    for _twice in range(2):
+        stopped.settle("u1", folder, boot_id="b2")
+        stopped.settle("u2", folder)
+        assert (known(folder).stopped, known(folder).ran) == ([], [Ran("db", "u1", "b2")])
+        stopped.owe([DB], folder)
+        assert known(folder).ran == []
 
 
 def test_a_reason_is_kept_and_a_new_target_is_taken(folder: pathlib.Path) -> None:

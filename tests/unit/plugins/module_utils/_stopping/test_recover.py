@@ -18,7 +18,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, OperationError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import stopping
-from ansible_collections.evergreen.virt.plugins.module_utils._state import ran, record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, ran, record, turn
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping import recover as recovering
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.peers import Peer
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.recover import recover
@@ -73,7 +73,7 @@ def host(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[
     connection = libvirt.open(URI)
     for name in NAMES:
         connection.defineXML(XML.format(name))
-    monkeypatch.setattr(recovering, "boot_id", lambda: "b2")
+    monkeypatch.setattr(recovering, "userspace_id", lambda: "b2")
     yield Host(connection, tmp_path)
     connection.close()
 
@@ -95,7 +95,7 @@ def test_the_most_important_is_started_first(host: Host) -> None:
 
 
 def test_in_the_boot_in_which_they_ran_nobody_went_down(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recovering, "boot_id", lambda: "b1")
+    monkeypatch.setattr(recovering, "userspace_id", lambda: "b1")
     assert (host.recover(), host.running) == ({}, set())
 
 
@@ -179,3 +179,25 @@ def test_without_a_maintenance_or_in_that_of_another_nobody_is_started(host: Hos
     with pytest.raises(ConflictError, match="is me's, and not you's"):
         recover(ALONE, dataclasses.replace(host.terms, owner="you"), None, check_mode=False)
     assert host.running == set()
+
+
+def test_nobody_is_started_while_another_task_stops_vms(host: Host) -> None:
+    with turn.taken(0, host.terms.directory):
+        with pytest.raises(ConflictError, match="VMs are being stopped or started here just now"):
+            host.recover()
+        assert host.recover(check_mode=True) == dict.fromkeys(NAMES, ("would_start", None))
+    assert host.recover() == dict.fromkeys(NAMES, ("started", None))
+
+
+def test_a_run_that_was_superseded_meanwhile_starts_no_further_vm(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = stopping.start
+
+    def supersede(domain: libvirt.virDomain) -> str:
+        lease.admit("newer", 2, directory=host.terms.directory)
+        return real(domain)
+
+    monkeypatch.setattr(stopping, "start", supersede)
+    host.terms = dataclasses.replace(host.terms, run=("r", 1))
+    with pytest.raises(OperationError, match=r"run r .epoch 1. may not change this host"):
+        host.recover()
+    assert host.running == {"batch"}

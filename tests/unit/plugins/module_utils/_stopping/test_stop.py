@@ -19,9 +19,9 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     NotFoundError,
     OperationError,
 )
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import stopping
-from ansible_collections.evergreen.virt.plugins.module_utils._state import record
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import busy, stopping
+from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record, stopped, turn
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.stop import Wish, stop
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Terms
@@ -235,3 +235,93 @@ def test_who_was_not_stopped_after_all_gets_its_autostart_back(host: libvirt.vir
     host.lookupByName("db").create()
     assert results(start(terms, check_mode=False)) == {"db": ("running", True)}
     assert autostarts(host)["db"]
+
+
+SAVES = [Wish("db", "suspend", "a disk"), Wish("web", "suspend", "a disk")]
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, how: t.Callable[[], object]) -> None:
+    """Let something happen while the first VM is stopped."""
+    real = stopping.stop
+
+    def stop_it(*positional: t.Any, **named: t.Any) -> None:
+        real(*positional, **named)
+        how()
+
+    monkeypatch.setattr(stopping, "stop", stop_it)
+
+
+def test_a_run_that_was_superseded_meanwhile_stops_no_further_vm(
+    host: libvirt.virConnect, terms: Terms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(monkeypatch, lambda: lease.admit("newer", 2, directory=terms.directory))
+    lease.admit("r", 1, directory=terms.directory)
+    ours = Terms(URI, "me", 5.0, 0.0, terms.directory, ("r", 1))
+    with pytest.raises(OperationError, match=r"run r .epoch 1. may not change this host"):
+        stop(SAVES, ours, check_mode=False)
+    assert states(host) == {"db": False, "web": True, "off": False}
+    with pytest.raises(ConflictError, match="may not change this host"):
+        stop(SAVES, ours, check_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("ended", "why"),
+    [
+        (stopped.settle, "VM 'web' is not stopped: .* no more that it is owed a start"),
+        (lambda _vm, folder: record.clear(folder), "not in maintenance"),
+    ],
+    ids=["settled", "in service"],
+)
+def test_who_is_not_noted_any_more_is_not_stopped(
+    host: libvirt.virConnect,
+    terms: Terms,
+    monkeypatch: pytest.MonkeyPatch,
+    ended: t.Callable[[str, pathlib.Path], None],
+    why: str,
+) -> None:
+    uuid = host.lookupByName("web").UUIDString()
+    interrupted(monkeypatch, lambda: ended(uuid, terms.directory))
+    with pytest.raises(OperationError, match=why):
+        stop(SAVES, terms, check_mode=False)
+    assert states(host) == {"db": False, "web": True, "off": False}
+
+
+def test_nothing_is_stopped_while_another_task_does(host: libvirt.virConnect, terms: Terms) -> None:
+    with turn.taken(0, terms.directory):
+        with pytest.raises(ConflictError, match="VMs are being stopped or started here just now"):
+            stop(WISHES, terms, check_mode=False)
+        assert results(stop(WISHES, terms, check_mode=True))["db"] == ("would_stop", True)
+    assert (states(host)["db"], owed(terms)) == (True, [])
+
+
+def test_who_went_down_with_the_host_is_not_taken_for_stopped_by_somebody(
+    host: libvirt.virConnect, terms: Terms
+) -> None:
+    down = Ran("off", host.lookupByName("off").UUIDString(), "an earlier boot")
+    record.write(Maintenance("me", "", "then", ran=[down]), terms.directory)
+    for check_mode in (True, False):
+        with pytest.raises(ConflictError, match=r"VMs went down with this host .* off: off\.") as caught:
+            stop(WISHES, terms, check_mode=check_mode)
+        assert "state: recovered" in caught.value.hint
+    assert (states(host)["db"], owed(terms)) == (True, [])
+
+
+def test_a_save_that_somebody_began_is_waited_for_and_not_begun_again(
+    host: libvirt.virConnect, terms: Terms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter((True,))
+
+    def saves(vm: libvirt.virDomain) -> bool:
+        found = next(looks, False)
+        if not found:
+            vm.managedSave(0)
+        return found
+
+    def save(_vm: libvirt.virDomain, _uri: str, _seconds: float) -> None:
+        raise OperationError("cannot save it: it is off.")
+
+    monkeypatch.setattr(busy, "saves", saves)
+    monkeypatch.setattr(stopping, "_save", save)
+    patient = Terms(URI, "me", 5.0, 30.0, terms.directory)
+    assert results(stop(SAVES[:1], patient, check_mode=False)) == {"db": ("stopped", True)}
+    assert not states(host)["db"]

@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""VMs that are owed a start, on libvirt's own driver for tests: found in whatever state somebody else has left them."""
+
+from __future__ import annotations
+
+import gc
+import pathlib
+import typing as t
+
+import libvirt
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, OperationError
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran, Stopped
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import busy, domain, stopping
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import userspace_id
+from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record, turn
+from ansible_collections.evergreen.virt.plugins.module_utils._state.moves import Moves
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Terms
+
+URI = "test:///default"
+XML = "<domain type='test'><name>{}</name><memory>65536</memory><os><type>hvm</type></os></domain>"
+AWAY = Stopped(
+    "away", "52dc39e4-6d2c-4e66-8ea5-ab6ed0c26a4a", "offline", "it moves to h2 while it is off", "then", "h2"
+)
+
+
+class Host:
+    """A host in maintenance that owes VMs a start."""
+
+    def __init__(self, connection: libvirt.virConnect, folder: pathlib.Path) -> None:
+        self.connection, self.folder = connection, folder
+        self.terms = Terms(URI, "me", 5.0, 0.0, folder)
+        record.write(Maintenance("me", "", "then"), folder)
+
+    def owes(self, *owed: Stopped) -> None:
+        record.write(Maintenance("me", "", "then", stopped=list(owed)), self.folder)
+
+    def has(self, name: str, way: str, *, running: bool) -> Stopped:
+        vm = self.connection.defineXML(XML.format(name))
+        if running:
+            vm.create()
+        return Stopped(name, vm.UUIDString(), way, "a disk", "then", "h2" if way == "offline" else None)
+
+    def start(self, terms: Terms | None = None) -> dict[str, str]:
+        return {row["vm"]: row["result"] for row in start(terms or self.terms, check_mode=False)}
+
+    @property
+    def known(self) -> Maintenance:
+        found = record.read(self.folder)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def host(tmp_path: pathlib.Path) -> t.Iterator[Host]:
+    gc.collect()  # errors that earlier tests caught hold frames with theirs
+    connection = libvirt.open(URI)
+    yield Host(connection, tmp_path)
+    connection.close()
+
+
+def test_who_runs_again_may_still_go_down_with_the_host(host: Host) -> None:
+    db, web = (host.has(name, "shutdown", running=running) for name, running in (("db", False), ("web", True)))
+    gone = Stopped("gone", "u9", "shutdown", "a disk", "then")
+    host.owes(db, web, gone)
+    assert host.start() == {"db": "started", "web": "running", "gone": "gone"}
+    assert host.known.stopped == []
+    assert host.known.ran == [Ran("db", db.uuid, userspace_id()), Ran("web", web.uuid, userspace_id())]
+
+
+def test_one_that_is_being_saved_is_waited_for(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its libvirtd goes on with a save whose task has died."""
+    looks = iter((True, True))
+
+    def saves(vm: libvirt.virDomain) -> bool:
+        found = next(looks, False)
+        if not found:
+            vm.managedSave(0)
+        return found
+
+    monkeypatch.setattr(busy, "saves", saves)
+    host.owes(host.has("db", "suspend", running=True))
+    assert host.start(Terms(URI, "me", 5.0, 30.0, host.folder)) == {"db": "restored"}
+
+
+@pytest.mark.parametrize(("state", "saves"), [("paused", True), ("shutdown", False)])
+def test_one_that_goes_off_just_now_is_not_taken_for_running(
+    host: Host, monkeypatch: pytest.MonkeyPatch, state: str, saves: bool
+) -> None:
+    owed = host.has("db", "suspend", running=True)
+    host.owes(owed)
+    with monkeypatch.context() as patched:
+        patched.setattr(domain, "state", lambda _vm: state)
+        patched.setattr(busy, "saves", lambda _vm: saves)
+        with pytest.raises(OperationError, match="VM 'db' is being saved, or shuts down, just now"):
+            host.start()
+    assert host.known.stopped == [owed]
+
+
+def test_a_save_that_ends_while_it_is_looked_for(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def saves(vm: libvirt.virDomain) -> bool:
+        vm.managedSave(0)
+        raise OperationError("cannot look for jobs of VM 'db': libvirt says: domain is not running.")
+
+    monkeypatch.setattr(busy, "saves", saves)
+    host.has("db", "suspend", running=True)
+    assert stopping.went_off(host.connection.lookupByName("db"), 0)
+
+
+def test_one_that_left_and_was_not_seen_to_start_stays_owed(host: Host) -> None:
+    host.owes(AWAY)
+    moves = Moves(host.folder)
+    for told in (None, {"result": "failed"}, {"result": "running"}):
+        if told:
+            moves.write(AWAY.uuid, told)
+        with pytest.raises(OperationError, match="VM 'away' has left this host for 'h2' while it was off") as caught:
+            host.start()
+        assert "kind: offline and to: h2" in str(caught.value)
+        assert host.known.stopped == [AWAY]
+
+
+def test_one_that_left_and_runs_there_is_owed_nothing(host: Host) -> None:
+    """Its mover died between its last word and its note in the record."""
+    host.owes(AWAY)
+    Moves(host.folder).write(AWAY.uuid, {"result": "moved"})
+    assert host.start() == {"away": "moved"}
+    assert (host.known.stopped, host.known.ran) == ([], [])
+
+
+def test_one_that_is_leaving_is_left_to_its_mover(host: Host) -> None:
+    owed = host.has("db", "offline", running=True)
+    host.owes(owed)
+    moves = Moves(host.folder)
+    with moves.locked():
+        mover = moves.claim(owed.uuid)
+    assert mover is not None
+    with pytest.raises(OperationError, match="VM 'db' is being moved to 'h2' just now"):
+        host.start()
+    mover.release()
+    assert host.start() == {"db": "running"}
+
+
+def test_nothing_is_started_while_another_task_stops_vms(host: Host) -> None:
+    host.owes(host.has("db", "shutdown", running=False))
+    with turn.taken(0, host.folder):
+        with pytest.raises(ConflictError, match="VMs are being stopped or started here just now"):
+            host.start()
+        assert start(host.terms, check_mode=True)[0]["result"] == "would_start"
+    assert host.start() == {"db": "started"}
+
+
+def test_a_run_that_was_superseded_meanwhile_starts_no_further_vm(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    owed = [host.has(name, "shutdown", running=False) for name in ("db", "web")]
+    host.owes(*owed)
+    real = stopping.start
+
+    def supersede(vm: libvirt.virDomain) -> str:
+        lease.admit("newer", 2, directory=host.folder)
+        return real(vm)
+
+    monkeypatch.setattr(stopping, "start", supersede)
+    lease.admit("r", 1, directory=host.folder)
+    with pytest.raises(OperationError, match=r"run r .epoch 1. may not change this host"):
+        host.start(Terms(URI, "me", 5.0, 0.0, host.folder, ("r", 1)))
+    assert host.known.stopped == owed[1:]
+    assert not host.connection.lookupByName("web").isActive()
