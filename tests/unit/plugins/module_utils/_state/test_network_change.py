@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError
 from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import (
     APPLYING,
     BROKEN,
@@ -124,6 +125,14 @@ def test_a_boot_in_the_middle_records_before_it_removes_what_started_it(record: 
     known = record.read()
     assert known
     assert known.state == UNDONE
+
+
+@pytest.mark.parametrize("files", ['"a"', "1", '["a"]'])
+def test_a_record_of_a_wrong_kind_is_damaged(files: str, record: NetworkChange) -> None:
+    document = f'{{"id": "one", "began": "2026", "state": "kept", "files": {files}}}'
+    (record.directory / "change.json").write_text(document)
+    with pytest.raises(ConflictError, match="change.json is damaged: .*Change.files"):
+        record.read()
 
 
 def test_there_is_one_guard(record: NetworkChange) -> None:
