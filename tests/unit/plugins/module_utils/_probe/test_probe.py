@@ -4,14 +4,19 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, InvalidInputError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
+    ConflictError,
+    InvalidInputError,
+    OperationError,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._probe.folder import Folder
-from ansible_collections.evergreen.virt.plugins.module_utils._probe.probe import plan, wanted_probe
+from ansible_collections.evergreen.virt.plugins.module_utils._probe.probe import plan, refresh, wanted_probe
 
 NOTHING: dict[str, t.Any] = {"interval_ms": 0, "targets": []}
 
@@ -94,3 +99,26 @@ def test_a_folder_is_locked_by_its_probe_only(tmp_path: Path) -> None:
     assert folder.lock() is not None
     assert folder.running()
     assert folder.lock() is None
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_probe_that_has_died_is_told_and_nobody_else_is_signalled(
+    locked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Folder("p", root=tmp_path)
+    folder.create(RUNNING)
+    folder.write_status({"pid": os.getpid(), "heartbeat": 1, "stopped": False, "answers": {}})
+    (folder.path / "errors").write_text("no memory\n")
+    signalled: list[int] = []
+
+    def kill(pid: int, _number: int) -> None:
+        signalled.append(pid)
+        raise ProcessLookupError
+
+    monkeypatch.setattr(os, "kill", kill)
+    lock = folder.lock() if locked else None
+    with pytest.raises(OperationError, match="has died: no memory"):
+        refresh(folder)
+    assert signalled == [os.getpid()] * locked
+    if lock is not None:
+        os.close(lock)
