@@ -131,7 +131,7 @@ def test_a_boot_in_the_middle_records_before_it_removes_what_started_it(record: 
 def test_a_record_of_a_wrong_kind_is_damaged(files: str, record: NetworkChange) -> None:
     document = f'{{"id": "one", "began": "2026", "state": "kept", "files": {files}}}'
     (record.directory / "change.json").write_text(document)
-    with pytest.raises(ConflictError, match="change.json is damaged: .*Change.files"):
+    with pytest.raises(ConflictError, match=r"change\.json is damaged: .*Change.files"):
         record.read()
 
 
