@@ -15,10 +15,10 @@ import signal
 import time
 import typing as t
 
+from .. import _detach
 from .._changes import Change, ChangeSet
 from .._errors import ConflictError, InvalidInputError, OperationError
 from .._wait import Deadline, wait_for
-from .detach import detach
 from .folder import Folder
 from .gaps import History, Question, summary
 from .prober import Prober
@@ -153,7 +153,7 @@ def _start(folder: Folder, wanted: Wanted) -> None:
     else:
         folder.create(settings)
     prober = Prober(folder, resumed=before["heartbeat"] if crashed else None)
-    detach(prober.run, keep=prober.descriptors | {lock}, errors=folder.path / "errors")
+    _detach.start(prober.run, log=folder.path / "errors", keep=lock, and_keep=prober.descriptors)
     os.close(lock)
     refresh(folder, signalled=False)
 
