@@ -15,6 +15,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, VirtError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Updates
+from ansible_collections.evergreen.virt.plugins.module_utils._files import write_atomically
 from ansible_collections.evergreen.virt.plugins.module_utils._plan import saved
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import (
     KEEP,
@@ -114,11 +115,11 @@ def _answer(options: t.Mapping[str, t.Any], hostvars: t.Any) -> dict[str, t.Any]
     return {"plan": plan, **({"text": kept_plan.as_text(kept)} if options["as_text"] else {})}
 
 
-def _approved(options: t.Mapping[str, t.Any]) -> t.Any:
+def _approved(options: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any] | None:
     """Return the plan that was kept and approved, None if a new one is asked for."""
     if options["approved"]:
-        return kept_plan.of_file(options["approved"])
-    return kept_plan.of_text(options["approved_text"]) if options["approved_text"] else None
+        return saved.read(kept_plan.of_file(options["approved"]))
+    return saved.read(kept_plan.of_text(options["approved_text"])) if options["approved_text"] else None
 
 
 def _rules(options: t.Mapping[str, t.Any]) -> Rules:
@@ -154,6 +155,6 @@ def _write(path: str, text: str) -> None:
     target = pathlib.Path(path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        write_atomically(target, text, mode=0o644)
     except OSError as exc:
         raise InvalidInputError(f"the plan cannot be written to '{path}': {exc}.") from exc

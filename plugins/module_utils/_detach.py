@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -14,14 +15,15 @@ import sys
 import typing as t
 
 
-def start(function: t.Callable[[], None], *, log: pathlib.Path, keep: int) -> None:
+def start(function: t.Callable[[], None], *, log: pathlib.Path, keep: int, and_keep: t.Collection[int] = ()) -> None:
     """Run `function` in a daemon: double fork, a session of its own, no open files.
 
     Everything that `function` needs must have been imported: the files of an Ansible module are gone when it runs. No
     connection to libvirt may be open.
 
     :param log: where a traceback goes.
-    :param keep: the one descriptor that it inherits.
+    :param keep: the descriptor that it inherits: the lock that tells of its life.
+    :param and_keep: others that it needs.
     """
     child = os.fork()
     if child:
@@ -30,7 +32,7 @@ def start(function: t.Callable[[], None], *, log: pathlib.Path, keep: int) -> No
     try:
         os.setsid()
         if os.fork() == 0:
-            _become_daemon(log, keep)
+            _become_daemon(log, {keep, *and_keep})
             function()
     finally:
         if sys.exc_info()[0] is not None:
@@ -39,13 +41,19 @@ def start(function: t.Callable[[], None], *, log: pathlib.Path, keep: int) -> No
         os._exit(0)  # not sys.exit: what the parent registered to run at its exit is not the child's
 
 
-def _become_daemon(log: pathlib.Path, keep: int) -> None:
+def _become_daemon(log: pathlib.Path, keep: t.Collection[int]) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     os.chdir("/")
-    os.closerange(3, keep)  # locks among them, which would be held as long as this process lives
-    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+    _close_all_but(keep)  # locks among them, which would be held as long as this process lives
     null = os.open(os.devnull, os.O_RDWR)
     stderr = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     for descriptor, stream in ((null, 0), (null, 1), (stderr, 2)):
         os.dup2(descriptor, stream)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
+def _close_all_but(keep: t.Collection[int]) -> None:
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - as many as are open, not as many as may be
+        if int(name) > 2 and int(name) not in keep:
+            with contextlib.suppress(OSError):  # the listing's own
+                os.close(int(name))

@@ -11,6 +11,7 @@ Sizes are MiB (2**20 bytes), times are seconds unless the name says otherwise.
 
 from __future__ import annotations
 
+import collections.abc
 import dataclasses
 import functools
 import typing as t
@@ -36,13 +37,14 @@ class Fact:
     def from_dict(cls: type[T], data: t.Mapping[str, t.Any]) -> T:
         """Build from plain data; nested facts are built from their dictionaries.
 
-        :raises InvalidInputError: when a key is missing.
+        :raises InvalidInputError: when a key is missing, or something is no list or no dictionary that has to be one.
         """
-        hints = _hints(t.cast(t.Hashable, cls))
+        hints, name = _hints(t.cast(t.Hashable, cls)), cls.__name__
+        known = _checked(data, name, collections.abc.Mapping)
         values = {
-            field.name: _read(hints[field.name], data[field.name])
+            field.name: _read(hints[field.name], known[field.name], f"{name}.{field.name}")
             for field in dataclasses.fields(cls)  # type: ignore[arg-type]
-            if field.name in data
+            if field.name in known
         }
         try:
             return cls(**values)
@@ -59,18 +61,27 @@ def _hints(kind: t.Any) -> dict[str, t.Any]:
     return t.get_type_hints(kind)
 
 
-def _read(hint: t.Any, value: t.Any) -> t.Any:
+def _read(hint: t.Any, value: t.Any, what: str) -> t.Any:
     arguments = t.get_args(hint)
     if value is None or (not arguments and not isinstance(hint, type)):
         return value
     if isinstance(hint, type) and not arguments:
-        return hint.from_dict(value) if issubclass(hint, Fact) else value
+        return hint.from_dict(_checked(value, what, collections.abc.Mapping)) if issubclass(hint, Fact) else value
     origin = t.get_origin(hint)
     if origin is list:
-        return [_read(arguments[0], item) for item in value]
+        return [_read(arguments[0], item, what) for item in _checked(value, what, (list, tuple))]
     if origin is dict:
-        return {str(key): _read(arguments[1], item) for key, item in value.items()}
-    return _read(arguments[0], value)  # Optional[X]
+        items = _checked(value, what, collections.abc.Mapping).items()
+        return {str(key): _read(arguments[1], item, what) for key, item in items}
+    return _read(arguments[0], value, what)  # Optional[X]
+
+
+def _checked(value: t.Any, what: str, kind: type | tuple[type, ...]) -> t.Any:
+    """Return a value that is what a list or a dictionary has to be."""
+    if not isinstance(value, kind):
+        wanted = "dictionary" if kind is collections.abc.Mapping else "list"
+        raise InvalidInputError(f"facts of kind {what} are wrong: {value!r:.80} is no {wanted}.")
+    return value
 
 
 @dataclasses.dataclass(frozen=True)

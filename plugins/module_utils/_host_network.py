@@ -138,7 +138,11 @@ class HostNetwork:
         """Put everything back. What cannot be is told, and no reason to leave the rest."""
         problems: list[VirtError] = []
         try:
-            self._make(before.files, lambda: problems.extend(self._restore(before)))
+            self._make(
+                before.files,
+                lambda: problems.extend(self._restore(before)),
+                write=lambda files: problems.extend(managers.write_back(files)),
+            )
         except VirtError as exc:
             problems.append(exc)
         self._settle()
@@ -150,15 +154,20 @@ class HostNetwork:
         time.sleep(SETTLE_S)
         announce(item.name for item in self._interfaces)
 
-    def _make(self, files: managers.Files, change_bridges: t.Callable[[], None]) -> None:
+    def _make(
+        self,
+        files: managers.Files,
+        change_bridges: t.Callable[[], None],
+        write: t.Callable[[managers.Files], None] = managers.write,
+    ) -> None:
         before = managers.read(files)
-        if self._manager is None or before == files:
+        differing = {path: content for path, content in files.items() if content != before[path]}
+        if self._manager is None or not differing:
             change_bridges()
             return
-        paths = {item.name: self._manager.path(item.name) for item in self._interfaces}
-        names = [name for name, path in paths.items() if before[path] != files[path]]
+        names = [item.name for item in self._interfaces if self._manager.path(item.name) in differing]
         managers.bring_down(self._manager, names)
-        managers.write(files)
+        write(differing)
         change_bridges()
         managers.bring_up(self._manager, names, files)
 

@@ -200,7 +200,7 @@ from typing import Any
 
 from ansible_collections.evergreen.virt.plugins.module_utils import _argspec
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError, UnavailableError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnavailableError, VirtError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import BOOTS, IMPACTS, Maintenance, Ran
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import (
     maintenance_proof,
@@ -283,15 +283,16 @@ def enter(task: Task, known: Maintenance | None, wanted: Maintenance) -> bool:
     """Write the record and prove that it holds; a new record that does not hold is taken away again.
 
     :raises OperationError: when the host still takes VMs.
+    :raises VirtError: when that cannot be found out; that libvirt is away only stops a maintenance that begins.
     """
     apply(wanted)
     try:
         return prove(task)
-    except (OperationError, UnavailableError) as exc:
+    except VirtError as exc:
         if known is None:
             apply(None)
             raise
-        if isinstance(exc, OperationError):
+        if not isinstance(exc, UnavailableError):
             raise
         task.warn(f"the maintenance goes on, but it is not proven now: {exc.message}")  # a run updates libvirt itself
         return False

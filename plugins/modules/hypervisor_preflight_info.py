@@ -90,7 +90,7 @@ unlocked:
   type: list
   elements: str
 certificates:
-  description: The end of the validity of each of libvirt's certificates, by its path, ISO 8601 in UTC.
+  description: The end of the validity of each of libvirt's certificates that can be read, by its path, ISO 8601 in UTC.
   returned: success
   type: dict
   sample: {"/etc/pki/CA/cacert.pem": "2036-11-24T02:11:06+00:00"}
@@ -130,10 +130,11 @@ SPEC = _argspec.LIBVIRT + ArgSpec(
 def read(task: Task) -> dict[str, t.Any]:
     """Try everything."""
     params, now = task.params, dt.datetime.now(dt.timezone.utc)
-    ends = certificates.expiries()
+    ends, unreadable = certificates.expiries()
     problems = [
         *surroundings.clock_problems(now.timestamp(), params["controller_time"], params["clock_skew_s"]),
         *surroundings.interpreter_problems(sys.executable),
+        *unreadable,
         *certificates.problems(ends, now, params["certificate_days"]),
         *(problem for peer in params["peers"] for problem in peers.problems(peers.Peer(**peer), params["ports"])),
     ]

@@ -16,7 +16,10 @@ import fcntl
 import json
 import os
 import pathlib
+import stat
 import typing as t
+
+from ansible_collections.evergreen.virt.plugins.module_utils._files import write_atomically
 
 from .run_report import report
 
@@ -43,7 +46,8 @@ def record(directory: pathlib.Path, events: t.Iterable[t.Mapping[str, t.Any]]) -
         journal.flush()
         os.fsync(journal.fileno())
         current = report([*_events(known), *_events(lines)])
-        _replace(directory / REPORT, json.dumps(current, indent=2) + "\n")
+        mode = stat.S_IMODE(os.fstat(journal.fileno()).st_mode)
+        write_atomically(directory / REPORT, json.dumps(current, indent=2) + "\n", mode=mode)
     return current
 
 
@@ -52,13 +56,3 @@ def _events(text: str) -> t.Iterator[dict[str, t.Any]]:
     for line in text.splitlines():
         with contextlib.suppress(ValueError):
             yield json.loads(line)
-
-
-def _replace(path: pathlib.Path, text: str) -> None:
-    """Write so that a reader, or a controller that dies in the middle, never sees half a report."""
-    partial = path.with_suffix(".part")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

@@ -19,6 +19,8 @@ from .option import Entry, naming
 from .tree import Element, attribute
 
 _MIB = 2**20
+_ROUNDING = {"logical": 32 * _MIB}
+"""Bytes by which a volume may be larger than what was asked because its pool deals in larger pieces (LVM extents)."""
 Place = tuple[str, str]
 """Names of pool and volume."""
 
@@ -101,6 +103,11 @@ def wanted_size(entry: Entry) -> int | None:
     return None if entry.get("size_mib") is None else int(entry["size_mib"]) * _MIB
 
 
+def is_as_asked(size: int, asked: int, pool_type: str) -> bool:
+    """Return whether a volume has the size that was asked, or what a pool of that type makes of it; all in bytes."""
+    return asked <= size <= asked + _ROUNDING.get(pool_type, 0)
+
+
 def steps(
     entries: t.Sequence[Entry], where: t.Mapping[str, Place], known: t.Mapping[str, Volume]
 ) -> tuple[tuple[VolumeStep, ...], ChangeSet]:
@@ -150,13 +157,14 @@ def _step(entry: Entry, place: Place | None, known: t.Mapping[str, Volume]) -> V
     volume = known[name]
     if volume.size is None:
         return _creation(entry, place, volume, size)
-    if size is not None and size < volume.size:
+    if size is None or is_as_asked(volume.size, size, volume.pool_type):
+        return None
+    if size < volume.size:
         raise InvalidInputError(
             f"disks[{name}]: {size // _MIB} MiB is less than the {volume.size // _MIB} MiB that volume {place[1]!r} has."
             " Storage is never shrunk."
         )
-    grow = size is not None and size > volume.size
-    return VolumeStep("grow", *place, size, None, name) if grow and size is not None else None
+    return VolumeStep("grow", *place, size, None, name)
 
 
 def _creation(entry: Entry, place: Place, volume: Volume, size: int | None) -> VolumeStep:

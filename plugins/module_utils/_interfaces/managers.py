@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import stat
 import subprocess
 import typing as t
 
@@ -111,22 +112,38 @@ def read(paths: t.Iterable[pathlib.Path]) -> dict[pathlib.Path, str | None]:
 
 
 def write(files: Files) -> None:
-    """Make files what they shall be.
+    """Make files what they shall be. One that is there keeps its mode, and its place if a symbolic link leads to it.
 
     :raises OperationError: when one cannot be written.
     """
     for path, content in files.items():
+        _write(path, content)
+
+
+def write_back(files: Files) -> list[OperationError]:
+    """Do as `write`; return why some cannot be written, which keeps none of the others from it."""
+    problems = []
+    for path, content in files.items():
         try:
-            if content is None:
-                path.unlink(missing_ok=True)
-                sync_directory(path.parent)
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(path, content, mode=0o644)
-        except OSError as exc:
-            raise OperationError(
-                f"cannot write {path}: {exc.strerror or exc}.", hint="The task must run as root (become: true)."
-            ) from exc
+            _write(path, content)
+        except OperationError as exc:
+            problems.append(exc)
+    return problems
+
+
+def _write(path: pathlib.Path, content: str | None) -> None:
+    try:
+        if content is None:
+            path.unlink(missing_ok=True)
+            sync_directory(path.parent)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = path.resolve()
+            write_atomically(file, content, mode=stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644)
+    except OSError as exc:
+        raise OperationError(
+            f"cannot write {path}: {exc.strerror or exc}.", hint="The task must run as root (become: true)."
+        ) from exc
 
 
 def bring_down(manager: Manager, names: t.Sequence[str]) -> None:

@@ -13,9 +13,9 @@ from __future__ import annotations
 import datetime as dt
 import pathlib
 import ssl
-import subprocess
 
-from .._errors import UnavailableError
+from .. import _programs
+from .._errors import OperationError
 
 FILES = (
     "etc/pki/CA/cacert.pem",
@@ -28,26 +28,24 @@ FILES = (
 """Those of libvirt's daemons, and those of QEMU, by which VMs travel."""
 
 
-def expiries(root: pathlib.Path = pathlib.Path("/")) -> dict[str, dt.datetime]:
-    """Return path -> end of validity (UTC) of those that are there.
-
-    :raises UnavailableError: when one cannot be read.
-    """
-    found = [root / file for file in FILES if (root / file).exists()]
-    return {str(file): _expiry(file) for file in found}
+def expiries(root: pathlib.Path = pathlib.Path("/")) -> tuple[dict[str, dt.datetime], list[str]]:
+    """Return path -> end of validity (UTC) of those that are there, and one sentence for each that cannot be read."""
+    ends, unreadable = {}, []
+    for file in [root / file for file in FILES if (root / file).exists()]:
+        try:
+            ends[str(file)] = _expiry(file)
+        except OperationError as exc:
+            unreadable.append(str(exc))
+    return ends, unreadable
 
 
 def _expiry(file: pathlib.Path) -> dt.datetime:
-    argv = ["openssl", "x509", "-noout", "-enddate", "-in", str(file)]
-    try:
-        done = subprocess.run(argv, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError) as exc:
-        said = (getattr(exc, "stderr", None) or str(exc)).strip()
-        raise UnavailableError(
-            f"the certificate {file} cannot be read: {said}.",
-            hint="Repair it with the role evergreen.virt.configure; openssl must be installed.",
-        ) from exc
-    end = ssl.cert_time_to_seconds(done.stdout.partition("=")[2].strip())
+    printed = _programs.output(
+        ["openssl", "x509", "-noout", "-enddate", "-in", str(file)],
+        f"the certificate {file} cannot be read",
+        hint="Repair it with the role evergreen.virt.configure; openssl must be installed.",
+    )
+    end = ssl.cert_time_to_seconds(printed.partition("=")[2].strip())
     return dt.datetime.fromtimestamp(end, dt.timezone.utc)
 
 

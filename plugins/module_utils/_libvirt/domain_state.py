@@ -31,8 +31,16 @@ ASK_AGAIN_S = 10.0
 _OFF = ("shutoff", "crashed", "nostate")
 _TO_RUNNING = {"running": (), "blocked": (), "paused": ("resume",), "suspended": ("wake",)}
 
-_REACHED = {"start": "running", "start_paused": "paused", "resume": "running", "suspend": "paused", "wake": "running"}
-"""The state that a call leads to."""
+_REACHED = {
+    "start": ("running",),
+    "start_paused": ("paused",),
+    "resume": ("running",),
+    "suspend": ("paused",),
+    "wake": ("running",),
+    "shutdown": _OFF,
+    "wait_off": _OFF,
+}
+"""The states that a call leads to."""
 
 
 def steps(current: str, wanted: str) -> tuple[str, ...]:
@@ -108,7 +116,7 @@ def perform(
             with explaining(f"{step.replace('_', ' ')} VM '{domain.name()}'"):
                 calls[step]()
         except VirtError:
-            if domains.state(domain) != _REACHED.get(step):  # somebody else may have been faster
+            if domains.state(domain) not in _REACHED[step]:  # somebody else may have been faster
                 raise
 
 
@@ -126,6 +134,7 @@ def ask_to_shut_down(domain: libvirt.virDomain, mode: str = "auto") -> None:
     """Ask the guest to shut down, which takes its time; a VM that is off already is no error.
 
     :param mode: of SHUTDOWN_MODES.
+    :raises VirtError: when libvirt does not ask it.
     """
     flags = {
         "auto": libvirt.VIR_DOMAIN_SHUTDOWN_DEFAULT,
@@ -133,8 +142,9 @@ def ask_to_shut_down(domain: libvirt.virDomain, mode: str = "auto") -> None:
         "agent": libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT,
     }
     try:
-        domain.shutdownFlags(flags[mode])
-    except libvirt.libvirtError:
+        with explaining(f"shut down VM '{domain.name()}'"):
+            domain.shutdownFlags(flags[mode])
+    except VirtError:
         if domains.state(domain) not in _OFF:
             raise
 

@@ -68,14 +68,9 @@ def parameters(order: Order) -> dict[str, t.Any]:
     return chosen
 
 
-def is_active(stats: Stats) -> bool:
-    """Return whether a job runs."""
-    return stats.get("type", 0) in _ACTIVE
-
-
 def is_migration(stats: Stats) -> bool:
     """Return whether the running job takes the VM away from here."""
-    return is_active(stats) and stats.get("operation") == _MIGRATION_OUT
+    return stats.get("type", 0) in _ACTIVE and stats.get("operation") == _MIGRATION_OUT
 
 
 def sample(stats: Stats, elapsed_s: float) -> Sample:

@@ -171,7 +171,7 @@ class Mover:
                 domain = control.lookupByUUIDString(self._order.uuid)
             if not self._journal.status.ladder and self._is_free(domain):
                 self._begin(domain)
-            while self._goes_on(domain):
+            while self._refusal is None and self._goes_on(domain):
                 time.sleep(TICK_S)
         except NotFoundError:
             pass  # it has left
@@ -204,8 +204,8 @@ class Mover:
                 stats = domain.jobStats()
         except ConflictError:
             return alive  # it is shut off: from the beginning, or because it runs on the target now
-        if not move_job.is_active(stats):
-            return alive
+        if not move_job.is_migration(stats):
+            return alive  # what else runs is somebody's backup or snapshot, and not to be steered
         self._journal.progress(
             move_job.progress(stats, post_copy=POSTCOPY in self._journal.status.ladder), move_job.sent(stats)
         )

@@ -19,7 +19,7 @@ from .._domain_xml import tree
 from .._domain_xml.disks import target
 from .._domain_xml.fates import Fate, Place, fates, going
 from .._errors import NotFoundError, UnsupportedError, VirtError
-from . import storage_volume_xml
+from . import moments, storage_volume_xml
 from .connection import LIBVIRT, explaining
 from .domain import Current
 
@@ -81,7 +81,8 @@ def descriptions(domain: libvirt.virDomain) -> list[tree.Element]:
     try:
         with explaining(f"read VM '{domain.name()}'"):
             texts = [domain.XMLDesc(0), domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)]
-            texts += [snapshot.getXMLDesc(0) for snapshot in domain.listAllSnapshots(0)]
+            if moments.has_snapshots(domain):
+                texts += [snapshot.getXMLDesc(0) for snapshot in domain.listAllSnapshots(0)]
     except NotFoundError:
         return []
     return [tree.parse(text) for text in texts]

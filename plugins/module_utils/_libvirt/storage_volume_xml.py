@@ -22,12 +22,11 @@ from .._domain_xml.images import FILE_POOLS, Copy, Image, Wanted
 from .._domain_xml.option import naming
 from .._domain_xml.texts import check_line, check_xml
 from .._domain_xml.tree import Element
+from .._domain_xml.volumes import is_as_asked
 from .._errors import ConflictError, InvalidInputError, NotFoundError
 
 _MIB = 2**20
 _GIB = 2**30
-_ROUNDING = {"logical": 32 * _MIB}
-"""Bytes by which a volume may be larger than what was asked because its pool deals in larger pieces (LVM extents)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -160,7 +159,7 @@ def plan(
         return _creation(params, backing) if image is None else _copying(params, pool_type, image)
     _check_unchangeable(params, current, backing)
     wanted = current.capacity if params["size_gib"] is None else size_in_bytes(params["size_gib"])
-    if wanted <= current.capacity <= wanted + _ROUNDING.get(pool_type, 0):
+    if is_as_asked(current.capacity, wanted, pool_type):
         return Plan()
     if wanted < current.capacity and not params["allow_shrink"]:
         raise ConflictError(

@@ -37,6 +37,29 @@ def keep(
     }
 
 
+def read(kept: t.Any) -> t.Mapping[str, t.Any]:
+    """Return what was kept, out of a file or a text that may hold anything.
+
+    :raises InvalidInputError: when it is not what `keep` returned, or is that of another version.
+    """
+    if isinstance(kept, dict) and kept.get("schema") != SCHEMA:
+        raise InvalidInputError(f"the approved plan has the schema {kept.get('schema')}, and {SCHEMA} is known.")
+    parts = [kept.get(part) for part in ("asked", "cluster", "plan")] if isinstance(kept, dict) else [None]
+    if not all(isinstance(part, dict) for part in parts) or not _is_whole(kept):
+        raise InvalidInputError(
+            "what is named as the approved plan is something else.",
+            hint="Name the file that upgrade_plan wrote (save), or the text that it returned (as_text).",
+        )
+    return t.cast("dict[str, t.Any]", kept)
+
+
+def _is_whole(kept: t.Mapping[str, t.Any]) -> bool:
+    hosts = kept["cluster"].values()
+    return isinstance(kept["plan"].get("waves"), list) and all(
+        isinstance(host, dict) and isinstance(host.get("vms"), dict) for host in hosts
+    )
+
+
 def approved(
     kept: t.Mapping[str, t.Any],
     nodes: t.Mapping[str, Node],
@@ -46,12 +69,10 @@ def approved(
 ) -> dict[str, t.Any]:
     """Return the plan that was kept, with a new epoch.
 
+    :param kept: result of `read`.
     :param left_out: hosts that somebody wants left alone, and why.
-    :raises InvalidInputError: when what was kept cannot be read.
     :raises ConflictError: when the cluster has changed, or something else is asked for; `details["differences"]` tells all.
     """
-    if kept.get("schema") != SCHEMA:
-        raise InvalidInputError(f"the approved plan has the schema {kept.get('schema')}, and {SCHEMA} is known.")
     fresh = keep({}, nodes, scope, rules)
     found = [*_asked(kept["asked"], fresh["asked"]), *differences(kept["cluster"], fresh["cluster"])]
     gone = {name: why for name, why in (left_out or {}).items() if any(name in wave for wave in kept["plan"]["waves"])}

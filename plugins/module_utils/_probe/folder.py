@@ -19,6 +19,7 @@ import typing as t
 from pathlib import Path
 
 from .._errors import InvalidInputError
+from .._files import write_atomically
 from .records import Record, decode
 
 ROOT = Path("/run/evergreen.virt/probes")
@@ -72,9 +73,7 @@ class Folder:
             return None
 
     def _write(self, name: str, data: t.Mapping[str, t.Any]) -> None:
-        temporary = self.path / f".{name}"
-        temporary.write_text(json.dumps(data))
-        temporary.replace(self.path / name)
+        write_atomically(self.path / name, json.dumps(data), mode=0o644)
 
     def open_samples(self) -> int:
         """Return a file descriptor for appending."""

@@ -15,10 +15,10 @@ import signal
 import time
 import typing as t
 
+from .. import _detach
 from .._changes import Change, ChangeSet
 from .._errors import ConflictError, InvalidInputError, OperationError
 from .._wait import Deadline, wait_for
-from .detach import detach
 from .folder import Folder
 from .gaps import History, Question, summary
 from .prober import Prober
@@ -153,15 +153,28 @@ def _start(folder: Folder, wanted: Wanted) -> None:
     else:
         folder.create(settings)
     prober = Prober(folder, resumed=before["heartbeat"] if crashed else None)
-    detach(prober.run, keep=prober.descriptors | {lock}, errors=folder.path / "errors")
+    _detach.start(prober.run, log=folder.path / "errors", keep=lock, and_keep=prober.descriptors)
     os.close(lock)
     refresh(folder, signalled=False)
 
 
 def _signal(folder: Folder, number: signal.Signals) -> None:
     """Send a signal to a running probe, which may have been started just now."""
-    pid = wait_for(lambda: folder.status()["pid"], f"the probe in {folder.path} to start", Deadline(PATIENCE))
-    os.kill(pid, number)
+
+    def known() -> int:
+        if not folder.running():
+            raise _died(folder)  # and the number that it left may be another process's by now
+        return int(folder.status()["pid"])
+
+    pid = wait_for(known, f"the probe in {folder.path} to start", Deadline(PATIENCE))
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError as exc:
+        raise _died(folder) from exc
+
+
+def _died(folder: Folder) -> OperationError:
+    return OperationError(f"the probe in {folder.path} has died: {folder.errors() or 'it left no message'}.")
 
 
 def _stop(folder: Folder) -> None:
@@ -180,7 +193,7 @@ def refresh(folder: Folder, *, signalled: bool = True) -> None:
 
     def written() -> bool:
         if not folder.running():
-            raise OperationError(f"the probe in {folder.path} has died: {folder.errors() or 'it left no message'}.")
+            raise _died(folder)
         return bool(folder.status()["heartbeat"] >= (since if signalled else 1))
 
     wait_for(written, f"the probe in {folder.path} to answer", Deadline(PATIENCE), interval=0.02)

@@ -50,23 +50,27 @@ Type=oneshot
 ExecStart=/usr/bin/python3 -I -S {directory}/undo.py
 """
 
-# Needs nothing but Python: neither the collection nor Open vSwitch is there when it runs.
-_UNDO_TEXT = """\
+# Needs nothing but Python: neither the collection nor Open vSwitch is there when it runs. The record comes before the units go:
+# whatever breaks it off, the next boot does the rest, and nothing twice.
+_UNDO_TEXT = f"""\
 import json, os, pathlib, shutil
 here = pathlib.Path(__file__).parent
 change = json.loads((here / "change.json").read_text())
-for name, content in change["files"].items():
-    if content is None:
-        pathlib.Path(name).unlink(missing_ok=True)
-    else:
-        pathlib.Path(name).write_text(content)
-if change["database"]:
-    shutil.copyfile(here / "database", change["database"])
+if change["state"] not in {ENDED!r}:
+    for name, content in change["files"].items():
+        if content is None:
+            pathlib.Path(name).unlink(missing_ok=True)
+        else:
+            pathlib.Path(name).write_text(content)
+    if change["database"]:
+        shutil.copyfile(here / "database", change["database"])
+    change.update(state="{UNDONE}", problem="the host was started anew before anybody confirmed the change")
+    (here / "new.json").write_text(json.dumps(change))
+    os.sync()
+    os.rename(here / "new.json", here / "change.json")
+    os.sync()
 for name in change["units"]:
     pathlib.Path(name).unlink(missing_ok=True)
-change.update(state="undone", problem="the host was started anew before anybody confirmed the change")
-(here / "new.json").write_text(json.dumps(change))
-os.rename(here / "new.json", here / "change.json")
 os.sync()
 """
 
@@ -196,10 +200,16 @@ class NetworkChange:
             self._end(change, state, problem)
 
     def _end(self, change: Change, state: str, problem: str = "") -> Change:
-        ended = dataclasses.replace(change, state=state, problem=problem, files={})
+        ended = dataclasses.replace(change, state=state, problem=problem, files={}, database="")
         self._document.write(ended.to_dict())
-        for path in (self._link, self._unit, self.directory / "undo.py", self.directory / "database"):
-            path.unlink(missing_ok=True)
+        try:
+            for path in (self._link, self._unit, self.directory / "undo.py", self.directory / "database"):
+                path.unlink(missing_ok=True)
+            for folder in (self._link.parent, self._unit.parent, self.directory):
+                if folder.is_dir():
+                    sync_directory(folder)
+        except OSError as exc:
+            raise self._failed("clean up after", exc) from exc
         return ended
 
     def _failed(self, verb: str, error: OSError) -> OperationError:

@@ -115,7 +115,7 @@ class Document:
     def damaged(self, why: str) -> ConflictError:
         """Return the error for a file whose content makes no sense."""
         return ConflictError(
-            f"the {self._what} {self.path} is damaged: {why}.", hint=self._way_out, path=str(self.path)
+            f"the {self._what} {self.path} is damaged: {why.rstrip('.')}.", hint=self._way_out, path=str(self.path)
         )
 
     def _ensure_directory(self) -> None:

@@ -158,6 +158,40 @@ def test_a_kept_plan_of_another_version_is_refused(tmp_path: Path) -> None:
     assert "schema 99" in ask(variables(*three()), approved=str(file))["msg"]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "null",
+        "[]",
+        '"plan"',
+        '{"schema": 1, "run_id": "r", "result": "upgraded", "plan": {"waves": [["h1"]]}, "hosts": [], "vms": []}',
+        '{"schema": 1, "asked": {}, "cluster": {}, "plan": {}}',
+        '{"schema": 1, "asked": {}, "cluster": {"h1": {}}, "plan": {"waves": []}}',
+        '{"schema": 1, "asked": [], "cluster": [], "plan": []}',
+    ],
+)
+def test_what_was_never_kept_is_no_approved_plan(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "report.json"
+    file.write_text(content)
+    result = ask(variables(*three()), approved=str(file))
+    assert (result["failed"], result["error"]["code"]) == (True, "invalid_input")
+    assert "the approved plan is something else" in result["msg"]
+
+
+def test_a_plan_that_cannot_be_written_whole_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text("old")
+
+    def full(*_arguments: t.Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert "No space left" in ask(variables(*three()), save=str(file))["msg"]
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
 def test_an_impossible_plan_says_why_and_what_would_help() -> None:
     result = ask(variables(node("h1", vm("a", 20_000)), node("h2")), scope=["h1"])
     assert result["error"]["code"] == "impossible_plan"

@@ -12,27 +12,28 @@ from ansible_collections.evergreen.virt.plugins.module_utils import _detach
 from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline, wait_for
 
 
-def test_a_daemon_has_its_own_session_and_only_the_file_it_keeps(tmp_path: pathlib.Path) -> None:
+def test_a_daemon_has_its_own_session_and_only_the_files_it_keeps(tmp_path: pathlib.Path) -> None:
     told, kept = tmp_path / "told", os.open(tmp_path / "kept", os.O_CREAT | os.O_RDWR)
+    needed = os.open(tmp_path / "needed", os.O_CREAT | os.O_RDWR)
     leaked = os.open(tmp_path / "leaked", os.O_CREAT | os.O_RDWR)
 
     def tell() -> None:
         opened = [path.readlink() for path in pathlib.Path("/proc/self/fd").iterdir() if path.is_symlink()]
-        files = [str(pathlib.Path(f"/proc/self/fd/{number}").readlink()) for number in (0, 1, kept)]
+        files = [str(pathlib.Path(f"/proc/self/fd/{number}").readlink()) for number in (0, 1, kept, needed)]
         missing = tmp_path / "leaked" not in opened
         text = json.dumps({"session": os.getsid(0), "parent": os.getppid(), "files": files, "missing": missing})
         (tmp_path / "half").write_text(text)
         (tmp_path / "half").rename(told)
 
-    _detach.start(tell, log=tmp_path / "log", keep=kept)
+    _detach.start(tell, log=tmp_path / "log", keep=kept, and_keep={needed})
     wait_for(told.exists, "the daemon", Deadline(10))
     data = json.loads(told.read_text())
     assert data["session"] != os.getsid(0)
     assert data["parent"] != os.getpid()
-    assert data["files"] == [os.devnull, os.devnull, str(tmp_path / "kept")]
+    assert data["files"] == [os.devnull, os.devnull, str(tmp_path / "kept"), str(tmp_path / "needed")]
     assert data["missing"]
-    os.close(kept)
-    os.close(leaked)
+    for descriptor in (kept, needed, leaked):
+        os.close(descriptor)
 
 
 def test_a_crash_is_logged(tmp_path: pathlib.Path) -> None:

@@ -241,6 +241,25 @@ def test_what_cannot_be_undone_is_told(host: Host, monkeypatch: pytest.MonkeyPat
     assert host.last[1].endswith("; and in undoing it: the database is full.")
 
 
+def test_bridges_are_put_back_though_a_file_cannot_be(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = OperationError("the file system is read-only.")
+    monkeypatch.setattr(managers, "write_back", lambda _files: [refused])
+    host.network(BR0).begin(0.3)
+    assert host.now[0] == []
+    assert host.last[0] == "broken"
+    assert host.last[1].endswith("; and in undoing it: the file system is read-only.")
+
+
+def test_files_that_do_not_change_are_not_written(host: Host, tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    others.write_text("iface m1 inet static\n  wpa-psk secret\n")
+    others.chmod(0o600)
+    before = others.stat()
+    host.manager = dataclasses.replace(host.manager, shared=lambda: [others])
+    host.network().converge()
+    assert (others.stat().st_ino, others.stat().st_mode) == (before.st_ino, before.st_mode)
+
+
 def test_ifupdown_is_told_though_only_a_file_of_others_changes(host: Host, tmp_path: Path) -> None:
     others = tmp_path / "interfaces"
     others.write_text("iface m0 inet dhcp\n")

@@ -6,12 +6,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 
 import libvirt
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
+    ConflictError,
+    InvalidInputError,
+    OperationError,
+    UnavailableError,
+    UnsupportedError,
+    VirtError,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import occupants
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task
@@ -89,6 +97,40 @@ def test_a_host_whose_vms_went_down_with_it_is_not_taken_for_empty(
     assert maintenance()["maintenance"]["ran"] == begun
     host.lookupByName("test").undefine()
     assert maintenance(empty=True)["maintenance"]["ran"] == []
+
+
+@pytest.mark.parametrize("kind", [InvalidInputError, OperationError, UnavailableError, UnsupportedError])
+def test_a_new_maintenance_that_is_not_proven_is_none(
+    kind: type[VirtError], host: libvirt.virConnect, maintenance: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert host.isAlive()
+
+    def prove(_task: Task) -> bool:
+        raise kind("libvirt says something else.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hypervisor_maintenance, "prove", prove)
+        with pytest.raises(kind, match="something else"):
+            maintenance()
+    assert maintenance(check_mode=True)["changed"]
+
+
+@pytest.mark.parametrize(("kind", "told"), [(UnavailableError, True), (UnsupportedError, False)])
+def test_a_maintenance_goes_on_while_libvirt_is_away(
+    kind: type[VirtError], told: bool, host: libvirt.virConnect, maintenance: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert host.isAlive()
+    maintenance()
+    warnings: list[str] = []
+
+    def prove(_task: Task) -> bool:
+        raise kind("libvirt is updated.")
+
+    monkeypatch.setattr(hypervisor_maintenance, "prove", prove)
+    with contextlib.nullcontext() if told else pytest.raises(kind):
+        maintenance(warnings=warnings)
+    assert ["libvirt is updated" in warning for warning in warnings] == [True] * told
+    assert not maintenance(check_mode=True)["changed"]
 
 
 def test_what_cannot_be_proven_is_told(host: libvirt.virConnect) -> None:

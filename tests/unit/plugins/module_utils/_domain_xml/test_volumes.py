@@ -34,6 +34,8 @@ def steps(entry: dict[str, t.Any], volume: Volume) -> tuple[VolumeStep, ...]:
         ({**ENTRY, "size_gib": 1, "format": "raw"}, Volume("dir"), ("create", 1024 * MIB, "raw")),
         ({**ENTRY, "size_mib": 8}, Volume("logical"), ("create", 8 * MIB, None)),
         ({**ENTRY, "size_mib": 8}, Volume("dir", 8 * MIB, "raw"), None),
+        ({**ENTRY, "size_mib": 9}, Volume("logical", 12 * MIB), None),
+        ({**ENTRY, "size_mib": 13}, Volume("logical", 12 * MIB), ("grow", 13 * MIB, None)),
         ({**ENTRY}, Volume("dir", 8 * MIB, "raw"), None),
         ({"target": "vda", "size_mib": 9}, Volume("dir", 8 * MIB, "raw"), ("grow", 9 * MIB, None)),
         ({**ENTRY, "image": IMAGE}, Volume("dir", image=BASE), ("create", 4 * MIB, "raw")),
@@ -50,6 +52,7 @@ def test_steps(entry: dict[str, t.Any], volume: Volume, expected: tuple[str, int
     ("entry", "volume", "says"),
     [
         ({**ENTRY, "size_mib": 7}, Volume("dir", 8 * MIB, "raw"), "never shrunk"),
+        ({**ENTRY, "size_mib": 7}, Volume("logical", 40 * MIB), "never shrunk"),
         (ENTRY, Volume("dir"), "name a size"),
         ({"target": "vda", "path": "/a", "size_mib": 7}, Volume("dir"), "need a pool"),
         ({"target": "vda", "path": "/a", "image": IMAGE}, Volume("dir"), "need a pool"),

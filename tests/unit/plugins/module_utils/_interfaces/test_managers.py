@@ -53,6 +53,23 @@ def test_files_are_written_and_put_back(tmp_path: Path) -> None:
     assert list(manager.folder.iterdir()) == []
 
 
+def test_a_file_that_is_written_keeps_its_mode_and_its_link(tmp_path: Path) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("secret")
+    file.chmod(0o600)
+    link.symlink_to(file)
+    managers.write({link: "another"})
+    assert link.is_symlink()
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("another", 0o600)
+
+
+def test_what_cannot_be_put_back_is_told_and_the_rest_is_put_back(tmp_path: Path) -> None:
+    (tmp_path / "no folder").write_text("")
+    problems = managers.write_back({tmp_path / "no folder" / "a": "old", tmp_path / "b": "old"})
+    assert [str(tmp_path / "no folder" / "a") in problem.message for problem in problems] == [True]
+    assert (tmp_path / "b").read_text() == "old"
+
+
 def test_ifupdown_forgets_what_other_files_say_of_the_same_interface(tmp_path: Path) -> None:
     main = tmp_path / "interfaces"
     main.write_text("auto lo a\niface lo inet loopback\niface a inet dhcp\n")

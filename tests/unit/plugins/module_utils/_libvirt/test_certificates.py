@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnavailableError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import certificates
 
 NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.timezone.utc)
@@ -32,21 +31,30 @@ def test_one_that_ends_too_early_is_named(end: dt.datetime, words: str | None) -
     assert words is None or f"/etc/pki/a.pem {words}" in found[0]
 
 
-def test_real_ones_are_read(tmp_path: Path) -> None:
-    file = tmp_path / certificates.FILES[1]
+def make(root: Path, name: str) -> Path:
+    file = root / name
     file.parent.mkdir(parents=True)
     argv = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=h1", "-days", "3"]
-    subprocess.run([*argv, "-keyout", str(tmp_path / "key"), "-out", str(file)], check=True, capture_output=True)
-    (found,) = certificates.expiries(tmp_path).items()
-    left = found[1] - dt.datetime.now(dt.timezone.utc)
-    assert found[0] == str(file)
+    subprocess.run([*argv, "-keyout", str(root / "key"), "-out", str(file)], check=True, capture_output=True)
+    return file
+
+
+def test_real_ones_are_read(tmp_path: Path) -> None:
+    file = make(tmp_path, certificates.FILES[1])
+    ends, unreadable = certificates.expiries(tmp_path)
+    left = ends.pop(str(file)) - dt.datetime.now(dt.timezone.utc)
     assert dt.timedelta(days=2, hours=23) < left <= dt.timedelta(days=3)
+    assert (ends, unreadable) == ({}, [])
 
 
-def test_none_is_no_problem_and_a_broken_one_is(tmp_path: Path) -> None:
-    assert certificates.expiries(tmp_path) == {}
-    file = tmp_path / certificates.FILES[0]
-    file.parent.mkdir(parents=True)
-    file.write_text("no certificate")
-    with pytest.raises(UnavailableError, match=r"cacert\.pem cannot be read"):
-        certificates.expiries(tmp_path)
+def test_none_is_no_problem_and_a_broken_one_is_one_among_others(tmp_path: Path) -> None:
+    assert certificates.expiries(tmp_path) == ({}, [])
+    broken = tmp_path / certificates.FILES[0]
+    broken.parent.mkdir(parents=True)
+    broken.write_text("no certificate")
+    whole = make(tmp_path, certificates.FILES[1])
+    ends, unreadable = certificates.expiries(tmp_path)
+    assert list(ends) == [str(whole)]
+    assert len(unreadable) == 1
+    assert f"the certificate {broken} cannot be read: " in unreadable[0]
+    assert "evergreen.virt.configure" in unreadable[0]

@@ -4,9 +4,16 @@
 
 from __future__ import annotations
 
+import typing as t
+
+import libvirt
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import VirtError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import domain_state
+from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline
+
+from .two_hosts import Domain, World
 
 
 @pytest.mark.parametrize(
@@ -47,3 +54,28 @@ def test_steps(current: str, wanted: str, expected: tuple[str, ...], after: str)
 )
 def test_restart_steps(current: str, wanted: str, expected: tuple[str, ...]) -> None:
     assert domain_state.restart_steps(current, wanted) == expected
+
+
+class Late(Domain):
+    """A VM whose guest does not hear; `goes_off` says whether it shuts down just before its power is cut."""
+
+    def __init__(self, *, state: str, goes_off: bool) -> None:
+        super().__init__(World(state, deaf=True), "here")
+        self.goes_off = goes_off
+
+    def destroy(self) -> None:
+        if self.goes_off:
+            self.world.places["here"] = "shutoff"
+        raise libvirt.libvirtError("domain is not running")
+
+    resume = suspend = destroy
+
+
+@pytest.mark.parametrize(("state", "step"), [("running", "shutdown"), ("shutdown", "wait_off")])
+def test_a_vm_that_goes_off_before_its_power_is_cut_is_off(state: str, step: str) -> None:
+    def perform(vm: Late) -> None:
+        domain_state.perform(t.cast(libvirt.virDomain, vm), [step], deadline=Deadline(0.05), force_off=True)
+
+    perform(Late(state=state, goes_off=True))
+    with pytest.raises(VirtError, match=f"cannot {step.replace('_', ' ')} VM 'web'"):
+        perform(Late(state=state, goes_off=False))

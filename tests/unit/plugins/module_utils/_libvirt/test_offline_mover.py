@@ -62,6 +62,12 @@ def test_a_guest_that_does_not_shut_down_keeps_running(monkeypatch: pytest.Monke
     assert "was asked to shut down and did not within 0.3 s; it keeps running" in status.reason
 
 
+def test_a_shutdown_that_libvirt_refuses_ends_the_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    status = carried_out(World("running", refuses=["ask"]), monkeypatch)
+    assert status.result == "failed"
+    assert "cannot shut down VM 'web': libvirt says: " in status.reason
+
+
 @pytest.mark.parametrize(
     ("refuses", "here", "told"),
     [(["move"], "running", "It was started here again"), (["move", "start here"], "shutoff", "it is not started here")],

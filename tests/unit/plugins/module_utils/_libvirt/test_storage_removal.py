@@ -98,6 +98,24 @@ def test_what_somebody_else_needs_stays(connection: libvirt.virConnect) -> None:
     assert "no volume" in reasons["vdc"]
 
 
+def test_a_driver_that_knows_no_snapshots_has_none(
+    connection: libvirt.virConnect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = libvirt.libvirtError("this function is not supported by the connection driver")
+    error.err = (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_FROM_LXC, "unsupported", 0, "", None, None, 0, 0)
+
+    def unsupported(*_arguments: object) -> t.NoReturn:
+        raise error
+
+    for call in ("snapshotNum", "listAllSnapshots"):
+        monkeypatch.setattr(libvirt.virDomain, call, unsupported)
+    shared = volume(connection, "shared")
+    define(connection, "a", by_path(volume(connection, "a1")), by_path(shared, "vdb"))
+    define(connection, "b", by_path(shared))
+    remove(connection, "a")
+    assert left(connection) == ["shared"]
+
+
 def test_without_being_asked_nothing_goes(connection: libvirt.virConnect) -> None:
     define(connection, "a", by_path(volume(connection, "a1")))
     job = vm_job.prepare(View(connection), {**ABSENT, "name": "a", "remove_storage": False})

@@ -4,14 +4,27 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import typing as t
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, InvalidInputError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
+    ConflictError,
+    InvalidInputError,
+    OperationError,
+)
+from ansible_collections.evergreen.virt.plugins.module_utils._probe import prober
 from ansible_collections.evergreen.virt.plugins.module_utils._probe.folder import Folder
-from ansible_collections.evergreen.virt.plugins.module_utils._probe.probe import plan, wanted_probe
+from ansible_collections.evergreen.virt.plugins.module_utils._probe.probe import (
+    apply,
+    plan,
+    read,
+    refresh,
+    wanted_probe,
+)
 
 NOTHING: dict[str, t.Any] = {"interval_ms": 0, "targets": []}
 
@@ -94,3 +107,47 @@ def test_a_folder_is_locked_by_its_probe_only(tmp_path: Path) -> None:
     assert folder.lock() is not None
     assert folder.running()
     assert folder.lock() is None
+
+
+def test_a_probe_lives_on_by_itself_until_it_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = {version: socket.socketpair() for version in (4, 6)}  # only root may open a raw one
+    for pair in silent.values():
+        pair[0].setblocking(False)
+    monkeypatch.setattr(prober, "_raw_socket", lambda version: silent[version][0])
+    monkeypatch.setattr(prober, "_be_punctual", lambda: None)
+    folder = Folder("p", root=tmp_path)
+    here = {"icmp": False, "address": "127.0.0.1", "tcp_port": 9}
+    for state, options in (("started", [target(**here)]), ("started", [target(**here, name="b")]), ("stopped", None)):
+        params = {"state": state, "targets": options, "interval_ms": 20, "gap_ms": 100, "since": None, "until": None}
+        wanted = wanted_probe(params, folder.settings(), running=folder.running())
+        apply(folder, wanted, plan(wanted, folder.settings(), running=folder.running()))
+        assert folder.running() == (state == "started")
+    status = folder.status()
+    assert (status["stopped"], status["pid"] != os.getpid(), folder.errors()) == (True, True, "")
+    assert read(folder, wanted.question, name="p")["running"] is False
+    assert [one["name"] for one in folder.settings()["targets"]] == ["a", "b"]
+    for one in (*silent[4], *silent[6]):
+        one.close()
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_probe_that_has_died_is_told_and_nobody_else_is_signalled(
+    locked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Folder("p", root=tmp_path)
+    folder.create(RUNNING)
+    folder.write_status({"pid": os.getpid(), "heartbeat": 1, "stopped": False, "answers": {}})
+    (folder.path / "errors").write_text("no memory\n")
+    signalled: list[int] = []
+
+    def kill(pid: int, _number: int) -> None:
+        signalled.append(pid)
+        raise ProcessLookupError
+
+    monkeypatch.setattr(os, "kill", kill)
+    lock = folder.lock() if locked else None
+    with pytest.raises(OperationError, match="has died: no memory"):
+        refresh(folder)
+    assert signalled == [os.getpid()] * locked
+    if lock is not None:
+        os.close(lock)

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError
 from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import (
     APPLYING,
+    BROKEN,
     KEPT,
     UNDOING,
     UNDONE,
@@ -90,6 +93,46 @@ def test_nobody_can_keep_what_is_being_undone(record: NetworkChange, change: Cha
     assert ended
     assert (ended.state, ended.problem) == (UNDONE, "nobody came")
     assert units(tmp_path) == set()
+
+
+@pytest.mark.parametrize("state", [KEPT, UNDONE, BROKEN])
+def test_a_boot_leaves_a_change_alone_that_has_ended(
+    state: str, record: NetworkChange, change: Change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its units are there again: the host lost its power before their removal was on the disk."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", lambda *_arguments, **_options: None)
+        change = record.begin(change, "saved database")
+        record.end(change, state)
+    for name in ("a", "b", "conf.db"):
+        (tmp_path / name).write_text("new")
+    for recorded in (record.read(), replace(change, state=state)):  # of which the second still tells what was before
+        assert recorded
+        record.advance(recorded, state)
+        subprocess.run([sys.executable, "-I", "-S", str(record.directory / "undo.py")], check=True)
+        assert [(tmp_path / name).read_text() for name in ("a", "b", "conf.db")] == ["new"] * 3
+        assert units(tmp_path) == set()
+        known = record.read()
+        assert known
+        assert known.state == state
+
+
+def test_a_boot_in_the_middle_records_before_it_removes_what_started_it(record: NetworkChange, change: Change) -> None:
+    record.begin(change, "saved database")
+    undo = record.directory / "undo.py"
+    undo.write_text(undo.read_text().partition('for name in change["units"]')[0])
+    subprocess.run([sys.executable, "-I", "-S", str(undo)], check=True)
+    known = record.read()
+    assert known
+    assert known.state == UNDONE
+
+
+@pytest.mark.parametrize("files", ['"a"', "1", '["a"]'])
+def test_a_record_of_a_wrong_kind_is_damaged(files: str, record: NetworkChange) -> None:
+    document = f'{{"id": "one", "began": "2026", "state": "kept", "files": {files}}}'
+    (record.directory / "change.json").write_text(document)
+    with pytest.raises(ConflictError, match=r"change\.json is damaged: .*Change.files"):
+        record.read()
 
 
 def test_there_is_one_guard(record: NetworkChange) -> None:
