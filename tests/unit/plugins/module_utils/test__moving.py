@@ -216,7 +216,7 @@ def test_a_vm_that_went_down_with_its_host_is_not_moved_as_one_that_somebody_sto
 
 def test_a_vm_that_was_stopped_in_this_boot_is_moved_as_it_is(hosts: t.Callable[[World], Hosts]) -> None:
     found = hosts(World("shutoff"))
-    record.write(Maintenance("me", "", "then", ran=[Ran("web", "u", boot_id())]), found.folder)
+    record.write(Maintenance("me", "", "then", ran=[Ran("web", "u", userspace_id())]), found.folder)
     assert found.move(seconds=5.0)["result"] == "moved"
 
 
