@@ -7,8 +7,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= /usr/bin/python3
 APT := $(shell grep -v '^\#' tests/apt-packages.txt)
 ENV := . tests/tools/env.sh;
-# Tests that share nothing go side by side, a file at a time; those of the lab have one lab, and go one after another.
-SIDE_BY_SIDE := -n 2 --dist loadfile tests/unit tests/ecosystem
+# Tests that share nothing go side by side, a file at a time, on all processors; those of the lab have one lab, and go one after another.
+SIDE_BY_SIDE := -n auto --dist loadfile tests/unit tests/ecosystem
 ON_THE_LAB := tests/integration tests/faults
 export KEEP ?=
 ARGS ?=
