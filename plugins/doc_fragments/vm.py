@@ -595,6 +595,7 @@ disks:
     size_gib:
       description:
         - The size of the volume. It is made, or grown, to it, while the VM runs too; it is never shrunk.
+        - In a pool of type V(logical) one that is up to 32 MiB larger is as it was asked, because LVM rounds it up to whole extents.
       type: int
     size_mib:
       description:
