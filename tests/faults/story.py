@@ -88,11 +88,3 @@ def stage(controller: Path, host: str) -> str | None:
     journal = controller / "journal.ndjson"
     events = [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
     return next((event["stage"] for event in reversed(events) if event.get("host") == host and "stage" in event), None)
-
-
-def first_in_service() -> str:
-    """Return the host that still runs Debian 12 and has the fewest VMs: the next in the plan."""
-    found = audit().hosts
-    left = [host for host in CLUSTER if found[host]["os"] == "12"]
-    maintained = [host for host in left if found[host]["in_maintenance"]]
-    return min(maintained or left, key=lambda host: (len(found[host]["active"]), host))
