@@ -15,15 +15,14 @@ import sys
 import typing as t
 
 
-def start(function: t.Callable[[], None], *, log: pathlib.Path, keep: int, and_keep: t.Collection[int] = ()) -> None:
+def start(function: t.Callable[[], None], *, log: pathlib.Path, keep: t.Collection[int]) -> None:
     """Run `function` in a daemon: double fork, a session of its own, no open files.
 
     Everything that `function` needs must have been imported: the files of an Ansible module are gone when it runs. No
     connection to libvirt may be open.
 
     :param log: where a traceback goes.
-    :param keep: the descriptor that it inherits: the lock that tells of its life.
-    :param and_keep: others that it needs.
+    :param keep: the descriptors that it inherits, the lock that tells of its life among them.
     """
     child = os.fork()
     if child:
@@ -32,7 +31,7 @@ def start(function: t.Callable[[], None], *, log: pathlib.Path, keep: int, and_k
     try:
         os.setsid()
         if os.fork() == 0:
-            _become_daemon(log, {keep, *and_keep})
+            _become_daemon(log, keep)
             function()
     finally:
         if sys.exc_info()[0] is not None:

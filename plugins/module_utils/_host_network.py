@@ -105,7 +105,7 @@ class HostNetwork:
             )
             change = self._record.begin(change, _backup(self._remote) if change.database else "")
             run = functools.partial(self.guard, change, before, seconds)
-            _detach.start(run, log=self._record.log, keep=guard)
+            _detach.start(run, log=self._record.log, keep={guard})
         finally:
             os.close(guard)
         return change

@@ -174,7 +174,7 @@ class Yard:
         if status.order.restart:
             stopped.owe([_entry(status)], self._moves.state_directory)
         _detach.start(
-            functools.partial(_move, self._moves, status), log=self._moves.log_path(uuid), keep=claim.descriptor
+            functools.partial(_move, self._moves, status), log=self._moves.log_path(uuid), keep={claim.descriptor}
         )
         claim.release()
         return True

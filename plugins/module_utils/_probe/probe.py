@@ -153,7 +153,7 @@ def _start(folder: Folder, wanted: Wanted) -> None:
     else:
         folder.create(settings)
     prober = Prober(folder, resumed=before["heartbeat"] if crashed else None)
-    _detach.start(prober.run, log=folder.path / "errors", keep=lock, and_keep=prober.descriptors)
+    _detach.start(prober.run, log=folder.path / "errors", keep={lock, *prober.descriptors})
     os.close(lock)
     refresh(folder, signalled=False)
 

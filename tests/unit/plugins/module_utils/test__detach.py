@@ -25,7 +25,7 @@ def test_a_daemon_has_its_own_session_and_only_the_files_it_keeps(tmp_path: path
         (tmp_path / "half").write_text(text)
         (tmp_path / "half").rename(told)
 
-    _detach.start(tell, log=tmp_path / "log", keep=kept, and_keep={needed})
+    _detach.start(tell, log=tmp_path / "log", keep={kept, needed})
     wait_for(told.exists, "the daemon", Deadline(10))
     data = json.loads(told.read_text())
     assert data["session"] != os.getsid(0)
@@ -43,6 +43,6 @@ def test_a_crash_is_logged(tmp_path: pathlib.Path) -> None:
         raise RuntimeError("it broke")
 
     log = tmp_path / "log"
-    _detach.start(crash, log=log, keep=kept)
+    _detach.start(crash, log=log, keep={kept})
     wait_for(lambda: log.exists() and "RuntimeError: it broke" in log.read_text(), "the traceback", Deadline(10))
     os.close(kept)
