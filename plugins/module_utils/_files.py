@@ -3,13 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""Replacing a file: whole or not at all, whatever crashes."""
+"""Replacing a file: whole or not at all, whatever crashes; and what a user is told when it cannot be."""
 
 from __future__ import annotations
 
 import os
 import pathlib
 import tempfile
+import typing as t
+
+from ._errors import OperationError
 
 
 def write_atomically(path: pathlib.Path, content: str | bytes, *, mode: int) -> None:
@@ -29,6 +32,15 @@ def write_atomically(path: pathlib.Path, content: str | bytes, *, mode: int) -> 
         pathlib.Path(name).unlink()
         raise
     sync_directory(path.parent)
+
+
+def refused(deed: str, error: OSError, **details: t.Any) -> OperationError:
+    """Return the error for what the system did not let the task do: `write /etc/example`."""
+    return OperationError(
+        f"cannot {deed}: {error.strerror or error}.",
+        hint="The task must run as root (become: true), and the file system must be writable.",
+        **details,
+    )
 
 
 def sync_directory(directory: pathlib.Path) -> None:

@@ -199,6 +199,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import Inva
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import ovs_version
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
+from ansible_collections.evergreen.virt.plugins.module_utils._names import refuse_twice
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.peers import Peer
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.recover import ELSEWHERE, recover
@@ -238,10 +239,7 @@ def check(params: t.Mapping[str, t.Any]) -> None:
 
     :raises InvalidInputError: for a VM that is named twice, and for times that are no times.
     """
-    names = [one["vm"] for one in params["vms"] or []]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InvalidInputError(f"VM '{twice[0]}' is named twice in vms.", hint="A VM is stopped in one way.")
+    refuse_twice("vms", [one["vm"] for one in params["vms"] or []], hint="A VM is stopped in one way.")
     if params["timeout"] <= 0 or params["busy_timeout"] < 0:
         raise InvalidInputError("timeout must be more than 0, and busy_timeout not less.")
 

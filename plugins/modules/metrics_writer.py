@@ -77,8 +77,7 @@ from typing import Any
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._bundle import bundle
 from ansible_collections.evergreen.virt.plugins.module_utils._changes import Change, ChangeSet
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError
-from ansible_collections.evergreen.virt.plugins.module_utils._files import write_atomically
+from ansible_collections.evergreen.virt.plugins.module_utils._files import refused, write_atomically
 from ansible_collections.evergreen.virt.plugins.module_utils._metrics.program import COLLECTORS
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 
@@ -118,10 +117,7 @@ def apply(content: bytes | None) -> None:
             PROGRAM.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             write_atomically(PROGRAM, content, mode=MODE)
     except OSError as exc:
-        raise OperationError(
-            f"cannot write or remove {PROGRAM}: {exc.strerror or exc}.",
-            hint="The task must run as root (become: true), and the file system must be writable.",
-        ) from exc
+        raise refused(f"write or remove {PROGRAM}", exc) from exc
 
 
 def converge(task: Task) -> dict[str, Any]:

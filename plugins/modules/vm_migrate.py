@@ -340,6 +340,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move impor
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_order import Terms, Wish
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._moving import Yard
+from ansible_collections.evergreen.virt.plugins.module_utils._names import refuse_twice
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
 
 _POLICY = {"max_downtime_ms": {"type": "int"}, "post_copy": {"type": "bool"}}
@@ -416,10 +417,7 @@ def check(params: t.Mapping[str, t.Any]) -> None:
     :raises InvalidInputError: for a VM that is named twice or has no target, and for numbers below one.
     """
     moves = params["moves"] or []
-    names = [move["vm"] for move in moves]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InvalidInputError(f"VM '{twice[0]}' is named twice in moves.", hint="A VM has one target.")
+    refuse_twice("moves", [move["vm"] for move in moves], hint="A VM has one target.")
     for move in moves:
         if params["state"] == "moved" and not move["to"]:
             raise InvalidInputError(f"the move of VM '{move['vm']}' has no target.", hint="Name it as `to`.")

@@ -13,6 +13,7 @@ import re
 import typing as t
 
 from .._errors import InvalidInputError
+from .._names import refuse_twice
 
 MARK = "# Written by the Ansible collection evergreen.virt (module host_network); changes here will be lost."
 """Begins each file."""
@@ -48,10 +49,7 @@ def wanted_interfaces(entries: t.Sequence[t.Mapping[str, t.Any]]) -> list[Interf
 
     :raises InvalidInputError: for what cannot be meant.
     """
-    names = [entry["name"] for entry in entries]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InvalidInputError(f"interfaces: '{twice[0]}' is named twice.")
+    refuse_twice("interfaces", [entry["name"] for entry in entries])
     return [_interface(entry) for entry in entries]
 
 

@@ -15,7 +15,7 @@ import typing as t
 
 from .. import _programs, _systemd
 from .._errors import ConflictError, OperationError
-from .._files import sync_directory, write_atomically
+from .._files import refused, sync_directory, write_atomically
 from . import ifupdown, networkd
 from .interface import Interface
 
@@ -141,9 +141,7 @@ def _write(path: pathlib.Path, content: str | None) -> None:
             file = path.resolve()
             write_atomically(file, content, mode=stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644)
     except OSError as exc:
-        raise OperationError(
-            f"cannot write {path}: {exc.strerror or exc}.", hint="The task must run as root (become: true)."
-        ) from exc
+        raise refused(f"write {path}", exc) from exc
 
 
 def bring_down(manager: Manager, names: t.Sequence[str]) -> None:

@@ -12,6 +12,7 @@ import ipaddress
 import typing as t
 
 from .._errors import InvalidInputError
+from .._names import refuse_twice
 from .network_addresses import address_key, host_key, range_key, ranges_of, route_key
 from .network_dns import srv_name
 from .network_forward import POOLS, SERVED
@@ -110,7 +111,7 @@ def _check_keys(params: Params) -> None:
         "dns.srv": [srv_name(record) for record in dns.get("srv") or ()],
     }
     for option, names in keys.items():
-        _check_unique(option, list(names))
+        refuse_twice(option, list(names))
     for wanted in (params, *(params["portgroups"] or ())):
         if wanted["vlan"] is not None and wanted["vlan"] in (wanted["trunks"] or ()):
             raise InvalidInputError(f"trunks: VLAN {wanted['vlan']} is the untagged one already.")
@@ -122,12 +123,6 @@ def _check_keys(params: Params) -> None:
 
 def _order(value: t.Any) -> int:
     return int(_address("nat", value)) if isinstance(value, str) else int(value)
-
-
-def _check_unique(option: str, keys: list[str]) -> None:
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    if twice:
-        raise InvalidInputError(f"{option} names {', '.join(twice)} more than once.")
 
 
 def _address(option: str, text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -150,8 +145,8 @@ def _check_dhcp(dhcp: Params, subnet: ipaddress.IPv4Network | ipaddress.IPv6Netw
     hosts, ranges = dhcp["hosts"] or [], ranges_of(dhcp) or []
     if not all(host["mac"] or host["id"] or host["name"] for host in hosts):
         raise InvalidInputError("a DHCP host says not whom it is for.", hint="Set its mac, id or name.")
-    _check_unique("dhcp.hosts", [host_key(host) for host in hosts])
-    _check_unique("dhcp.ranges", [range_key(one) for one in ranges])
+    refuse_twice("dhcp.hosts", [host_key(host) for host in hosts])
+    refuse_twice("dhcp.ranges", [range_key(one) for one in ranges])
     for one in ranges:
         start, end = (_inside(one[name], subnet) for name in ("start", "end"))
         if end < start:

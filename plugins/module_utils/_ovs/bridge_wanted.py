@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import re
 import typing as t
 
 from .._errors import InvalidInputError
+from .._names import refuse_twice
 from . import columns as c
 from .column import Values
 from .texts import named_values, storable
@@ -145,8 +145,8 @@ def _own_port(name: str) -> WantedPort:
 def _ports(params: t.Mapping[str, t.Any]) -> tuple[WantedPort, ...]:
     ports = [_port(item) for item in params["ports"] or ()]
     ports += [_bond(item) for item in params["bonds"] or ()]
-    _refuse_twice(params["name"], [port.name for port in ports])
-    _refuse_twice(params["name"], [name for port in ports if not port.absent for name in port.members or ()])
+    refuse_twice(params["name"], [port.name for port in ports])
+    refuse_twice(params["name"], [name for port in ports if not port.absent for name in port.members or ()])
     own = next((port for port in ports if port.name == params["name"]), None)
     if own and (own.absent or own.bond or own.interfaces[own.name].get("type", "internal") != "internal"):
         raise InvalidInputError(f"{own.path} is the bridge's own port: it is always there and its type is internal.")
@@ -164,7 +164,7 @@ def _bond(item: t.Mapping[str, t.Any]) -> WantedPort:
     if names is not None and (len(set(names)) != len(names) or (len(names) < 2 and not absent)):
         raise InvalidInputError(f"{path}.interfaces must name two or more different interfaces.")
     settings = item["interface_settings"] or []
-    _refuse_twice(path, [entry["name"] for entry in settings])
+    refuse_twice(path, [entry["name"] for entry in settings])
     interfaces = {
         entry["name"]: named_values(c.INTERFACE, entry, f"{path}.interface_settings[{entry['name']}].")
         for entry in settings
@@ -227,7 +227,7 @@ def _qos(options: t.Mapping[str, t.Any] | None, path: str) -> WantedQos | None:
     if options is None:
         return None
     queues = options["queues"] or []
-    _refuse_twice(path, [str(entry["id"]) for entry in queues])
+    refuse_twice(path, [str(entry["id"]) for entry in queues])
     for entry in queues:
         if not 0 <= entry["id"] < 2**32:
             raise InvalidInputError(f"{path}.queues: {entry['id']} is no number of a queue.")
@@ -247,7 +247,7 @@ def _qos(options: t.Mapping[str, t.Any] | None, path: str) -> WantedQos | None:
 def _controllers(entries: list[t.Mapping[str, t.Any]] | None) -> dict[str, Values] | None:
     if entries is None:
         return None
-    _refuse_twice("controllers", [storable(entry["target"], "controllers") for entry in entries])
+    refuse_twice("controllers", [storable(entry["target"], "controllers") for entry in entries])
     for entry in entries:
         if not _ACTIVE.fullmatch(entry["target"]):
             raise InvalidInputError(
@@ -260,19 +260,13 @@ def _controllers(entries: list[t.Mapping[str, t.Any]] | None) -> dict[str, Value
 def _mirrors(entries: list[t.Mapping[str, t.Any]] | None) -> dict[str, Values | None] | None:
     if entries is None:
         return None
-    _refuse_twice("mirrors", [storable(entry["name"], "mirrors") for entry in entries])
+    refuse_twice("mirrors", [storable(entry["name"], "mirrors") for entry in entries])
     return {
         entry["name"]: None
         if entry["state"] == "absent"
         else named_values(c.MIRROR, entry, f"mirrors[{entry['name']}].")
         for entry in entries
     }
-
-
-def _refuse_twice(where: str, names: t.Iterable[str]) -> None:
-    twice = [name for name, count in collections.Counter(names).items() if count > 1]
-    if twice:
-        raise InvalidInputError(f"{where}: '{twice[0]}' is named twice.")
 
 
 def _check(wanted: Wanted) -> None:

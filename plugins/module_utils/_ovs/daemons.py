@@ -15,7 +15,7 @@ import contextlib
 from pathlib import Path
 
 from .. import _programs
-from .._errors import OperationError
+from .._files import refused
 
 SERVER, SWITCH = "ovsdb-server", "ovs-vswitchd"
 
@@ -72,9 +72,7 @@ class Daemons:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(_HOLD, encoding="ascii")
         except OSError as exc:
-            raise OperationError(
-                f"cannot write {file}: {exc.strerror or exc}.", hint="The task must run as root (become: true)."
-            ) from exc
+            raise refused(f"write {file}", exc) from exc
 
     def release(self) -> None:
         """Let everybody stop them again.

@@ -20,7 +20,7 @@ import typing as t
 from pathlib import Path
 
 from .._errors import NotFoundError, OperationError, UnavailableError, VirtError
-from .._files import write_atomically
+from .._files import refused, write_atomically
 from .._wait import Deadline, wait_for
 from .connection import DATABASE, Database, Remote, connect
 from .daemons import SERVER, SWITCH, Daemons
@@ -138,9 +138,7 @@ class Restart:
         try:
             write_atomically(self._file, saved.to_json(), mode=0o600)
         except OSError as exc:
-            raise OperationError(
-                f"cannot write {self._file}: {exc.strerror or exc}.", hint="The task must run as root (become: true)."
-            ) from exc
+            raise refused(f"write {self._file}", exc) from exc
 
     def _give_back(self, saved: Saved) -> list[str]:
         """Return what went wrong; the others get theirs whatever happens to one."""

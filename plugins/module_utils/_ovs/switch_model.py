@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import re
 import typing as t
 
 from .._errors import InvalidInputError
+from .._names import refuse_twice
 from . import columns as c
 from .column import Values, nothing
 from .texts import named_values
@@ -78,8 +78,8 @@ def wanted_switch(params: t.Mapping[str, t.Any]) -> Wanted:
     if params["system_id"] is not None:
         values["external_ids"] = {**values.get("external_ids", {}), "system-id": params["system_id"]}
     managers, monitors = params["managers"] or [], params["monitors"] or []
-    _refuse_twice("managers", [entry["target"] for entry in managers])
-    _refuse_twice("monitors", [entry["bridge"] for entry in monitors])
+    refuse_twice("managers", [entry["target"] for entry in managers])
+    refuse_twice("monitors", [entry["bridge"] for entry in monitors])
     return Wanted(
         values,
         {entry["target"]: _manager(entry) for entry in managers},
@@ -89,12 +89,6 @@ def wanted_switch(params: t.Mapping[str, t.Any]) -> Wanted:
         purge=params["purge"] and params["managers"] is not None,
         purge_keys=params["purge_keys"],
     )
-
-
-def _refuse_twice(option: str, names: list[str]) -> None:
-    twice = [name for name, count in collections.Counter(names).items() if count > 1]
-    if twice:
-        raise InvalidInputError(f"{option} names '{twice[0]}' more than once.")
 
 
 def _manager(entry: t.Mapping[str, t.Any]) -> Values | None:
@@ -127,7 +121,7 @@ def _monitors(entry: t.Mapping[str, t.Any]) -> dict[str, Values]:
 
 def _samples(entry: t.Mapping[str, t.Any]) -> dict[int, Values | None]:
     path, samples = f"monitors[{entry['bridge']}].flow_samples", entry["flow_samples"] or []
-    _refuse_twice(path, [str(sample["id"]) for sample in samples])
+    refuse_twice(path, [str(sample["id"]) for sample in samples])
     return {sample["id"]: _sample(f"{path}[{sample['id']}]", sample) for sample in samples}
 
 

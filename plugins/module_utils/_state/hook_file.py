@@ -16,7 +16,7 @@ import typing as t
 
 from .. import _systemd
 from .._errors import OperationError
-from .._files import write_atomically
+from .._files import refused, write_atomically
 from .hook import HOOK_PATH, HOOK_TEXT
 
 MODE = 0o755
@@ -97,8 +97,4 @@ def running(units: t.Iterable[t.Mapping[str, str]]) -> dict[str, float]:
 
 
 def _failed(verb: str, path: pathlib.Path, error: OSError) -> OperationError:
-    return OperationError(
-        f"cannot {verb} libvirt's hook {path}: {error.strerror or error}.",
-        hint="The task must run as root (become: true), and the file system must be writable.",
-        path=str(path),
-    )
+    return refused(f"{verb} libvirt's hook {path}", error, path=str(path))

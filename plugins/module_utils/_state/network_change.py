@@ -19,7 +19,7 @@ import typing as t
 
 from .._errors import InvalidInputError, OperationError
 from .._facts import Fact
-from .._files import sync_directory, write_atomically
+from .._files import refused, sync_directory, write_atomically
 from .store import STATE_DIR, Document
 
 APPLYING = "applying"
@@ -213,7 +213,4 @@ class NetworkChange:
         return ended
 
     def _failed(self, verb: str, error: OSError) -> OperationError:
-        return OperationError(
-            f"cannot {verb} a change of the network in {self.directory}: {error.strerror or error}.",
-            hint="The task must run as root (become: true), and the file system must be writable.",
-        )
+        return refused(f"{verb} a change of the network in {self.directory}", error)

@@ -16,7 +16,7 @@ import typing as t
 
 from .._errors import ConflictError, InvalidInputError, OperationError
 from .._facts import Fact
-from .._files import sync_directory, write_atomically
+from .._files import refused, sync_directory, write_atomically
 
 STATE_DIR = pathlib.Path("/var/lib/evergreen.virt")
 
@@ -124,8 +124,4 @@ class Document:
             sync_directory(self.path.parent.parent)
 
     def _failed(self, verb: str, error: OSError) -> OperationError:
-        return OperationError(
-            f"cannot {verb} the {self._what} {self.path}: {error.strerror or error}.",
-            hint="The task must run as root (become: true), and the file system must be writable.",
-            path=str(self.path),
-        )
+        return refused(f"{verb} the {self._what} {self.path}", error, path=str(self.path))

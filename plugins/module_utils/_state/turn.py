@@ -17,7 +17,8 @@ import os
 import pathlib
 import typing as t
 
-from .._errors import ConflictError, DeadlineError, OperationError
+from .._errors import ConflictError, DeadlineError
+from .._files import refused
 from .._wait import Deadline, wait_for
 from .store import STATE_DIR
 
@@ -37,7 +38,7 @@ def taken(seconds: float, directory: pathlib.Path = STATE_DIR) -> t.Iterator[Non
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as exc:
-        raise OperationError(f"cannot make {path}: {exc.strerror}.", hint="The task must run as root.") from exc
+        raise refused(f"make {path}", exc) from exc
     try:
         _wait(descriptor, seconds)
         yield

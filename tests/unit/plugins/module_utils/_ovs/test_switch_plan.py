@@ -158,7 +158,7 @@ def test_settings_of_dpdk_wait_for_the_daemon() -> None:
     ("options", "error", "says"),
     [
         ({"managers": [{"target": "x"}]}, InvalidInputError, "no target"),
-        ({"managers": [{"target": "ptcp:1"}, {"target": "ptcp:1"}]}, InvalidInputError, "more than once"),
+        ({"managers": [{"target": "ptcp:1"}, {"target": "ptcp:1"}]}, InvalidInputError, "is named twice"),
         ({"managers": [{"target": "ptcp:1", "other_config": {"a": [1]}}]}, InvalidInputError, "must be one text"),
         ({"monitors": [{"bridge": "none", "sflow": {"sampling": 1}}]}, NotFoundError, "no bridge 'none'"),
         ({"monitors": [{"bridge": "br1", "sflow": {"sampling": 1}}]}, InvalidInputError, "needs targets"),
@@ -167,7 +167,7 @@ def test_settings_of_dpdk_wait_for_the_daemon() -> None:
         (
             {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7}, {"id": 7}]}]},
             InvalidInputError,
-            "more than once",
+            "is named twice",
         ),
         ({"monitors": [{"bridge": "br0", "flow_samples": [{"id": -1}]}]}, InvalidInputError, "from 0 to"),
         (
