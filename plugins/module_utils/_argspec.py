@@ -71,7 +71,7 @@ Every module that changes a host has this group; tests/unit/test_collection.py n
 CLUSTER = ArgSpec(options={"cluster": {"type": "dict"}})
 """What the VMs of the task can have on each host of their cluster (doc fragment `cluster`)."""
 
-_REPOSITORY: dict[str, t.Any] = {
+REPOSITORY: dict[str, t.Any] = {
     "name": {"type": "str", "required": True},
     "types": {"type": "list", "elements": "str", "choices": ["deb", "deb-src", "rpm"], "default": ["deb"]},
     "uris": {"type": "list", "elements": "str", "required": True},
@@ -82,10 +82,11 @@ _REPOSITORY: dict[str, t.Any] = {
     "signed_by": {"type": "str", "no_log": False},
     "enabled": {"type": "bool", "default": True},
 }
+"""A package source (`_updates/repository.py`)."""
 
 UPDATES = ArgSpec(
     options={
-        "repositories": {"type": "list", "elements": "dict", "options": _REPOSITORY},
+        "repositories": {"type": "list", "elements": "dict", "options": REPOSITORY},
         "obsolete_repositories": {"type": "list", "elements": "path"},
         "packages": {"type": "list", "elements": "str", "default": []},
         "refresh": {"type": "bool", "default": True},

@@ -44,8 +44,7 @@ def parse(options: t.Sequence[t.Mapping[str, t.Any]]) -> list[Repository]:
 
     :raises InvalidInputError: when one makes no sense, or none is enabled: every update would then be missed.
     """
-    given = [{key: value for key, value in entry.items() if value is not None} for entry in options]
-    repositories = [repository for repository in map(Repository.from_dict, given) if repository.enabled]
+    repositories = [repository for repository in map(_given, options) if repository.enabled]
     if not repositories:
         raise InvalidInputError(
             "'repositories' names no enabled repository, so nothing could ever be pending.",
@@ -54,6 +53,20 @@ def parse(options: t.Sequence[t.Mapping[str, t.Any]]) -> list[Repository]:
     for repository in repositories:
         _check(repository)
     return repositories
+
+
+def read(options: t.Mapping[str, t.Any]) -> Repository:
+    """Return one repository, enabled or not.
+
+    :raises InvalidInputError: when it makes no sense.
+    """
+    repository = _given(options)
+    _check(repository)
+    return repository
+
+
+def _given(options: t.Mapping[str, t.Any]) -> Repository:
+    return Repository.from_dict({key: value for key, value in options.items() if value is not None})
 
 
 def require_types(repositories: t.Sequence[Repository], manager: str) -> None:
@@ -121,6 +134,8 @@ def stanza(repository: Repository) -> str:
     }
     if repository.trusted is not None:
         fields["Trusted"] = "yes" if repository.trusted else "no"
+    if not repository.enabled:
+        fields["Enabled"] = "no"
     return "".join(f"{name}: {value}\n" for name, value in fields.items() if value)
 
 
