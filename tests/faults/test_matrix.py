@@ -35,7 +35,7 @@ TRIES = int(os.environ.get("EVERGREEN_FAULT_TRIES") or 1)
 RUN_S = 900
 """Seconds within which every run must have ended."""
 SETTLES_S = 90
-"""Seconds within which moves that go on without their run have ended, and VMs answer."""
+"""Seconds within which a host that boots is back, moves that go on without their run have ended, and VMs answer."""
 OPTIONS = {**SOURCES, "upgrade_order": "name", "upgrade_probe_host": ""}
 
 
@@ -47,6 +47,14 @@ class Ground:
         self.updates = updates
         self.rows: dict[str, Toll] = {}
         self._turn = 0
+
+    def tidy(self) -> Audit:
+        """Return what is there before a fault; what an earlier one has left is finished first, and is not its own."""
+        found = first_audit(LARGE)
+        if toll.left_behind(found):
+            self.story.start("-e", json.dumps(OPTIONS))[0].wait(RUN_S)
+            found = first_audit(LARGE)
+        return found
 
     def begin(self, fault: Fault, seed: int) -> Run:
         """Publish an update, and start its run on the hosts whose turn it is."""
@@ -78,16 +86,21 @@ def ground(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
 
 
 def settled(before: Audit) -> Audit:
-    """Look until nothing is lost and nothing moves, or for as long as a move may still take."""
+    """Look until every host answers, nothing is lost and nothing moves, or for as long as that may still take."""
     end = time.monotonic() + SETTLES_S
-    while unsettled(before, after := audit(LARGE)) and time.monotonic() < end:
+    while (after := quiet(before)) is None and time.monotonic() < end:
         time.sleep(2)
-    return after
+    return after or audit(LARGE)
 
 
-def unsettled(before: Audit, after: Audit) -> bool:
-    """Whether a VM is under way, or something of it is missing so far."""
-    return any(found["moving"] for found in after.hosts.values()) or bool(losses(before, after))
+def quiet(before: Audit) -> Audit | None:
+    """Return an audit, None while a host boots, a VM is under way, or something of a VM is missing."""
+    try:
+        after = audit(LARGE)
+    except RuntimeError:
+        return None
+    moving = any(found["moving"] for found in after.hosts.values())
+    return None if moving or losses(before, after) else after
 
 
 def strike(fault: Fault, run: Run) -> int:
@@ -109,7 +122,7 @@ def strike(fault: Fault, run: Run) -> int:
 def test_fault(fault: Fault, attempt: int, ground: Ground) -> None:
     row = ground.rows.setdefault(fault.name, Toll(fault.name, SEED))
     row.tried += 1
-    before = first_audit(LARGE)
+    before = ground.tidy()
     run = ground.begin(fault, SEED + attempt)
     crashed = frozenset(before.hosts[run.host]["active"] if fault.crashes else ())
     code = strike(fault, run)
