@@ -30,7 +30,7 @@ VENV = CACHE / "venv"
 COLLECTIONS = CACHE / "collections" / "ansible_collections"
 TOOLCHAIN = ("tests/requirements.txt", "tests/constraints.txt", "tests/tools/bootstrap.py")
 SWITCH = CACHE / "openvswitch"
-SWITCH_PACKAGE = "openvswitch-switch"
+SWITCH_PACKAGES = ("openvswitch-switch", "python3-openvswitch")
 PEERS = "tests/collections.txt"
 BENCH_PEERS = "tests/bench/collections.txt"
 # ssh puts a name of 11 characters and a suffix of 17 behind the folder; a Unix socket's path ends at 107.
@@ -85,13 +85,16 @@ def install_peers(listed: str) -> None:
 
 
 def install_switch() -> None:
-    """Take ovs-vswitchd out of its Debian package: if that were installed, it would run on this machine and want its kernel."""
+    """Take ovs-vswitchd out of its Debian package: if that were installed, it would run on this machine and want its kernel.
+
+    The Python library comes along for its parser in C, which hosts have and PyPI's does not.
+    """
     shutil.rmtree(SWITCH, ignore_errors=True)
     run("apt-get", "--quiet", "update")
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        run("apt-get", "--quiet", "-o", "APT::Sandbox::User=root", "download", SWITCH_PACKAGE, folder=folder)
-        (package,) = Path(folder).glob("*.deb")
-        run("dpkg-deb", "--extract", str(package), str(SWITCH))
+        run("apt-get", "--quiet", "-o", "APT::Sandbox::User=root", "download", *SWITCH_PACKAGES, folder=folder)
+        for package in Path(folder).glob("*.deb"):
+            run("dpkg-deb", "--extract", str(package), str(SWITCH))
 
 
 def once(stamp: Path, wanted: str, what: str, action: Callable[[], None]) -> None:
@@ -132,7 +135,7 @@ def main() -> None:
                 "the peers of the benchmarks",
                 functools.partial(install_peers, BENCH_PEERS),
             )
-        once(SWITCH / ".stamp", SWITCH_PACKAGE, "the Open vSwitch of the unit tests", install_switch)
+        once(SWITCH / ".stamp", " ".join(SWITCH_PACKAGES), "the Open vSwitch of the unit tests", install_switch)
         link = COLLECTIONS / "evergreen" / "virt"
         link.parent.mkdir(exist_ok=True)
         if not link.is_symlink() or link.readlink() != ROOT:

@@ -15,6 +15,13 @@ import pytest
 from .open_vswitch import OpenVSwitch, signed_by_itself
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_to_collect() -> None:
+    """What is there before the first test is not looked through again before each of them."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def host() -> t.Iterator[libvirt.virConnect]:
     """test:///default, which remembers what modules do as long as something holds a connection to it."""

@@ -22,7 +22,7 @@ from .samples import SAMPLES, adopted, created
 Params = dict[str, t.Any]
 EXAMPLES = settings(max_examples=50)
 
-NAME = st.text("abcdefgh012.-", min_size=1, max_size=8)
+NAME = st.text("abcdefgh012.-", min_size=1, max_size=8).filter(lambda name: name not in (".", ".."))
 WORD = st.text("abcDEF012_", min_size=1, max_size=8)
 TEXT = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), max_size=12)
 MIB = st.integers(64, 2**20)
