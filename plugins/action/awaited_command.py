@@ -14,6 +14,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError
 from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline
 from ansible_collections.evergreen.virt.plugins.plugin_utils.patience import Answer, ask_patiently, asked
 
@@ -101,7 +102,9 @@ def told(ended: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> Answer
     """Return the task's result from the last that is known of the command."""
     kept = {"changed": True, **{name: ended[name] for name in KEPT if name in ended}}
     problem = _problem(ended, options)
-    return {**kept, "failed": True, "msg": problem} if problem else kept
+    if not problem:
+        return kept
+    return {**kept, "failed": True, "msg": problem, "error": OperationError(problem).as_result()}
 
 
 def _problem(ended: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> str:

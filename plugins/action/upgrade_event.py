@@ -12,6 +12,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, OperationError, VirtError
 from ansible_collections.evergreen.virt.plugins.plugin_utils import heartbeat
 from ansible_collections.evergreen.virt.plugins.plugin_utils.journal import JOURNAL, record
 from ansible_collections.evergreen.virt.plugins.plugin_utils.run_report import unfinished
@@ -33,17 +34,31 @@ class ActionModule(ActionBase):
         """Return `{"changed": False, "report": ...}`."""
         result = super().run(tmp, task_vars)
         _validated, options = self.validate_argument_spec(argument_spec=ARGUMENTS)
-        unknown = [event.get("event") for event in options["events"] if event.get("event") not in KINDS]
-        if unknown:
-            return {**result, "failed": True, "msg": f"unknown event '{unknown[0]}'. Known are {', '.join(KINDS)}."}
-        if self._task.check_mode:
-            return {**result, "changed": False}
+        events = options["events"]
         try:
-            directory = pathlib.Path(options["directory"])
-            report = record(directory, options["events"])
-            if any(event["event"] == "run" and event.get("state") == "started" for event in options["events"]):
-                heartbeat.start(directory / JOURNAL, os.getppid())  # of ansible-playbook, whose child runs this task
-        except OSError as exc:
-            return {**result, "failed": True, "msg": f"cannot keep the journal of the run: {exc}."}
-        summary = {key: value for key, value in report.items() if key not in ("hosts", "vms")}
-        return {**result, "changed": False, "report": {**summary, "unfinished": unfinished(report)}}
+            _check(events)
+            kept = {} if self._task.check_mode else _keep(pathlib.Path(options["directory"]), events)
+        except VirtError as exc:
+            return {**result, "failed": True, "msg": str(exc), "error": exc.as_result()}
+        return {**result, "changed": False, **kept}
+
+
+def _check(events: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+    unknown = [event.get("event") for event in events if event.get("event") not in KINDS]
+    if unknown:
+        raise InvalidInputError(f"unknown event '{unknown[0]}'. Known are {', '.join(KINDS)}.")
+
+
+def _keep(directory: pathlib.Path, events: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    """Write the events into the journal, and return what the report says by now."""
+    try:
+        report = record(directory, events)
+        if any(event["event"] == "run" and event.get("state") == "started" for event in events):
+            heartbeat.start(directory / JOURNAL, os.getppid())  # of ansible-playbook, whose child runs this task
+    except OSError as exc:
+        raise OperationError(
+            f"cannot keep the journal of the run in {directory}: {exc.strerror or exc}.",
+            hint="Name a folder that you may write into (upgrade_report_directory).",
+        ) from exc
+    summary = {key: value for key, value in report.items() if key not in ("hosts", "vms")}
+    return {"report": {**summary, "unfinished": unfinished(report)}}

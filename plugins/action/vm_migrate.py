@@ -11,6 +11,7 @@ import typing as t
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError
 from ansible_collections.evergreen.virt.plugins.plugin_utils.addresses import migration_address
 from ansible_collections.evergreen.virt.plugins.plugin_utils.patience import ask_patiently
 from ansible_collections.evergreen.virt.plugins.plugin_utils.progress import Progress
@@ -106,7 +107,8 @@ def _ended(moves: list[Result], changed: bool, lost: str, state: str) -> Result:
             f"{move['vm']} -> {move.get('to')}: {move['result']}: {move.get('error') or move.get('reason') or 'too late'}"
             for move in bad
         )
-        told.update(failed=True, msg=f"{len(bad)} of {len(moves)} moves did not end as wanted. {reasons}")
+        error = OperationError(f"{len(bad)} of {len(moves)} moves did not end as wanted. {reasons}")
+        told.update(failed=True, msg=str(error), error=error.as_result())
     return told
 
 

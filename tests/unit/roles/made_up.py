@@ -64,6 +64,24 @@ def play(
     return done.stdout
 
 
+def said(folder: Path, tasks: Tasks, *arguments: str, **variables: t.Any) -> str:
+    """Return what Ansible says to these tasks on this machine."""
+    play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
+    file = folder / "play.json"
+    file.write_text(json.dumps(play))
+    command = ["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", json.dumps(variables)]
+    done = subprocess.run(
+        [*command, *arguments, str(file)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
+    )
+    return done.stdout
+
+
 def _variables(node: Node, silent: str) -> dict[str, t.Any]:
     pending = node.updates.to_dict() if node.updates else {}
     told = {"preflight_facts": node.facts.to_dict(), "preflight_updates": pending}

@@ -6,34 +6,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import typing as t
 from pathlib import Path
 
 import pytest
 import yaml
 
-from ansible_collections.evergreen.virt.tests.unit.roles.made_up import ROOT, Tasks
-
-
-def said(folder: Path, tasks: Tasks, *arguments: str, **variables: t.Any) -> str:
-    """Return what Ansible says to these tasks on this machine."""
-    play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
-    file = folder / "play.json"
-    file.write_text(json.dumps(play))
-    command = ["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", json.dumps(variables)]
-    done = subprocess.run(
-        [*command, *arguments, str(file)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
-    )
-    return done.stdout
+from ansible_collections.evergreen.virt.tests.unit.roles.made_up import ROOT, said
 
 
 @pytest.mark.parametrize(
