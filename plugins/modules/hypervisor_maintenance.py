@@ -209,7 +209,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import (
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._state import ran, record
+from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, ran, record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.hook import MARK
 from ansible_collections.evergreen.virt.plugins.module_utils._state.maintenance import changes, decide
 
@@ -301,6 +301,8 @@ def enter(task: Task, known: Maintenance | None, wanted: Maintenance) -> bool:
 def converge(task: Task) -> dict[str, Any]:
     """Bring the maintenance record to the wanted state."""
     with contextlib.nullcontext() if task.check_mode else record.locked():
+        if task.params["run_id"] is not None:  # once more: the lock may have been waited for
+            lease.admit(task.params["run_id"], task.params["epoch"], remember=False)
         known = record.read()
         wanted = decide(known, task.params, running(task.params, known))
         if task.params["empty"]:

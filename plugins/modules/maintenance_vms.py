@@ -63,8 +63,9 @@ options:
   peers:
     description:
       - What every other host of the cluster says of the VMs of this one, as the filter P(evergreen.virt.vms_elsewhere#filter) makes it out of
-        their facts. A VM is started only if each of them has said that it does not have it.
-      - Required with O(state=recovered).
+        their facts.
+      - Required with O(state=recovered), which starts a VM only if each of them has said that it does not have it.
+      - With O(state=started), a VM is not started that one of them has.
     type: list
     elements: dict
     suboptions:
@@ -83,7 +84,8 @@ options:
         default: []
   timeout:
     description:
-      - Seconds that each VM has to shut down, or to be saved.
+      - Seconds that each VM has to shut down, or to be saved. With O(state=started), a guest is waited for so long, from when it was noted, that may
+        have been asked to shut down by a task that was ended over it.
     type: float
     default: 300
   busy_timeout:
@@ -167,7 +169,7 @@ vms:
       description:
         - V(stopped); V(off) if somebody else had stopped it; V(failed), it keeps running.
         - With O(state=started), V(restored) with its memory, V(started) anew, V(running) if it ran already, V(moved) if it runs on the
-          host that it was to move to while it was off, V(gone) if it is not on this host any more; V(failed), it stays noted.
+          host that it was to move to while it was off, V(gone) if it is not on this host any more, V(elsewhere) if another host has it, so that it is not started here; V(failed), it stays noted.
         - With O(state=recovered), V(started) or V(restored); V(waits) if it is noted as stopped; V(elsewhere) if it runs on
           another host; V(failed), it is as it was.
         - V(would_stop) and V(would_start) in check mode.
@@ -177,9 +179,9 @@ vms:
       type: str
       returned: with O(state=started)
     runs_on:
-      description: The host that runs it, null if none does.
+      description: The other host that has it, null if none does.
       type: str
-      returned: with O(state=recovered)
+      returned: with O(state=started) and O(state=recovered)
     seconds:
       description: How long that took.
       type: float
@@ -202,8 +204,8 @@ from ansible_collections.evergreen.virt.plugins.module_utils._module import Task
 from ansible_collections.evergreen.virt.plugins.module_utils._names import refuse_twice
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.peers import Peer
-from ansible_collections.evergreen.virt.plugins.module_utils._stopping.recover import ELSEWHERE, recover
-from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import GONE, start
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.recover import recover
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import ELSEWHERE, GONE, start
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.stop import Wish, stop
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Row, Terms
 
@@ -246,8 +248,13 @@ def check(params: t.Mapping[str, t.Any]) -> None:
 
 def started(task: Task, terms: Terms) -> list[Row]:
     """Start the VMs that were stopped, and name those that are not there any more."""
-    rows = start(terms, check_mode=task.check_mode)
+    rows = start(terms, peers_of(task), check_mode=task.check_mode)
     for row in rows:
+        if row["result"] == ELSEWHERE:
+            task.warn(
+                f"VM '{row['vm']}' was stopped for the maintenance, and host '{row['runs_on']}' has it by now: it is not started here, where it is"
+                " still defined."
+            )
         if row["result"] == GONE:
             task.warn(
                 f"VM '{row['vm']}' was stopped for the maintenance and is not on this host any more: look where it runs."
@@ -255,10 +262,14 @@ def started(task: Task, terms: Terms) -> list[Row]:
     return rows
 
 
+def peers_of(task: Task) -> list[Peer]:
+    """Return what the other hosts say."""
+    return [Peer(**peer) for peer in task.params["peers"] or []]
+
+
 def recovered(task: Task, terms: Terms) -> list[Row]:
     """Start the VMs that went down with the host, and name those that other hosts run."""
-    peers = [Peer(**peer) for peer in task.params["peers"]]
-    rows = recover(peers, terms, switch(), check_mode=task.check_mode)
+    rows = recover(peers_of(task), terms, switch(), check_mode=task.check_mode)
     for row in rows:
         if row["result"] == ELSEWHERE:
             task.warn(

@@ -82,6 +82,12 @@ def stop(uri: str, uuid: str, way: str, *, seconds: float, busy_s: float) -> Non
             _save(domain, uri, seconds)
 
 
+def ends(uri: str, uuid: str, seconds: float) -> bool:
+    """Let a VM go off that somebody else is stopping, and return whether it is off, as `went_off`."""
+    with connect(uri) as connection, explaining(f"find VM {uuid}"):
+        return went_off(connection.lookupByUUIDString(uuid), seconds)
+
+
 def _shut_down(domain: libvirt.virDomain, seconds: float) -> None:
     steps = domain_state.steps(domains.state(domain), "stopped")
     try:

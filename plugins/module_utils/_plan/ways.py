@@ -77,7 +77,9 @@ def as_if_undisturbed(nodes: t.Mapping[str, Node]) -> dict[str, Node]:
     gone = [one for node in nodes.values() for one in _gone(node)]
     elsewhere = {vm.uuid for node in nodes.values() for vm in node.facts.vms if vm.active}
     return {
-        name: _as_running(_back(node, elsewhere), {one.uuid: one for one in (*gone, *_stopped(node))})
+        name: _as_running(
+            _back(node, elsewhere), {one.uuid: one for one in (*gone, *_stopped(node)) if one.uuid not in elsewhere}
+        )
         for name, node in nodes.items()
     }
 

@@ -40,6 +40,11 @@ def home(vm: Vm, peers: t.Sequence[Peer]) -> str | None:
     return found
 
 
+def seen(uuid: str, peers: t.Sequence[Peer]) -> str | None:
+    """Return the other host that has a VM in whatever way, None if none has said so. One that did not answer counts as not having it."""
+    return next((peer.host for peer in peers if uuid in (peer.runs or ()) or uuid in peer.unsure), None)
+
+
 def _check(vm: Vm, peer: Peer) -> None:
     if peer.runs is None:
         raise UnavailableError(

@@ -27,10 +27,11 @@ from .._ovs import dead_ports
 from .._ovs.connection import Remote
 from .._state import ran, stopped
 from .peers import Peer, home
+from .start import ELSEWHERE
 from .terms import Row, Terms, alone, failed, maintenance, row, told
 
 CRASH = "crash"
-STARTED, WAITS, ELSEWHERE = "started", "waits", "elsewhere"
+STARTED, WAITS = "started", "waits"
 WHY = "its host went down"
 
 

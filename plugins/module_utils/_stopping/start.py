@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import time
 import typing as t
 
-from .._errors import ConflictError, VirtError
+from .._errors import ConflictError, DeadlineError, VirtError
 from .._facts import Stopped
 from .._libvirt import domain as domains
 from .._libvirt import stopping
@@ -20,42 +22,50 @@ from .._libvirt.operating_system import userspace_id
 from .._libvirt.vm_facts import VmRecord
 from .._state import stopped
 from .._state.moves import Moves
+from .._wait import Deadline, wait_for
+from .peers import Peer, seen
 from .terms import Row, Terms, alone, failed, maintenance, row, told
 
-GONE = "gone"
+GONE, ELSEWHERE = "gone", "elsewhere"
 
 
-def start(terms: Terms, *, check_mode: bool) -> list[Row]:
+def start(terms: Terms, peers: t.Sequence[Peer] = (), *, check_mode: bool) -> list[Row]:
     """Start what was stopped for the maintenance of this host, and nothing else, while the host takes no other VM yet.
 
+    :param peers: other hosts of the cluster, on which somebody may have started such a VM meanwhile.
     :raises ConflictError: when the maintenance is another owner's, a newer run has the host, or VMs of it are stopped or started by
         another task.
     :raises OperationError: when some VM could not be started; `details["vms"]` has all rows.
     """
     with alone(terms, required=False, check_mode=check_mode) as known:
-        return _start_all(known.stopped if known else [], terms, check_mode=check_mode)
+        return _start_all(known.stopped if known else [], terms, peers, check_mode=check_mode)
 
 
-def _start_all(owed: t.Sequence[Stopped], terms: Terms, *, check_mode: bool) -> list[Row]:
+def _start_all(owed: t.Sequence[Stopped], terms: Terms, peers: t.Sequence[Peer], *, check_mode: bool) -> list[Row]:
     if not owed:
         return []
     with connect(terms.uri) as connection:
         found = {one.vm.uuid: one for one in stopping.read(connection, [vm.vm for vm in owed]).values()}
-        rows = [_start(vm, found.get(vm.uuid), terms, check_mode=check_mode) for vm in owed]
+        rows = [_start(vm, found.get(vm.uuid), terms, seen(vm.uuid, peers), check_mode=check_mode) for vm in owed]
     return told(rows, "started")
 
 
-def _start(vm: Stopped, one: VmRecord | None, terms: Terms, *, check_mode: bool) -> Row:
-    waits = {**row(vm.vm, vm.way, vm.why, "would_start"), "since": vm.since}
+def _start(vm: Stopped, one: VmRecord | None, terms: Terms, runs_on: str | None, *, check_mode: bool) -> Row:
+    """Return what became of a VM that is owed a start, or would.
+
+    :param runs_on: the other host that has it by now, None if none is known to.
+    """
+    told = row(vm.vm, vm.way, vm.why, ELSEWHERE if runs_on else "would_start")
+    waits = {**told, "changed": True, "since": vm.since, "runs_on": runs_on}
     if check_mode:
         return waits
     began = time.monotonic()
     try:
         maintenance(terms, required=True)
-        result = _outcome(vm, one, terms)
+        result = ELSEWHERE if runs_on and one is not None and one.vm.off else _outcome(vm, one, terms)
     except VirtError as exc:
         return failed(waits, exc)
-    stopped.settle(vm.uuid, terms.directory, boot_id=None if result in (GONE, MOVED) else userspace_id())
+    stopped.settle(vm.uuid, terms.directory, boot_id=None if result in (GONE, MOVED, ELSEWHERE) else userspace_id())
     return {**waits, "result": result, "changed": True, "seconds": round(time.monotonic() - began, 3)}
 
 
@@ -65,6 +75,8 @@ def _outcome(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
         return _departed(vm, terms)
     if vm.way == OFFLINE:
         _check_stays(vm, terms)
+    if not one.vm.off and _was_asked(vm, terms):
+        _let_shut_down(vm, one, terms)
     result = "running"
     if stopping.went_off(one.domain, terms.busy_s):
         with stopped.allowed(vm.vm, terms.directory):
@@ -72,6 +84,26 @@ def _outcome(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
     if vm.autostart:
         domains.set_autostart(one.domain, wanted=True)
     return result
+
+
+def _was_asked(vm: Stopped, terms: Terms) -> bool:
+    """Whether the guest may have been asked to shut down, of which libvirt says nothing: it still may do so, and would stay off."""
+    if vm.way != OFFLINE:
+        return vm.way == stopping.SHUTDOWN
+    move = Moves(terms.directory).read(vm.uuid)
+    return move is not None and stopping.SHUTDOWN in move.get("ladder", ())
+
+
+def _let_shut_down(vm: Stopped, one: VmRecord, terms: Terms) -> None:
+    """Wait for a guest whose task was ended over it, for as long as it was given from when it was noted."""
+    try:
+        since = dt.datetime.fromisoformat(vm.since).astimezone(dt.timezone.utc)
+    except ValueError:
+        return
+    rest = terms.seconds - (dt.datetime.now(dt.timezone.utc) - since).total_seconds()
+    if rest > 0:
+        with contextlib.suppress(DeadlineError):
+            wait_for(lambda: domains.state(one.domain) in stopping.OFF, f"VM '{vm.vm}' to be off", Deadline(rest))
 
 
 def _departed(vm: Stopped, terms: Terms) -> str:

@@ -96,11 +96,23 @@ def _stop_all(running: t.Sequence[tuple[Wish, VmRecord]], terms: Terms) -> list[
 def _stop(wish: Wish, one: VmRecord, terms: Terms) -> Row:
     began = time.monotonic()
     try:
-        _check_turn(one, terms)
-        stopping.stop(terms.uri, one.vm.uuid, wish.way, seconds=terms.seconds, busy_s=terms.busy_s)
+        if one.vm.state == stopping.GOING_OFF:
+            _let_end(one, terms)
+        else:
+            _check_turn(one, terms)
+            stopping.stop(terms.uri, one.vm.uuid, wish.way, seconds=terms.seconds, busy_s=terms.busy_s)
     except VirtError as exc:
         return failed(_row(wish, "stopped"), exc)
     return {**_row(wish, "stopped"), "changed": True, "seconds": round(time.monotonic() - began, 3)}
+
+
+def _let_end(one: VmRecord, terms: Terms) -> None:
+    """Wait until a VM is off that somebody else is stopping: it is not noted, and nobody would start it again.
+
+    :raises ConflictError: when it takes too long, or the VM runs again: it was being restarted.
+    """
+    if not stopping.ends(terms.uri, one.vm.uuid, terms.seconds):
+        raise ConflictError(f"VM '{one.vm.name}' was being restarted, and runs again.", hint="Try again.")
 
 
 def _check_turn(one: VmRecord, terms: Terms) -> None:
@@ -109,8 +121,7 @@ def _check_turn(one: VmRecord, terms: Terms) -> None:
     :raises ConflictError: when it is not noted any more, and as `maintenance`.
     """
     known = maintenance(terms, required=True)
-    noted = known is not None and any(vm.uuid == one.vm.uuid for vm in known.stopped)
-    if not noted and one.vm.state != stopping.GOING_OFF:
+    if known is None or all(vm.uuid != one.vm.uuid for vm in known.stopped):
         raise ConflictError(
             f"VM '{one.vm.name}' is not stopped: the record of this host's maintenance says no more that it is owed a start.",
             hint="Somebody has ended that maintenance meanwhile. Start anew.",

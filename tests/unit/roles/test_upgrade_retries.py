@@ -68,7 +68,7 @@ def results(
         "upgrade_retry_delay": 1,
     }
     tasks = {"upgrade/tasks/host.yml": STAGE, "upgrade/tasks/back_up.yml": BACK_UP, **(others or {})}
-    said = play(folder, plays, [*nodes, *usual], tasks, **given, **options)
+    said = play(folder, plays, [*nodes, *usual], tasks, **{**given, **options})
     assert "failed=0" in said, said
     return {name: json.loads((folder / name).read_text()) for name in names} | {"said": [said]}
 
@@ -104,3 +104,24 @@ def test_vms_that_went_down_are_started_before_their_host_is_tried_again(tmp_pat
     found = results(tmp_path, [["h1"]], {"h1": [LOST]}, {"upgrade/tasks/look.yml": [CRASHED]})
     assert "started: vm1" in found["said"][0]
     assert found["h1"] == ["upgraded", ""]
+
+
+def test_a_host_that_was_lost_when_all_was_done_is_upgraded(tmp_path: Path) -> None:
+    """Its connection broke after it was given back."""
+    verified: Tasks = [{"ansible.builtin.set_fact": {"__upgrade_verified": {"host": {"versions": {}}}}}]
+    others: dict[str, Tasks] = {
+        "upgrade/tasks/host.yml": [*verified, {"ansible.builtin.fail": {"msg": LOST}}],
+        "preflight/tasks/updates.yml": [{"ansible.builtin.set_fact": {"preflight_updates": {"impact": "none"}}}],
+    }
+    assert results(tmp_path, [["h1"]], {}, others)["h1"] == ["upgraded", ""]
+
+
+def test_a_host_is_not_tried_again_while_another_one_is_lost(tmp_path: Path) -> None:
+    """VMs may run there: those of the move that has failed."""
+    lost = {"ansible.builtin.set_fact": {"preflight_facts": {}}, "delegate_to": "spare", "delegate_facts": True}
+    others: dict[str, Tasks] = {"upgrade/tasks/look.yml": [lost]}
+    found = results(tmp_path, [["h1"]], {"h1": [LOST]}, others, upgrade_max_failures=0)
+    assert found["h1"] == [
+        "failed",
+        "Again | No more hosts are lost than may be: hosts are silent or not healthy: spare",
+    ]

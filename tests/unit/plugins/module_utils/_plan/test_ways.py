@@ -17,6 +17,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._plan.bounds import
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.cluster import Cluster
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node, Rules
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.run import plan_gate
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.ways import as_if_undisturbed
 
 from .checker import untruths, violations
 from .clusters import RULES, node, planned, vm
@@ -253,3 +254,16 @@ def test_every_moment_stays_feasible_with_mixed_policies(case: tuple[list[Node],
     assert len(plan["waves"]) >= plan["bounds"]["waves"] == waves_lower_bound(before, scope)
     assert plan["figures"]["seconds"] >= plan["bounds"]["seconds"] - 0.001
     assert planned(*hosts, rules=rules) == plan
+
+
+def test_one_that_waited_and_was_started_elsewhere_does_not_wait_any_more() -> None:
+    there = vm("a")
+    here = dataclasses.replace(there, state="shutoff")
+    owing = Maintenance("evergreen.virt", "", "then", stopped=[Stopped("a", here.uuid, "shutdown", "policy", "then")])
+    left = node("h1", here)
+    left = dataclasses.replace(left, facts=dataclasses.replace(left.facts, maintenance=owing))
+    found = as_if_undisturbed({"h1": left, "h2": node("h2", there)})
+    assert {name: [one.active for one in host.facts.vms] for name, host in found.items()} == {
+        "h1": [False],
+        "h2": [True],
+    }

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import pathlib
 import typing as t
@@ -19,6 +20,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import bus
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import userspace_id
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record, turn
 from ansible_collections.evergreen.virt.plugins.module_utils._state.moves import Moves
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.peers import Peer
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Terms
 
@@ -169,3 +171,48 @@ def test_a_run_that_was_superseded_meanwhile_starts_no_further_vm(host: Host, mo
         host.start(Terms(URI, "me", 5.0, 0.0, host.folder, ("r", 1)))
     assert host.known.stopped == owed[1:]
     assert not host.connection.lookupByName("web").isActive()
+
+
+@pytest.mark.parametrize("peer", [("runs", "unsure"), ("unsure", "runs")])
+def test_one_that_somebody_has_started_elsewhere_is_not_started_here(host: Host, peer: tuple[str, str]) -> None:
+    db, web = host.has("db", "shutdown", running=False), host.has("web", "shutdown", running=False)
+    host.owes(db, web)
+    told = {peer[0]: [db.uuid], peer[1]: []}
+    peers = [Peer("h2", **told), Peer("h3", None)]
+    shown = start(host.terms, peers, check_mode=True)
+    assert [(row["vm"], row["result"], row["changed"], row["runs_on"]) for row in shown] == [
+        ("db", "elsewhere", True, "h2"),
+        ("web", "would_start", True, None),
+    ]
+    assert host.known.stopped == [db, web]
+    assert [row["result"] for row in start(host.terms, peers, check_mode=False)] == ["elsewhere", "started"]
+    assert not host.connection.lookupByName("db").isActive()
+    assert (host.known.stopped, [one.vm for one in host.known.ran]) == ([], ["web"])
+
+
+@pytest.mark.parametrize("way", ["shutdown", "offline"])
+def test_a_guest_that_was_asked_to_shut_down_is_waited_for(
+    host: Host, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked it was ended over it: it goes off while its state is looked at for the third time."""
+    now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
+    asked = host.has("db", way, running=True)
+    host.owes(Stopped(asked.vm, asked.uuid, way, asked.why, now, asked.to))
+    Moves(host.folder).write(asked.uuid, {"result": "cancelled", "ladder": ["shutdown"]})
+    real, looks = domain.state, iter(range(99))
+
+    def state(vm: libvirt.virDomain) -> str:
+        if next(looks) == 2:
+            vm.shutdown()
+        return real(vm)
+
+    monkeypatch.setattr(domain, "state", state)
+    assert host.start(Terms(URI, "me", 30.0, 0.0, host.folder)) == {"db": "started"}
+
+
+def test_a_guest_that_nobody_asked_is_not_waited_for(host: Host) -> None:
+    now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
+    queued = host.has("db", "offline", running=True)
+    host.owes(Stopped(queued.vm, queued.uuid, "offline", queued.why, now, queued.to))
+    Moves(host.folder).write(queued.uuid, {"result": "cancelled", "ladder": []})
+    assert host.start(Terms(URI, "me", 3600.0, 0.0, host.folder)) == {"db": "running"}

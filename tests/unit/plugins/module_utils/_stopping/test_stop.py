@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import pathlib
 import typing as t
@@ -325,3 +326,23 @@ def test_a_save_that_somebody_began_is_waited_for_and_not_begun_again(
     patient = Terms(URI, "me", 5.0, 30.0, terms.directory)
     assert results(stop(SAVES[:1], patient, check_mode=False)) == {"db": ("stopped", True)}
     assert not states(host)["db"]
+
+
+@pytest.mark.parametrize("way", ["shutdown", "suspend"])
+def test_one_that_is_being_restarted_is_not_stopped(
+    host: libvirt.virConnect, terms: Terms, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """libvirt calls it going off for a moment, and nobody would start it again."""
+    real = stopping.read
+
+    def read(connection: libvirt.virConnect, names: t.Collection[str]) -> dict[str, t.Any]:
+        found = real(connection, names)
+        return {
+            name: dataclasses.replace(one, vm=dataclasses.replace(one.vm, state="shutdown"))
+            for name, one in found.items()
+        }
+
+    monkeypatch.setattr(stopping, "read", read)
+    with pytest.raises(OperationError, match="VM 'db' was being restarted, and runs again"):
+        stop([Wish("db", way, "policy")], terms, check_mode=False)
+    assert (states(host)["db"], owed(terms)) == (True, [])
