@@ -9,35 +9,41 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
-import pytest
-
-from ansible_collections.evergreen.virt.tests.unit.roles.made_up import ROOT, said
+from ansible_collections.evergreen.virt.tests.unit.roles.made_up import ROOT, Tasks, said
 
 VARIABLES = {"ansible.builtin.include_vars": str(ROOT / "roles/upgrade/vars/main.yml")}
+ANSWERS: dict[str, tuple[dict[str, t.Any], bool]] = {
+    "its own": ({"changed": False}, False),
+    "silent": ({"unreachable": True, "msg": "no route"}, False),
+    "of a newer run": ({"error": {"details": {"known": {"run_id": "20260101T000000Z-1"}}}}, True),
+    "cancelled": ({"error": {"details": {"known": {"run_id": "cancelled-8"}}}}, False),
+    "evacuated": ({"error": {"details": {"known": {"run_id": "evacuate-8"}}}}, False),
+    "damaged": ({"error": {"details": {}}}, False),
+}
+"""What is called so -> what the host says at the end of a run, and whether the run was superseded there."""
+OWNERS = {"nobody": (None, ["localhost"]), "a run": ("evergreen.virt", ["localhost"]), "alice": ("alice", [])}
+"""Who is called so -> the owner of a host's maintenance, and the hosts that a run takes."""
 
 
-@pytest.mark.parametrize(
-    ("answer", "superseded"),
-    [
-        ({"changed": False}, False),
-        ({"unreachable": True, "msg": "no route"}, False),
-        ({"error": {"details": {"known": {"run_id": "20260101T000000Z-1"}}}}, True),
-        ({"error": {"details": {"known": {"run_id": "cancelled-8"}}}}, False),
-        ({"error": {"details": {"known": {"run_id": "evacuate-8"}}}}, False),
-        ({"error": {"details": {}}}, False),
-    ],
-    ids=["its own", "silent", "a newer run's", "cancelled", "evacuated", "damaged"],
-)
-def test_only_another_upgrade_supersedes_a_run(tmp_path: Path, answer: dict[str, t.Any], superseded: bool) -> None:
-    tell = {"ansible.builtin.debug": {"msg": "superseded: {{ __upgrade_superseded | bool }}."}}
-    assert f"superseded: {superseded}." in said(tmp_path, [VARIABLES, tell], __upgrade_lease_now=answer)
+def test_only_another_upgrade_supersedes_a_run(tmp_path: Path) -> None:
+    asked = [
+        {
+            "ansible.builtin.debug": {"msg": f"{name}: {{{{ __upgrade_superseded | bool }}}}."},
+            "vars": {"__upgrade_lease_now": answer},
+        }
+        for name, (answer, _superseded) in ANSWERS.items()
+    ]
+    told = said(tmp_path, [VARIABLES, *asked])
+    missing = [name for name, (_answer, superseded) in ANSWERS.items() if f"{name}: {superseded}." not in told]
+    assert missing == [], told
 
 
-@pytest.mark.parametrize(
-    ("owner", "leased"), [("", ["localhost"]), ("evergreen.virt", ["localhost"]), ("alice", [])], ids=str
-)
-def test_a_host_in_the_maintenance_of_another_is_not_taken(tmp_path: Path, owner: str, leased: list[str]) -> None:
-    tell = {"ansible.builtin.debug": {"msg": "leased: {{ __upgrade_leased | join(' ') }}."}}
-    facts = {"maintenance": {"owner": owner} if owner else None}
-    told = said(tmp_path, [VARIABLES, tell], __upgrade_hosts=["localhost"], preflight_facts=facts)
-    assert f"leased: {' '.join(leased)}." in told
+def test_a_host_in_the_maintenance_of_another_is_not_taken(tmp_path: Path) -> None:
+    asked: Tasks = []
+    for name, (owner, _leased) in OWNERS.items():
+        facts = {"maintenance": {"owner": owner} if owner else None}
+        asked.append({"ansible.builtin.set_fact": {"preflight_facts": facts}})
+        asked.append({"ansible.builtin.debug": {"msg": f"{name}: {{{{ __upgrade_leased | join(' ') }}}}."}})
+    told = said(tmp_path, [VARIABLES, *asked], __upgrade_hosts=["localhost"])
+    missing = [name for name, (_owner, leased) in OWNERS.items() if f"{name}: {' '.join(leased)}." not in told]
+    assert missing == [], told
