@@ -49,7 +49,7 @@ _LOST = re.compile(r"the host was lost")
 """What every step says that needs its host."""
 _PASSING = re.compile(
     r"unreachable|Failed to connect|(?:did|does) not answer|did not come back|Timed out waiting for"
-    r"|moves did not end as wanted|VMs went down with this host|VMs are being stopped or started here just now"
+    r"|moves did not end as wanted|VMs? (?:'[^']*' )?went down with this host|VMs are being stopped or started here just now"
     r"|Could not get lock|Unable to (?:acquire|lock)|another process|lock is held|waiting for \S+ lock"
     r"|Failed to (?:fetch|download|update apt cache)|cannot (?:all )?(?:be downloaded|read its repositories)"
     r"|Temporary failure resolving|Could not (?:resolve|connect)|Unable to fetch|Curl error"

@@ -16,6 +16,7 @@ from ansible_collections.evergreen.virt.plugins.filter.may_pass import may_pass
         "Hook | Command of ceph: the host was lost while ceph ran on it, or before: no route. What was begun goes on by itself.",
         "Stop | Save them to disk, or shut them down: VMs are being stopped or started here just now by another task, and",
         "Evacuate | Prove the host empty: VMs went down with this host during its maintenance, and are off: db.",
+        "Move | Move the VMs: VM 'vm12' went down with this host: moved now, it would stay off. Start it first",
         "Move | Move the VMs: 1 of 3 moves did not end as wanted. web -> h3: cancelled: too busy",
         "Reboot | Boot it, and wait for it: Timed out waiting for last boot time check (timeout=900)",
         "Packages | Bring them to the planned versions: apt-get ended with 100: E: Could not get lock /var/lib/dpkg/lock-frontend.",
