@@ -169,7 +169,8 @@ vms:
       description:
         - V(stopped); V(off) if somebody else had stopped it; V(failed), it keeps running.
         - With O(state=started), V(restored) with its memory, V(started) anew, V(running) if it ran already, V(moved) if it runs on the
-          host that it was to move to while it was off, V(gone) if it is not on this host any more, V(elsewhere) if another host has it, so that it is not started here; V(failed), it stays noted.
+          host that it was to move to while it was off, V(gone) if it is not on this host any more, V(elsewhere) if another host has it, so
+          that it is not started here; V(failed), it stays noted.
         - With O(state=recovered), V(started) or V(restored); V(waits) if it is noted as stopped; V(elsewhere) if it runs on
           another host; V(failed), it is as it was.
         - V(would_stop) and V(would_start) in check mode.
