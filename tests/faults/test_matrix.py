@@ -85,22 +85,26 @@ def ground(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
             reporter.write(f"\n\n{toll.table(rows)}\n")
 
 
-def settled(before: Audit) -> Audit:
-    """Look until every host answers, nothing is lost and nothing moves, or for as long as that may still take."""
+def settled(before: Audit, crashed: t.Collection[str]) -> Audit:
+    """Look until every host answers, nothing is lost and nothing moves, or for as long as that may still take.
+
+    :param crashed: VMs that may have been started again.
+    """
     end = time.monotonic() + SETTLES_S
-    while (after := quiet(before)) is None and time.monotonic() < end:
+    while (after := quiet(before, crashed)) is None and time.monotonic() < end:
         time.sleep(2)
     return after or audit(LARGE)
 
 
-def quiet(before: Audit) -> Audit | None:
+def quiet(before: Audit, crashed: t.Collection[str]) -> Audit | None:
     """Return an audit, None while a host boots, a VM is under way, or something of a VM is missing."""
     try:
         after = audit(LARGE)
     except RuntimeError:
         return None
     moving = any(found["moving"] for found in after.hosts.values())
-    return None if moving or losses(before, after) else after
+    lost = set(losses(before, after)) - {f"{vm} was restarted" for vm in crashed}
+    return None if moving or lost else after
 
 
 def strike(fault: Fault, run: Run) -> int:
@@ -126,10 +130,10 @@ def test_fault(fault: Fault, attempt: int, ground: Ground) -> None:
     run = ground.begin(fault, SEED + attempt)
     crashed = frozenset(before.hosts[run.host]["active"] if fault.crashes else ())
     code = strike(fault, run)
-    audits = [settled(before)] if fault.survived or not crashed else []
+    audits = [settled(before, crashed)] if fault.survived or not crashed else []
     process, controller = ground.story.start(*run.arguments)
     finished = process.wait(RUN_S) == 0
-    audits.append(settled(before))
+    audits.append(settled(before, crashed))
     row.count(before, audits, crashed)
     left = toll.left_behind(audits[-1])
     row.finished_on_rerun += finished and not left
