@@ -204,9 +204,9 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._names import refuse_twice
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote
-from ansible_collections.evergreen.virt.plugins.module_utils._stopping.peers import Peer
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.peers import ELSEWHERE, Peer
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.recover import recover
-from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import ELSEWHERE, GONE, start
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import GONE, start
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.stop import Wish, stop
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Row, Terms
 

@@ -13,6 +13,9 @@ import typing as t
 from .._errors import ConflictError, UnavailableError
 from .._facts import Vm
 
+ELSEWHERE = "elsewhere"
+"""What became of a VM that another host has."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Peer:

@@ -26,8 +26,7 @@ from .._libvirt.vm_facts import VmRecord
 from .._ovs import dead_ports
 from .._ovs.connection import Remote
 from .._state import ran, stopped
-from .peers import Peer, home
-from .start import ELSEWHERE
+from .peers import ELSEWHERE, Peer, home
 from .terms import Row, Terms, alone, failed, maintenance, row, told
 
 CRASH = "crash"

@@ -23,10 +23,10 @@ from .._libvirt.vm_facts import VmRecord
 from .._state import stopped
 from .._state.moves import Moves
 from .._wait import Deadline, wait_for
-from .peers import Peer, seen
+from .peers import ELSEWHERE, Peer, seen
 from .terms import Row, Terms, alone, failed, maintenance, row, told
 
-GONE, ELSEWHERE = "gone", "elsewhere"
+GONE = "gone"
 
 
 def start(terms: Terms, peers: t.Sequence[Peer] = (), *, check_mode: bool) -> list[Row]:
@@ -55,8 +55,8 @@ def _start(vm: Stopped, one: VmRecord | None, terms: Terms, runs_on: str | None,
 
     :param runs_on: the other host that has it by now, None if none is known to.
     """
-    told = row(vm.vm, vm.way, vm.why, ELSEWHERE if runs_on else "would_start")
-    waits = {**told, "changed": True, "since": vm.since, "runs_on": runs_on}
+    expected = row(vm.vm, vm.way, vm.why, ELSEWHERE if runs_on else "would_start")
+    waits = {**expected, "changed": True, "since": vm.since, "runs_on": runs_on}
     if check_mode:
         return waits
     began = time.monotonic()
