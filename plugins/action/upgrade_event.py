@@ -51,10 +51,11 @@ def _check(events: t.Sequence[t.Mapping[str, t.Any]]) -> None:
 
 def _keep(directory: pathlib.Path, events: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
     """Write the events into the journal, and return what the report says by now."""
+    playbook = os.getppid()  # ansible-playbook, whose child runs this task
     try:
-        report = record(directory, events)
+        report = record(directory, events, playbook)
         if any(event["event"] == "run" and event.get("state") == "started" for event in events):
-            heartbeat.start(directory / JOURNAL, os.getppid())  # of ansible-playbook, whose child runs this task
+            heartbeat.start(directory / JOURNAL, playbook)
     except OSError as exc:
         raise OperationError(
             f"cannot keep the journal of the run in {directory}: {exc.strerror or exc}.",

@@ -40,7 +40,7 @@ def _born(pid: int) -> int | None:
     return None if state == "Z" else int(others[18])
 
 
-def _beat(journal: pathlib.Path) -> None:
+def _beat(journal: pathlib.Path, pid: int) -> None:
     """Append one; a line of which somebody else wrote only a part is ended first, as the journal itself does."""
     now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="milliseconds")
     with journal.open("rb+") as file:
@@ -49,13 +49,15 @@ def _beat(journal: pathlib.Path) -> None:
         if size:
             file.seek(-1, 2)
         broken = size and file.read(1) != b"\n"
-        file.write((b"\n" if broken else b"") + json.dumps({"event": "alive", "time": now}).encode() + b"\n")
+        file.write(
+            (b"\n" if broken else b"") + json.dumps({"event": "alive", "pid": pid, "time": now}).encode() + b"\n"
+        )
 
 
 def main(journal: pathlib.Path, pid: int, born: int) -> None:
     """Write until the process is gone, or the journal is."""
     while _born(pid) == born and journal.exists():
-        _beat(journal)
+        _beat(journal, pid)
         time.sleep(PERIOD_S)
 
 

@@ -27,9 +27,14 @@ JOURNAL = "journal.ndjson"
 REPORT = "report.json"
 
 
-def record(directory: pathlib.Path, events: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """Append events, each with the time, bring `report.json` up to date, and return the report.
+def record(
+    directory: pathlib.Path, events: t.Sequence[t.Mapping[str, t.Any]], pid: int | None = None
+) -> dict[str, t.Any]:
+    """Append events, each with the time, bring `report.json` up to date, and return the report of the run that they belong to.
 
+    That file is about the run that began last: one that was superseded may live on, and tell of itself.
+
+    :param pid: the process that is the run.
     Several processes may record at once (Ansible runs one for each host): a lock makes lines and report follow one
     another.
 
@@ -37,7 +42,7 @@ def record(directory: pathlib.Path, events: t.Iterable[t.Mapping[str, t.Any]]) -
     """
     directory.mkdir(parents=True, exist_ok=True)
     now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="milliseconds")
-    lines = "".join(json.dumps({"time": now, **event}, sort_keys=True) + "\n" for event in events)
+    lines = "".join(json.dumps({"time": now, "pid": pid, **event}, sort_keys=True) + "\n" for event in events)
     with (directory / JOURNAL).open("a+", encoding="utf-8") as journal:
         fcntl.flock(journal, fcntl.LOCK_EX)
         journal.seek(0)
@@ -45,10 +50,12 @@ def record(directory: pathlib.Path, events: t.Iterable[t.Mapping[str, t.Any]]) -
         journal.write(lines if known.endswith("\n") or not known else "\n" + lines)
         journal.flush()
         os.fsync(journal.fileno())
-        current = report([*_events(known), *_events(lines)])
+        everything = [*_events(known), *_events(lines)]
+        current = report(everything)
         mode = stat.S_IMODE(os.fstat(journal.fileno()).st_mode)
         write_atomically(directory / REPORT, json.dumps(current, indent=2) + "\n", mode=mode)
-    return current
+    own = [event for event in everything if event.get("pid") == pid]
+    return current if len(own) == len(everything) else report(own)
 
 
 def _events(text: str) -> t.Iterator[dict[str, t.Any]]:

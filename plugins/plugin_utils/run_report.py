@@ -78,9 +78,12 @@ def unfinished(report: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def _of_the_last_run(events: t.Sequence[Event]) -> t.Sequence[Event]:
-    """Several runs may have kept their journal in the same folder."""
+    """Several runs may have kept their journal in the same folder, and one that was superseded may live on: each is a process of its own."""
     starts = [number for number, event in enumerate(events) if event["event"] == "run" and event["state"] == "started"]
-    return events[starts[-1] :] if starts else events
+    if not starts:
+        return events
+    begun = events[starts[-1] :]
+    return [event for event in begun if event.get("pid") == begun[0].get("pid")]
 
 
 def _belongs(host: t.Mapping[str, t.Any], skipped: t.Mapping[str, str]) -> bool:

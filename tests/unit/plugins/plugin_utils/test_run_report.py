@@ -195,3 +195,21 @@ def test_the_journal_grows_and_the_report_follows(tmp_path: pathlib.Path) -> Non
     assert len((tmp_path / "new" / "journal.ndjson").read_text().splitlines()) == 3
     written = json.loads((tmp_path / "new" / "report.json").read_text())
     assert (written["run_id"], written["result"], written["finished"]) == ("r1", "failed", None)
+
+
+def test_a_superseded_run_that_lives_on_tells_of_itself_and_not_in_the_report_of_the_next(
+    tmp_path: pathlib.Path,
+) -> None:
+    for pid in (1, 2):
+        record(
+            tmp_path, [{"event": "run", "state": "started", "run_id": f"r{pid}"}, {"event": "plan", "plan": PLAN}], pid
+        )
+    record(tmp_path, [{"event": "host", "host": "h1", "result": "upgraded"}], 2)
+    late = [
+        {"event": "host", "host": "h1", "result": "failed", "reason": "superseded"},
+        {"event": "run", "state": "finished"},
+    ]
+    own = record(tmp_path, late, 1)
+    assert (own["run_id"], own["result"], own["hosts"][0]["reason"]) == ("r1", "failed", "superseded")
+    kept = json.loads((tmp_path / "report.json").read_text())
+    assert (kept["run_id"], kept["finished"], kept["hosts"][0]["result"]) == ("r2", None, "upgraded")
