@@ -102,9 +102,7 @@ def told(ended: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> Answer
     """Return the task's result from the last that is known of the command."""
     kept = {"changed": True, **{name: ended[name] for name in KEPT if name in ended}}
     problem = _problem(ended, options)
-    if not problem:
-        return kept
-    return {**kept, "failed": True, "msg": problem, "error": OperationError(problem).as_result()}
+    return {**kept, **OperationError(problem).as_failure()} if problem else kept
 
 
 def _problem(ended: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> str:

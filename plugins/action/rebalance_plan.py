@@ -47,7 +47,7 @@ class ActionModule(ActionBase):
         try:
             plan = _plan(options, (task_vars or {})["hostvars"])
         except VirtError as exc:
-            return {**result, "failed": True, "msg": str(exc), "error": exc.as_result()}
+            return {**result, **exc.as_failure()}
         if options["show"]:
             for line in balance_table(plan):
                 Display().display(line)

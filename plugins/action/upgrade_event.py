@@ -39,7 +39,7 @@ class ActionModule(ActionBase):
             _check(events)
             kept = {} if self._task.check_mode else _keep(pathlib.Path(options["directory"]), events)
         except VirtError as exc:
-            return {**result, "failed": True, "msg": str(exc), "error": exc.as_result()}
+            return {**result, **exc.as_failure()}
         return {**result, "changed": False, **kept}
 
 

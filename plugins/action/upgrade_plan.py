@@ -88,7 +88,7 @@ class ActionModule(ActionBase):
             if options["picture"]:
                 _write(options["picture"], plan_picture(answer["plan"]))
         except VirtError as exc:
-            return {**result, "failed": True, "msg": str(exc), "error": exc.as_result()}
+            return {**result, **exc.as_failure()}
         if options["show"]:
             for line in plan_table(answer["plan"]):
                 Display().display(line)

@@ -107,8 +107,7 @@ def _ended(moves: list[Result], changed: bool, lost: str, state: str) -> Result:
             f"{move['vm']} -> {move.get('to')}: {move['result']}: {move.get('error') or move.get('reason') or 'too late'}"
             for move in bad
         )
-        error = OperationError(f"{len(bad)} of {len(moves)} moves did not end as wanted. {reasons}")
-        told.update(failed=True, msg=str(error), error=error.as_result())
+        told.update(OperationError(f"{len(bad)} of {len(moves)} moves did not end as wanted. {reasons}").as_failure())
     return told
 
 

@@ -37,6 +37,10 @@ class VirtError(Exception):
         """Return the `error` structure of a failed task: `{"code", "message", "hint", "details"}`."""
         return {"code": self.code, "message": self.message, "hint": self.hint, "details": self.details}
 
+    def as_failure(self) -> dict[str, t.Any]:
+        """Return what a task of an action plugin that fails with this adds to its result: `{"failed", "msg", "error"}`."""
+        return {"failed": True, "msg": str(self), "error": self.as_result()}
+
 
 class InvalidInputError(VirtError):
     """What the user asked for cannot be meant; nothing was changed."""

@@ -7,15 +7,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import typing as t
 from pathlib import Path
 
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node
+from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
 
-ROOT = Path(__file__).resolve().parents[3]
 Tasks = list[dict[str, t.Any]]
 _ANSWERS: Tasks = [{"ansible.builtin.set_fact": {"preflight_problem": ""}}]
 _NOWHERE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
@@ -52,16 +50,15 @@ def play(
         "__upgrade_jobs": str(folder / "jobs"),
         **more,
     }
-    done = subprocess.run(
-        ["ansible-playbook", "-i", str(folder / "hosts.json"), "-e", json.dumps(variables), str(folder / "play.json")],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        env=os.environ | {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1"},
-    )
-    return done.stdout
+    argv = [
+        "ansible-playbook",
+        "-i",
+        str(folder / "hosts.json"),
+        "-e",
+        json.dumps(variables),
+        str(folder / "play.json"),
+    ]
+    return run(argv, ANSIBLE_COLLECTIONS_PATH=str(folder), ANSIBLE_NOCOLOR="1").stdout
 
 
 def said(folder: Path, tasks: Tasks, *arguments: str, **variables: t.Any) -> str:
@@ -70,16 +67,7 @@ def said(folder: Path, tasks: Tasks, *arguments: str, **variables: t.Any) -> str
     file = folder / "play.json"
     file.write_text(json.dumps(play))
     command = ["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", json.dumps(variables)]
-    done = subprocess.run(
-        [*command, *arguments, str(file)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
-    )
-    return done.stdout
+    return run([*command, *arguments, str(file)], ANSIBLE_NOCOLOR="1").stdout
 
 
 def _variables(node: Node, silent: str) -> dict[str, t.Any]:

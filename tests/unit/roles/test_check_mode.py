@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.evergreen.virt.tests.unit.roles.made_up import ROOT, said
+from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
+from ansible_collections.evergreen.virt.tests.unit.roles.made_up import said
 
 
 @pytest.mark.parametrize(

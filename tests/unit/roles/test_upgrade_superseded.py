@@ -9,7 +9,8 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
-from ansible_collections.evergreen.virt.tests.unit.roles.made_up import ROOT, Tasks, said
+from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
+from ansible_collections.evergreen.virt.tests.unit.roles.made_up import Tasks, said
 
 VARIABLES = {"ansible.builtin.include_vars": str(ROOT / "roles/upgrade/vars/main.yml")}
 ANSWERS: dict[str, tuple[dict[str, t.Any], bool]] = {
