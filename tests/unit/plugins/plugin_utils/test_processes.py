@@ -8,6 +8,7 @@ import os
 import subprocess
 import time
 import typing as t
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -57,15 +58,25 @@ def wait_until_gone(pid: int) -> None:
         time.sleep(0.02)
 
 
-def test_no_more_than_so_many_at_a_time() -> None:
-    def moment() -> tuple[float, float]:
-        began = time.monotonic()
-        time.sleep(0.1)
-        return began, time.monotonic()
+def test_no_more_than_so_many_at_a_time(tmp_path: Path) -> None:
+    """And as many as may: each question waits until it has met another one, or until others have met."""
+    present, met = tmp_path / "present", tmp_path / "met"
+    present.mkdir()
 
-    answers = ask_each(dict.fromkeys("abcdef", moment), obey, at_a_time=2, seconds=5)
-    spans = [answer.value for answer in answers.values()]
-    assert max(sum(begin <= start < end for begin, end in spans) for start, _end in spans) == 2
+    def meet(name: str) -> int:
+        (present / name).touch()
+        patience = 250
+        while (seen := len(list(present.iterdir()))) == 1 and not met.exists() and patience:
+            patience -= 1
+            time.sleep(0.02)
+        met.touch()
+        time.sleep(0.05)
+        seen = max(seen, len(list(present.iterdir())))
+        (present / name).unlink()
+        return seen
+
+    answers = ask_each({name: partial(meet, name) for name in "abcdef"}, obey, at_a_time=2, seconds=30)
+    assert max(answer.value for answer in answers.values()) == 2
 
 
 def test_time_counts_from_the_start_of_each_question() -> None:
