@@ -41,11 +41,11 @@ test-full: ## Like test, with the slow tests
 test-offline: ## What needs no lab: lint, sanity and unit tests, one after another
 	@$(MAKE) lint
 	@$(MAKE) sanity
-	@$(MAKE) test-unit
+	@$(ENV) pytest $(WITH_SLOW) $(SIDE_BY_SIDE) $(ARGS)
 
 .PHONY: test-unit
-test-unit: tools ## The tests that need no hypervisor
-	@$(ENV) pytest $(WITH_SLOW) $(SIDE_BY_SIDE) $(ARGS)
+test-unit: tools ## The unit tests that start no programs of their own: what to run after each change
+	@$(ENV) pytest -m "not slow and not programs" -n auto --dist loadfile tests/unit $(ARGS)
 
 .PHONY: faults
 faults: tools ## Break something in the middle of a real upgrade, then look what is left

@@ -72,6 +72,7 @@ def test_this_planner_moves_less_than_the_modelled_policies() -> None:
     assert len(picture.findall(".//{http://www.w3.org/2000/svg}circle")) == 2 * 2 * len(COLOURS)
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("work", speed.WORKS)
 def test_the_speed_is_measured_in_a_process_of_its_own(work: str) -> None:
     (found,) = speed.samples(work, 10, 40, runs=1)

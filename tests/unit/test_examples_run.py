@@ -18,6 +18,8 @@ import yaml
 from ansible_collections.evergreen.virt.tests.unit.plugins.module_utils._plan.clusters import node, vm
 from ansible_collections.evergreen.virt.tests.unit.test_examples import blocks
 
+pytestmark = pytest.mark.programs
+
 EXAMPLES: dict[str, str] = {str(param.id): str(param.values[0]) for param in blocks()}
 PLANNERS = ("modules/upgrade_plan", "modules/rebalance_plan")
 # Of other programs: Molecule, ansible-galaxy, the inventory plugin.

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+pytestmark = pytest.mark.programs
+
 PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 CHECK = PLAYBOOKS / "plays" / "hosts_asked_for.yml"
 INVENTORY = (

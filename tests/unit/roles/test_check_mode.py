@@ -14,6 +14,8 @@ import yaml
 from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
 from ansible_collections.evergreen.virt.tests.unit.roles.made_up import said
 
+pytestmark = pytest.mark.programs
+
 
 @pytest.mark.parametrize(
     ("arguments", "moves", "ending"),

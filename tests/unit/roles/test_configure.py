@@ -14,6 +14,8 @@ import yaml
 
 from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
 
+pytestmark = pytest.mark.programs
+
 
 @pytest.mark.parametrize(
     ("authorities", "refused"),

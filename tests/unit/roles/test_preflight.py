@@ -17,6 +17,8 @@ from tests.unit.plugins.module_utils._plan.clusters import node
 
 from .made_up_hosts import Hosts
 
+pytestmark = pytest.mark.programs
+
 PARKED = Maintenance("alice", "a disk", "2026-01-01T00:00:00+00:00")
 SILENT = {"failed": True, "msg": "libvirt does not answer"}
 

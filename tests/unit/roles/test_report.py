@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.evergreen.virt.plugins.plugin_utils.journal import record
 from ansible_collections.evergreen.virt.tests.lab.cluster import run
+
+pytestmark = pytest.mark.programs
 
 PLAY = """\
 - hosts: localhost

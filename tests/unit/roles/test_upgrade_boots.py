@@ -12,6 +12,10 @@ import sys
 import typing as t
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.programs
+
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "upgrade"
 Facts = dict[str, t.Any]
 NEVER_HERE: Facts = {"boot_id": "b1", "soft_reboots": 0, "maintenance": None}

@@ -15,6 +15,8 @@ import pytest
 
 from tests.unit.plugins.module_utils._updates.rpm_host import PYTHON, Rpm, RpmHost, build
 
+pytestmark = pytest.mark.programs
+
 OLD = (Rpm("app", "1", ("Requires: part",)), Rpm("gone"), Rpm("part"))
 NEW = (
     Rpm("app", "2", ("Requires: part >= 2", "Requires: fresh")),

@@ -9,8 +9,12 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.evergreen.virt.tests.unit.plugins.module_utils._plan.clusters import node
 from ansible_collections.evergreen.virt.tests.unit.roles.made_up import play
+
+pytestmark = pytest.mark.programs
 
 ASKED = {"name": "ceph", "command": ["sh", "-c", "test $EVERGREEN_HOST != h1 || { echo it rebalances; exit 70; }"]}
 REFUSES = {"name": "gluster", "command": ["sh", "-c", "test $EVERGREEN_HOST != h2 || { echo it heals; exit 1; }"]}

@@ -18,6 +18,8 @@ import pytest
 from ansible_collections.evergreen.virt.tests.unit.roles.made_up import Tasks
 from ansible_collections.evergreen.virt.tests.unit.roles.test_upgrade_retries import results
 
+pytestmark = pytest.mark.programs
+
 REBOOT: Tasks = [
     {"ansible.builtin.include_tasks": "reboot.yml", "vars": {"__upgrade_boot": "full"}},
     {"ansible.builtin.set_fact": {"upgrade_result": "upgraded", "upgrade_reason": ""}},

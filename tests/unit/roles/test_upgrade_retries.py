@@ -10,10 +10,14 @@ import json
 import typing as t
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node
 from ansible_collections.evergreen.virt.tests.unit.plugins.module_utils._plan.clusters import node
 from ansible_collections.evergreen.virt.tests.unit.roles.made_up import Tasks, play
+
+pytestmark = pytest.mark.programs
 
 LOST = "the host was lost: no route"
 # A stage that notes each attempt, and fails as the host's script says, as long as it says something.

@@ -9,8 +9,12 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
 from ansible_collections.evergreen.virt.tests.unit.roles.made_up import Tasks, said
+
+pytestmark = pytest.mark.programs
 
 VARIABLES = {"ansible.builtin.include_vars": str(ROOT / "roles/upgrade/vars/main.yml")}
 ANSWERS: dict[str, tuple[dict[str, t.Any], bool]] = {

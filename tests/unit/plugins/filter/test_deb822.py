@@ -46,6 +46,7 @@ def test_what_makes_no_sense(options: dict[str, t.Any], says: str) -> None:
         deb822({**DEBIAN, **options})
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("role", ["install", "upgrade"])
 def test_the_file_of_a_role(role: str, tmp_path: Path) -> None:
     file = tmp_path / "debian.sources"

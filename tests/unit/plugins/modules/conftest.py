@@ -15,6 +15,13 @@ import pytest
 from .open_vswitch import OpenVSwitch, signed_by_itself
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts Open vSwitch."""
+    for item in items:
+        if "running_switch" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.programs)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nothing_to_collect() -> None:
     """What is there before the first test is not looked through again before each of them."""

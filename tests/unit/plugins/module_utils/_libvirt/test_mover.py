@@ -13,6 +13,8 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import mov
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import CANCEL, Order, Status
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.mover import Journal, Mover
 
+pytestmark = pytest.mark.programs
+
 BACKUP = {"type": 2, "operation": libvirt.VIR_DOMAIN_JOB_OPERATION_BACKUP}
 MOVE = {"type": 2, "operation": libvirt.VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT}
 

@@ -21,6 +21,8 @@ from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadli
 
 from .rpm_host import Rpm, RpmHost, build
 
+pytestmark = pytest.mark.programs
+
 OLD = (
     Rpm("almalinux-release", "9.4", ("Provides: system-release",)),
     Rpm("app", "1", ("Requires: part",)),

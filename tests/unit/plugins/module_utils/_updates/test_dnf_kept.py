@@ -16,6 +16,8 @@ import yaml
 
 from .rpm_host import Rpm, RpmHost, build
 
+pytestmark = pytest.mark.programs
+
 OLD = (Rpm("app", "1", ("Requires: part",)), Rpm("gone"), Rpm("part"), Rpm("steady"))
 NEW = (
     Rpm("app", "2", ("Requires: part >= 2", "Requires: fresh")),
