@@ -48,8 +48,8 @@ test-unit: tools ## The unit tests that start no programs of their own: what to 
 	@$(ENV) pytest -m "not slow and not programs" -n auto --dist loadfile tests/unit $(ARGS)
 
 .PHONY: faults
-faults: tools ## Break something in the middle of a real upgrade, then look what is left
-	@$(ENV) pytest -m "" -v tests/faults $(ARGS)
+faults: tools ## Break something in the middle of a real upgrade, then look what is left: build/faults.json
+	@$(ENV) pytest -m "" -v tests/faults/test_matrix.py $(ARGS)
 
 .PHONY: bench
 bench: tools ## A peer and this collection on the same work: build/bench.json (KEEP=1 leaves the lab up)

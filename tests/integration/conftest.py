@@ -25,6 +25,7 @@ ORDER = (
     "test_molecule",
     "test_bad_input",
     "test_switch_upgrade",
+    "test_faults",
     "test_rollback",
     "test_snapshot",
     "test_owed_boot",

@@ -22,7 +22,7 @@ from ansible_collections.evergreen.virt.tests.faults.story import (
     stage,
     wait_until,
 )
-from ansible_collections.evergreen.virt.tests.lab.audit import audit
+from ansible_collections.evergreen.virt.tests.lab.audit import audit, first_audit
 from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, SMALL, host_py, ssh
 from ansible_collections.evergreen.virt.tests.lab.updates import PACKAGES, SOURCES, Updates
 
@@ -30,6 +30,11 @@ PACKAGE = PACKAGES["reboot"]
 UPDATE = ("-e", json.dumps(SOURCES))
 UNTRIED = (*UPDATE, "-e", "upgrade_trial=false")
 """Without the small VM, whose moves are not what is to be broken."""
+
+
+@pytest.fixture(scope="module")
+def story(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    return Story(tmp_path_factory.mktemp("controllers"), first_audit())
 
 
 @pytest.fixture(scope="module")
