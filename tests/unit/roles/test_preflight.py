@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import typing as t
 from pathlib import Path
 
@@ -71,3 +72,15 @@ def test_moves_that_are_waited_for_are_shown(tmp_path: Path) -> None:
     said = hosts.play("h1", [preflight("facts")], preflight_cluster=["h1", "h2"])
     assert "[h1] web -> h3: memory 40 %, 7 MiB left, 2.5 MiB/s, about 3 s to go, precopy\n" in said
     assert "[h1] web -> h3: moved, 2.0 s, downtime 31 ms, precopy\n" in said
+
+
+@pytest.mark.parametrize(("moving", "expected"), [([], ["", ""]), (["web"], ["libvirt does not answer", ""])])
+def test_hosts_are_asked_again_if_a_vm_moves_somewhere(tmp_path: Path, moving: list[str], expected: list[str]) -> None:
+    hosts, found = Hosts(tmp_path), tmp_path / "found"
+    hosts.add("h1", {"hypervisor_info": [says(facts("h1")), SILENT]})
+    still = [says(facts("h2", moving=moving)), says(facts("h2"))]
+    hosts.add("h2", {"hypervisor_info": still, "vm_migrate": [{"changed": False, "moves": []}]})
+    problems = "{{ ['h1', 'h2'] | map('extract', hostvars, 'preflight_problem') | to_json }}"
+    write = {"ansible.builtin.copy": {"content": problems, "dest": str(found)}, "delegate_to": "localhost"}
+    hosts.play("h1", [preflight("facts"), write], preflight_cluster=["h1", "h2"])
+    assert json.loads(found.read_text(encoding="utf-8")) == expected
