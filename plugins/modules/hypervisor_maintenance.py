@@ -190,7 +190,7 @@ maintenance:
 proven:
   description:
     - Whether libvirt has just refused to start a VM because of this maintenance.
-    - False if maintenance is disabled, in check mode, and with drivers that have no such hook; a warning says so.
+    - False if maintenance is disabled, in check mode, and with other drivers than QEMU's, which do not ask this hook; a warning says so.
   returned: success
   type: bool
 """
