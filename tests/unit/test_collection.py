@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -61,6 +61,22 @@ def test_systemctl_waits_for_no_key() -> None:
     files = [path for folder in ("plugins", "roles") for path in (ROOT / folder).rglob("*.*") if path.suffix != ".pyc"]
     lines = [(path, line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
     assert [(path.name, line) for path, line in lines if asks.search(line) and "(systemctl status" not in line] == []
+
+
+def tasks_of(block: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Return the tasks of a file of tasks, those in blocks too."""
+    for task in block:
+        yield task
+        for part in ("block", "rescue", "always"):
+            yield from tasks_of(task.get(part, []))
+
+
+def test_nobody_becomes_root_on_the_controller() -> None:
+    """With `--become`, which AWX has a box for, that would need sudo in an execution environment."""
+    files = [load(str(path)) or [] for path in ROOT.glob("roles/*/tasks/**/*.yml")]
+    there = [task for file in files for task in tasks_of(file) if "localhost" in str(task.get("delegate_to"))]
+    assert len(there) > 5
+    assert [task["name"] for task in there if "become" not in task and "ansible.builtin.set_fact" not in task] == []
 
 
 def test_module_defaults_reach_every_module() -> None:
