@@ -22,9 +22,19 @@ from ansible_collections.evergreen.virt.tests.lab.updates import PAYLOAD, Update
 
 THIRD = "third"
 """A VM of somebody who knows nothing of the upgrade."""
+_THIRD_MIB = 32
+_THIRD_KIB = _THIRD_MIB * 1024 + 8
+"""What its QEMU is given instead: see fleet_defaults of the lab's inventory."""
+_THIRD_ARGUMENTS = (
+    *("-object", f"memory-backend-ram,id=odd,size={_THIRD_KIB}K"),
+    *("-machine", "memory-backend=odd", "-m", f"{_THIRD_KIB}K"),
+)
 _THIRD_XML = f"""\
-<domain type="qemu"><name>{THIRD}</name><memory unit="KiB">33333</memory><vcpu>1</vcpu><os><type machine="pc-q35-7.2">hvm</type></os>
-<cpu mode="custom"><model>qemu64</model></cpu></domain>
+<domain type="qemu" xmlns:qemu="http://libvirt.org/schemas/domain/qemu/1.0">
+<name>{THIRD}</name><memory unit="MiB">{_THIRD_MIB}</memory><vcpu>1</vcpu><os><type machine="pc-q35-7.2">hvm</type></os>
+<cpu mode="custom"><model>qemu64</model></cpu>
+<qemu:commandline>{"".join(f'<qemu:arg value="{argument}"/>' for argument in _THIRD_ARGUMENTS)}</qemu:commandline>
+</domain>
 """
 BOUNDARIES = 170
 """How many tasks a run that upgrades one host begins at least."""
