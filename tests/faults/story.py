@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -13,8 +14,16 @@ import time
 import typing as t
 from pathlib import Path
 
-from ansible_collections.evergreen.virt.tests.lab.audit import Audit, audit, losses
-from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, SMALL, Lab, playbook_argv, ssh
+from ansible_collections.evergreen.virt.tests.lab.audit import Audit, audit, first_audit, losses
+from ansible_collections.evergreen.virt.tests.lab.cluster import (
+    CLUSTER,
+    SMALL,
+    Lab,
+    fresh_lab,
+    play,
+    playbook_argv,
+    ssh,
+)
 
 T = t.TypeVar("T")
 SLOWLY = ("-e", "upgrade_move_bandwidth_mib=16")
@@ -57,6 +66,18 @@ class Story:
         end = time.monotonic() + 90
         while found := losses(self.before, audit(self.lab)):
             assert time.monotonic() < end, found
+
+
+@contextlib.contextmanager
+def fresh_cluster(folder: Path, lab: Lab = SMALL) -> t.Iterator[Story]:
+    """A lab whose hosts are hypervisors with VMs on them, for the length of the body.
+
+    :param folder: for what the controllers leave.
+    """
+    with fresh_lab(lab):
+        done = play("evergreen.virt.site", lab=lab)
+        assert done.returncode == 0, done.stdout
+        yield Story(folder, first_audit(lab), lab)
 
 
 def wait_until(

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.evergreen.virt.tests.faults import run as runs
-from ansible_collections.evergreen.virt.tests.faults.story import Story
-from ansible_collections.evergreen.virt.tests.lab.audit import audit, first_audit
-from ansible_collections.evergreen.virt.tests.lab.cluster import LARGE, fresh_lab, play, ssh
+from ansible_collections.evergreen.virt.tests.faults.story import Story, fresh_cluster
+from ansible_collections.evergreen.virt.tests.lab.audit import audit
+from ansible_collections.evergreen.virt.tests.lab.cluster import LARGE, ssh
 from ansible_collections.evergreen.virt.tests.lab.updates import PACKAGES, SOURCES, Updates
 
 pytestmark = pytest.mark.slow
@@ -39,10 +39,8 @@ OPTIONS: dict[str, t.Any] = {
 
 @pytest.fixture
 def story(tmp_path: Path) -> t.Iterator[Story]:
-    with fresh_lab(LARGE):
-        done = play("evergreen.virt.site", lab=LARGE)
-        assert done.returncode == 0, done.stdout
-        yield Story(tmp_path, first_audit(LARGE), LARGE)
+    with fresh_cluster(tmp_path, LARGE) as found:
+        yield found
 
 
 def ended(story: Story) -> tuple[int, dict[str, t.Any], str]:

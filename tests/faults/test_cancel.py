@@ -12,19 +12,24 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.evergreen.virt.tests.faults.story import SLOWLY, Story, moving, stage, wait_until
-from ansible_collections.evergreen.virt.tests.lab.audit import audit, first_audit
-from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, fresh_lab, play
+from ansible_collections.evergreen.virt.tests.faults.story import (
+    SLOWLY,
+    Story,
+    fresh_cluster,
+    moving,
+    stage,
+    wait_until,
+)
+from ansible_collections.evergreen.virt.tests.lab.audit import audit
+from ansible_collections.evergreen.virt.tests.lab.cluster import CLUSTER, play
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Story]:
-    with fresh_lab():
-        done = play("evergreen.virt.site")
-        assert done.returncode == 0, done.stdout
-        yield Story(tmp_path_factory.mktemp("controllers"), first_audit())
+    with fresh_cluster(tmp_path_factory.mktemp("controllers")) as found:
+        yield found
 
 
 def begun(controller: Path) -> bool:

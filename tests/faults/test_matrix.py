@@ -23,10 +23,10 @@ from ansible_collections.evergreen.virt.tests.faults import run as runs
 from ansible_collections.evergreen.virt.tests.faults import toll
 from ansible_collections.evergreen.virt.tests.faults.catalogue import FAULTS, MOVES, Fault
 from ansible_collections.evergreen.virt.tests.faults.run import Run
-from ansible_collections.evergreen.virt.tests.faults.story import SLOWLY, Story, wait_until
+from ansible_collections.evergreen.virt.tests.faults.story import SLOWLY, Story, fresh_cluster, wait_until
 from ansible_collections.evergreen.virt.tests.faults.toll import Toll
 from ansible_collections.evergreen.virt.tests.lab.audit import Audit, audit, first_audit, losses
-from ansible_collections.evergreen.virt.tests.lab.cluster import LARGE, ROOT, fresh_lab, play
+from ansible_collections.evergreen.virt.tests.lab.cluster import LARGE, ROOT
 from ansible_collections.evergreen.virt.tests.lab.updates import PACKAGES, SOURCES, Updates
 
 pytestmark = pytest.mark.slow
@@ -73,10 +73,7 @@ class Ground:
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> t.Iterator[Ground]:
-    with fresh_lab(LARGE):
-        done = play("evergreen.virt.site", lab=LARGE)
-        assert done.returncode == 0, done.stdout
-        story = Story(tmp_path_factory.mktemp("controllers"), first_audit(LARGE), LARGE)
+    with fresh_cluster(tmp_path_factory.mktemp("controllers"), LARGE) as story:
         found = Ground(story, Updates.of(LARGE))
         yield found
         rows = list(found.rows.values())
