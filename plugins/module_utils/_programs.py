@@ -3,7 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""Programs that must do what they are asked for."""
+"""Programs, and those that must do what they are asked for.
+
+The one place in which what runs on hosts starts a program and waits for it. It is no module's `run_command`: much of it runs without a module, in
+processes that outlive one (`_detach`).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,29 @@ import typing as t
 from ._errors import OperationError
 
 
+def run(
+    argv: t.Sequence[str], text: str = "", environment: t.Mapping[str, str] | None = None, timeout: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program, and return its status and what it said.
+
+    :param text: what it is given to read.
+    :param environment: instead of this process's own.
+    :param timeout: in seconds.
+    :raises OSError: when it cannot be started.
+    :raises subprocess.TimeoutExpired: when it has not ended in time; it is killed.
+    """
+    return subprocess.run(
+        argv,
+        input=text,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=timeout,
+        check=False,
+    )
+
+
 def output(argv: t.Sequence[str], problem: str, hint: str = "") -> str:
     """Run a program and return what it prints.
 
@@ -20,7 +47,7 @@ def output(argv: t.Sequence[str], problem: str, hint: str = "") -> str:
     :raises OperationError: when it cannot be started, or ends with another status than 0; it says what the program said.
     """
     try:
-        done = subprocess.run(argv, capture_output=True, encoding="utf-8", errors="replace", check=False)
+        done = run(argv)
     except OSError as exc:
         raise OperationError(f"{problem}: {exc}.", hint=hint) from exc
     if done.returncode:

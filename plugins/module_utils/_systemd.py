@@ -11,6 +11,8 @@ import subprocess
 import time
 import typing as t
 
+from . import _programs
+
 _TIMEOUT_S = 30
 
 
@@ -21,7 +23,7 @@ def show(properties: t.Sequence[str], units: t.Sequence[str] = ()) -> list[dict[
     """
     argv = ["systemctl", "--no-pager", "show", f"--property={','.join(properties)}", *units]
     try:
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+        done = _programs.run(argv, timeout=_TIMEOUT_S)
     except (OSError, subprocess.TimeoutExpired):
         return []
     return parse(done.stdout) if done.returncode == 0 else []

@@ -239,7 +239,7 @@ probe:
               description: As those of RV(ignore:icmp).
               type: list
               elements: dict
-            values:
+            tracked:
               description: For each tracked key its distinct values, oldest first, with the one that held when the window began.
               type: dict
               sample: {"boot_id": ["0d0a9e1c-0d9f-4f4e-9f0c-0a1b2c3d4e5f"]}

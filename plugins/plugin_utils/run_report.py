@@ -187,7 +187,7 @@ def _vm(
 ) -> dict[str, t.Any]:
     """What nothing measured is null, never a guess."""
     tcp = (target or {}).get("tcp") or {}
-    boots = tcp.get("values", {}).get("boot_id", [])
+    boots = tcp.get("tracked", {}).get("boot_id", [])
     return {
         "name": name,
         "moves": list(moves),

@@ -15,8 +15,9 @@ import contextlib
 import ipaddress
 import json
 import socket
-import subprocess
 import typing as t
+
+from .. import _programs
 
 _ARP = 0x0806
 _BROADCAST = bytes.fromhex("ffffffffffff")
@@ -32,7 +33,7 @@ def announce(names: t.Iterable[str]) -> None:
 
 
 def _announce(name: str) -> None:
-    done = subprocess.run(["ip", "-json", "address", "show", "dev", name], capture_output=True, text=True, check=False)  # noqa: S607
+    done = _programs.run(["ip", "-json", "address", "show", "dev", name])
     for link in json.loads(done.stdout or "[]"):
         mac = bytes.fromhex(link.get("address", "").replace(":", ""))
         for entry in link.get("addr_info", ()):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import stat
-import subprocess
 import typing as t
 
 from .. import _programs, _systemd
@@ -147,7 +146,7 @@ def _write(path: pathlib.Path, content: str | None) -> None:
 def bring_down(manager: Manager, names: t.Sequence[str]) -> None:
     """Let the manager give up interfaces whose files are about to change. That one was not up is no failure."""
     if manager.down and names:
-        subprocess.run([*manager.down, *names], capture_output=True, check=False)
+        _programs.run([*manager.down, *names])
 
 
 def bring_up(manager: Manager, names: t.Sequence[str], files: Files) -> None:

@@ -18,7 +18,7 @@ import subprocess
 import typing as t
 from pathlib import Path
 
-from .. import _systemd
+from .. import _programs, _systemd
 from .storage_identity import Mount, parse_mounts
 
 ROOT = Path("/")
@@ -119,7 +119,7 @@ def _run(argv: t.Sequence[str]) -> str:
     path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
     environment = {**os.environ, "LC_ALL": "C", "PATH": path}
     try:
-        done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=30, check=False)
+        done = _programs.run(argv, environment=environment, timeout=30)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout if done.returncode == 0 else ""

@@ -26,6 +26,7 @@ import threading
 import typing as t
 from pathlib import Path
 
+from .. import _programs
 from .._errors import MissingDependencyError, OperationError, VirtError
 from . import openflow as of
 from .flow_model import Flow, Group, flow_entry, group_entry
@@ -147,15 +148,7 @@ class Translator:
 
     def _execute(self, arguments: t.Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
         try:
-            return subprocess.run(
-                [PROGRAM, *arguments],
-                input=text,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=self._timeout,
-                check=False,
-            )
+            return _programs.run([PROGRAM, *arguments], text, timeout=self._timeout)
         except subprocess.TimeoutExpired as exc:
             raise OperationError(
                 f"{PROGRAM} took more than {self._timeout:g} s.", hint="Raise the option timeout."

@@ -242,7 +242,7 @@ def _conversation(history: History, window: Span, stream: int, track: t.Iterable
         "connected": history.clock.wall(connected[0].start) if connected else None,
         "lost": len(lost),
         "first_lost": history.clock.wall(lost[0].start) if lost else None,
-        "values": {**{key: [] for key in track}, **_values(history.records(stream, Kind.VALUE), window)},
+        "tracked": {**{key: [] for key in track}, **_values(history.records(stream, Kind.VALUE), window)},
     }
 
 

@@ -118,7 +118,7 @@ def test_the_gap_of_a_switch_is_one_of_that_time(second: int, found: float) -> N
 
 
 def target(name: str, gap: float, boots: tuple[str, ...] = ("b1",), lost: int = 0) -> dict[str, t.Any]:
-    tcp = {"worst_gap_ms": 2 * gap, "gaps": [silence(0, 2 * gap)], "lost": lost, "values": {"boot_id": list(boots)}}
+    tcp = {"worst_gap_ms": 2 * gap, "gaps": [silence(0, 2 * gap)], "lost": lost, "tracked": {"boot_id": list(boots)}}
     return {"name": name, "icmp": {"worst_gap_ms": gap, "gaps": [silence(0, gap)]}, "tcp": tcp}
 
 

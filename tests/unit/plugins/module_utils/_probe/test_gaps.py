@@ -140,17 +140,17 @@ def test_a_conversation() -> None:
         value(200, "a"),
     ]
     tcp = summary(History(records), Question(10, 100), [TARGET])["targets"][0]["tcp"]
-    assert (tcp["lost"], tcp["answers"], tcp["values"]) == (1, len(STEADY), {"boot_id": ["a", "b"]})
+    assert (tcp["lost"], tcp["answers"], tcp["tracked"]) == (1, len(STEADY), {"boot_id": ["a", "b"]})
     assert tcp["connected"] == moment(8).isoformat(timespec="milliseconds")
     assert tcp["first_lost"] == moment(100).isoformat(timespec="milliseconds")
     later = summary(History(records), Question(10, 100, since=moment(150)), [TARGET])["targets"][0]["tcp"]
-    assert (later["lost"], later["first_lost"], later["values"]) == (0, None, {"boot_id": ["b", "a"]})
+    assert (later["lost"], later["first_lost"], later["tracked"]) == (0, None, {"boot_id": ["b", "a"]})
 
 
 def test_nothing_recorded_yet() -> None:
     found = summary(History([]), Question(10, 100), [TARGET])
     assert (found["since"], found["until"]) == (None, None)
-    assert found["targets"][0]["tcp"]["values"] == {"boot_id": []}
+    assert found["targets"][0]["tcp"]["tracked"] == {"boot_id": []}
 
 
 def test_a_step_of_the_clock() -> None:
