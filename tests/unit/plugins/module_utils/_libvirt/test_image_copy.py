@@ -22,7 +22,7 @@ BASE = Image("/default-pool/base", "raw", MIB, 0, "default-pool", "dir", "base")
 
 
 @pytest.fixture
-def pool() -> t.Iterator[libvirt.virStoragePool]:
+def pool(host: libvirt.virConnect) -> t.Iterator[libvirt.virStoragePool]:
     with connect("test:///default") as connection:
         found = connection.storagePoolLookupByName("default-pool")
         found.createXML("<volume><name>base</name><capacity>1048576</capacity></volume>")

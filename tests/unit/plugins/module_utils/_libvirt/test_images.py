@@ -33,7 +33,7 @@ BASE = {"pool": "default-pool", "volume": "base"}
 
 
 @pytest.fixture
-def connection() -> t.Iterator[libvirt.virConnect]:
+def connection(host: libvirt.virConnect) -> t.Iterator[libvirt.virConnect]:
     with connect("test:///default") as opened:
         opened.storagePoolLookupByName("default-pool").createXML(VOLUME.format("base", ""))
         yield opened
