@@ -28,6 +28,8 @@ PINS = ROOT / "tests" / "constraints.txt"
 COLLECTIONS = ROOT / ".cache" / "collections"
 SANITY = [str(ROOT / "tests" / "tools" / "sanity.py")]
 ON_TARGETS = ["--test", "compile", "--test", "import"]
+# What an older ansible-core needs in another version than the toolchain's does.
+OF_CORE = re.compile(r"^(?:ansible-core|resolvelib)==.*\n", re.MULTILINE)
 HEAD = ("ansible-core", "Python", "sanity", "unit", "seconds")
 
 
@@ -83,8 +85,7 @@ def installed(version: Version, python: str) -> Path:
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
         shutil.rmtree(venv, ignore_errors=True)
         run([python, "-m", "venv", str(venv)], os.environ)
-        others = re.sub(r"^ansible-core==.*\n", "", PINS.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        pins.write_text(others, encoding="utf-8")
+        pins.write_text(OF_CORE.sub("", PINS.read_text(encoding="utf-8")), encoding="utf-8")
         pip = [str(venv / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", "-c", str(pins)]
         needed = ["-r", str(ROOT / "tests" / "unit" / "requirements.txt"), "pytest", "pytest-xdist"]
         run([*pip, f"ansible-core~={version.core}.0", *needed], os.environ)
