@@ -99,6 +99,7 @@ REPORTED = frozenset(
         "admin_state",
         "connected",
         "datapath_id",
+        "datapath_version",
         "duplex",
         "error",
         "ifindex",
