@@ -28,7 +28,7 @@ def run(
     :raises OSError: when it cannot be started.
     :raises subprocess.TimeoutExpired: when it has not ended in time; it is killed.
     """
-    return subprocess.run(
+    return subprocess.run(  # pylint: disable=ansible-bad-function
         argv,
         input=text,
         env=environment,
