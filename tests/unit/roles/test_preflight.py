@@ -84,3 +84,21 @@ def test_hosts_are_asked_again_if_a_vm_moves_somewhere(tmp_path: Path, moving: l
     write = {"ansible.builtin.copy": {"content": problems, "dest": str(found)}, "delegate_to": "localhost"}
     hosts.play("h1", [preflight("facts"), write], preflight_cluster=["h1", "h2"])
     assert json.loads(found.read_text(encoding="utf-8")) == expected
+
+
+def test_everybody_asks_again_if_a_vm_moves_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those who come to it when the first have been told that nothing moves any more."""
+    monkeypatch.setenv("ANSIBLE_FORKS", "1")
+    hosts, found = Hosts(tmp_path), tmp_path / "found"
+    moved = [{"changed": False, "moves": []}]
+    hosts.add("h1", {"hypervisor_info": [says(facts("h1", moving=["web"])), says(facts("h1"))], "vm_migrate": moved})
+    for name in ("h2", "h3"):
+        hosts.add(name, {"hypervisor_info": [says(facts(name)), SILENT]})
+    problems = "{{ preflight_cluster | map('extract', hostvars, 'preflight_problem') | to_json }}"
+    write = {
+        "ansible.builtin.copy": {"content": problems, "dest": str(found)},
+        "delegate_to": "localhost",
+        "run_once": True,
+    }
+    hosts.play("h1:h2:h3", [preflight("facts"), write], preflight_cluster=["h1", "h2", "h3"])
+    assert json.loads(found.read_text(encoding="utf-8")) == ["", SILENT["msg"], SILENT["msg"]]
