@@ -40,6 +40,15 @@ def run(
     )
 
 
+def answer(argv: t.Sequence[str], environment: t.Mapping[str, str] | None = None, timeout: float = 30) -> str:
+    """Return what a program prints, empty if it is not there, fails, or has not ended in time."""
+    try:
+        done = run(argv, environment=environment, timeout=timeout)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout if done.returncode == 0 else ""
+
+
 def output(argv: t.Sequence[str], problem: str, hint: str = "") -> str:
     """Run a program and return what it prints.
 

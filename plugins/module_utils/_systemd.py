@@ -7,13 +7,10 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 import typing as t
 
 from . import _programs
-
-_TIMEOUT_S = 30
 
 
 def show(properties: t.Sequence[str], units: t.Sequence[str] = ()) -> list[dict[str, str]]:
@@ -22,11 +19,7 @@ def show(properties: t.Sequence[str], units: t.Sequence[str] = ()) -> list[dict[
     Source: systemctl(1), show.
     """
     argv = ["systemctl", "--no-pager", "show", f"--property={','.join(properties)}", *units]
-    try:
-        done = _programs.run(argv, timeout=_TIMEOUT_S)
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    return parse(done.stdout) if done.returncode == 0 else []
+    return parse(_programs.answer(argv))
 
 
 def is_active(unit: t.Mapping[str, str]) -> bool:

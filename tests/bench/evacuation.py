@@ -30,7 +30,7 @@ from ansible_collections.evergreen.virt.tests.lab.cluster import (
     play,
     ssh,
 )
-from ansible_collections.evergreen.virt.tests.lab.guests import CONTROL, Probe, now
+from ansible_collections.evergreen.virt.tests.lab.guests import CONTROL, Probe, now, odd_memory
 
 COUNT = 10
 MIB = 2**20
@@ -67,14 +67,10 @@ def _padded(data: bytes) -> bytes:
 
 def fleet(memory_mib: int = MEMORY_MIB) -> dict[str, t.Any]:
     """Return the variables of the VMs: those that are moved, on one host, and the one that stays."""
-    odd_kib = memory_mib * 1024 + 8  # see fleet_defaults of the lab's inventory
     heavy = {
         "memory_mib": memory_mib,
         "initrd": f"/srv/shared/{IMAGE}",
-        "qemu_arguments": [
-            *("-object", f"memory-backend-ram,id=odd,size={odd_kib}K", "-machine", "memory-backend=odd"),
-            *("-m", f"{odd_kib}K"),
-        ],
+        "qemu_arguments": odd_memory(memory_mib),
     }
     known: list[Row] = [{"name": name, "host": HOST, **heavy} for name in VMS]
     known.append({"name": CONTROL, "host": "watch", "policy": {"evacuation": "stay"}})

@@ -17,23 +17,17 @@ from pathlib import Path
 from ansible_collections.evergreen.virt.tests.faults.story import Story, a_move_from, stage
 from ansible_collections.evergreen.virt.tests.lab import cluster
 from ansible_collections.evergreen.virt.tests.lab.cluster import ADDRESSES, LARGE, host_py, ssh
-from ansible_collections.evergreen.virt.tests.lab.guests import say
+from ansible_collections.evergreen.virt.tests.lab.guests import odd_memory, say
 from ansible_collections.evergreen.virt.tests.lab.updates import PAYLOAD, Updates
 
 THIRD = "third"
 """A VM of somebody who knows nothing of the upgrade."""
 _THIRD_MIB = 32
-_THIRD_KIB = _THIRD_MIB * 1024 + 8
-"""What its QEMU is given instead: see fleet_defaults of the lab's inventory."""
-_THIRD_ARGUMENTS = (
-    *("-object", f"memory-backend-ram,id=odd,size={_THIRD_KIB}K"),
-    *("-machine", "memory-backend=odd", "-m", f"{_THIRD_KIB}K"),
-)
 _THIRD_XML = f"""\
 <domain type="qemu" xmlns:qemu="http://libvirt.org/schemas/domain/qemu/1.0">
 <name>{THIRD}</name><memory unit="MiB">{_THIRD_MIB}</memory><vcpu>1</vcpu><os><type machine="pc-q35-7.2">hvm</type></os>
 <cpu mode="custom"><model>qemu64</model></cpu>
-<qemu:commandline>{"".join(f'<qemu:arg value="{argument}"/>' for argument in _THIRD_ARGUMENTS)}</qemu:commandline>
+<qemu:commandline>{"".join(f'<qemu:arg value="{argument}"/>' for argument in odd_memory(_THIRD_MIB))}</qemu:commandline>
 </domain>
 """
 BOUNDARIES = 170

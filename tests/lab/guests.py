@@ -21,6 +21,12 @@ CONTROL = "control"
 """The VM that stays where it is: its gaps are those of the machine."""
 
 
+def odd_memory(memory_mib: int) -> list[str]:
+    """Return the arguments by which QEMU gives a VM a little more memory, which a VM needs that moves: see fleet_defaults of the lab's inventory."""
+    kib = memory_mib * 1024 + 8
+    return ["-object", f"memory-backend-ram,id=odd,size={kib}K", "-machine", "memory-backend=odd", "-m", f"{kib}K"]
+
+
 def say(address: str, command: str) -> None:
     """Give a guest a command of one letter (guest/guestd.c)."""
     script = (

@@ -14,7 +14,6 @@ import functools
 import os
 import re
 import shlex
-import subprocess
 import typing as t
 from pathlib import Path
 
@@ -117,12 +116,7 @@ def ovs_version() -> str | None:
 
 def _run(argv: t.Sequence[str]) -> str:
     path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
-    environment = {**os.environ, "LC_ALL": "C", "PATH": path}
-    try:
-        done = _programs.run(argv, environment=environment, timeout=30)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout if done.returncode == 0 else ""
+    return _programs.answer(argv, {**os.environ, "LC_ALL": "C", "PATH": path})
 
 
 def is_replaced(executable: Path) -> bool:

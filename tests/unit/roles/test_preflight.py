@@ -102,3 +102,14 @@ def test_everybody_asks_again_if_a_vm_moves_anywhere(tmp_path: Path, monkeypatch
     }
     hosts.play("h1:h2:h3", [preflight("facts"), write], preflight_cluster=["h1", "h2", "h3"])
     assert json.loads(found.read_text(encoding="utf-8")) == ["", SILENT["msg"], SILENT["msg"]]
+
+
+def test_who_has_not_answered_is_not_asked_what_is_pending(tmp_path: Path) -> None:
+    hosts, found = Hosts(tmp_path), tmp_path / "found"
+    pending = {"changed": False, "updates": {"impact": "empty", "manifest": {"app": "2"}}, "problems": []}
+    for name, known in {"h1": facts("h1").to_dict(), "h2": {}}.items():
+        hosts.add(name, {"hypervisor_updates_info": [pending]}, preflight_facts=known)
+    impacts = "{{ ['h1', 'h2'] | map('extract', hostvars) | map(attribute='preflight_updates', default={}) | to_json }}"
+    write = {"ansible.builtin.copy": {"content": impacts, "dest": str(found)}, "delegate_to": "localhost"}
+    hosts.play("h1", [preflight("updates"), write], preflight_cluster=["h1", "h2"])
+    assert json.loads(found.read_text(encoding="utf-8")) == [pending["updates"], {}]
