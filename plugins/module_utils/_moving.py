@@ -59,6 +59,8 @@ class Yard:
         self._admit = admit
         self._orders: dict[str, Order] = {}
         self._settled: dict[str, Result] = {}
+        self._waiting: dict[str, Wish] = {}
+        self._room = 0
 
     def prepare(self, wishes: t.Sequence[Wish], *, strict: bool) -> None:
         """Decide of each VM that does not move yet whether it can; nothing is changed.
@@ -74,15 +76,28 @@ class Yard:
             with explaining("ask libvirt for this host's name"):
                 hostname = source.getHostname()
             here = move_target.end(source, hostname)
-        for wish in unknown:
-            try:
-                self._prepare(wish, candidates.get(wish.vm), statuses.get(wish.vm), here)
-            except VirtError as exc:
-                if strict:
-                    raise
-                self._settled[wish.vm] = {**_row(wish, FAILED), "error": str(exc), "code": exc.code}
+        with move_target.Targets() as targets:
+            for wish in unknown:
+                try:
+                    self._prepare(wish, candidates.get(wish.vm), statuses.get(wish.vm), here, targets)
+                except VirtError as exc:
+                    if strict:
+                        raise
+                    self._settled[wish.vm] = {**_row(wish, FAILED), "error": str(exc), "code": exc.code}
 
-    def _prepare(self, wish: Wish, candidate: move_order.Candidate | None, status: Status | None, here: End) -> None:
+    def follow(self, wishes: t.Sequence[Wish]) -> None:
+        """Go on with moves that an earlier call prepared: those that wait are decided of anew, each when there is room for it."""
+        statuses = self._statuses()
+        self._waiting = {wish.vm: wish for wish in wishes if not _is_answered(wish, statuses.get(wish.vm))}
+
+    def _prepare(
+        self,
+        wish: Wish,
+        candidate: move_order.Candidate | None,
+        status: Status | None,
+        here: End,
+        targets: move_target.Targets,
+    ) -> None:
         if status is not None and self._is_moving(status):
             raise ConflictError(
                 f"VM '{wish.vm}' is being moved to '{status.order.to}' just now, not to '{wish.to}'.",
@@ -92,16 +107,16 @@ class Yard:
             self._orders[wish.vm] = dataclasses.replace(status.order, attempt=uuids.uuid4().hex)
             return
         if candidate is None:
-            self._settled[wish.vm] = _departed(wish, status, here.name)
+            self._settled[wish.vm] = _departed(wish, status, here.name, targets)
             return
         known = record.read(self._moves.state_directory)
         owed = _is_owed(candidate.record.vm.uuid, status, known)
         if not owed:
             _check_did_not_go_down(candidate, known)
         order = move_order.order(candidate, wish, self._terms, wish.attempt or uuids.uuid4().hex, owed=owed)
-        with move_target.reach(wish.to, wish.address) as target:
-            move_target.check(target, here.name, order, candidate.paths)
-            there = move_target.end(target, wish.to)
+        target = targets.reach(wish.to, wish.address)
+        move_target.check(target, here.name, order, candidate.paths)
+        there = move_target.end(target, wish.to)
         self._orders[wish.vm] = or_plain(order, [here, there])
 
     def _is_moving(self, status: Status) -> bool:
@@ -126,30 +141,45 @@ class Yard:
         """
         deadline = Deadline(seconds)
         while True:
+            self._prepare_next()
             with self._moves.locked():
-                rows = [self._advance(wish) for wish in wishes]
+                statuses, self._room = self._statuses(), self._parallel - len(self._moves.running())
+                rows = [self._advance(wish, statuses.get(wish.vm)) for wish in wishes]
             if deadline.expired or not any(row["result"] in (QUEUED, RUNNING) for row in rows):
                 return rows
             time.sleep(TICK_S)
 
-    def _advance(self, wish: Wish) -> Result:
+    def _prepare_next(self) -> None:
+        """Decide of those that may start now: to ask about all that wait, at each look, would take longer than a move."""
+        if not self._waiting:
+            return
+        with self._moves.locked():
+            room = self._parallel - len(self._moves.running()) - len(self._orders)
+        chosen = list(self._waiting.values())[: max(0, room)]
+        self.prepare(chosen, strict=False)
+        for wish in chosen:
+            del self._waiting[wish.vm]
+
+    def _advance(self, wish: Wish, status: Status | None) -> Result:
         if wish.vm in self._settled:
             return self._settled[wish.vm]
+        if wish.vm in self._waiting:
+            return _row(wish, QUEUED)
         order = self._orders.get(wish.vm)
         if order is None:
-            return describe(self._adopted(self._statuses()[wish.vm]))
-        if len(self._moves.running()) >= self._parallel:
+            return describe(self._adopted(t.cast("Status", status)))
+        if self._room <= 0:
             return {**_row(wish, QUEUED), "attempt": order.attempt}
         now = datetime.datetime.now(datetime.timezone.utc).isoformat()
-        status = Status(order, started=now, boot_id=userspace_id())
+        begun = Status(order, started=now, boot_id=userspace_id())
         del self._orders[wish.vm]
-        return describe(status if self._start(status) else self._statuses()[wish.vm])
+        return describe(begun if self._start(begun) else self._status(order.uuid))
 
     def _adopted(self, status: Status) -> Status:
         """Return the status, with a new mover if its own has died."""
         if not status.under_way or self._moves.has_mover(status.order.uuid):
             return status
-        status = self._statuses()[status.order.vm]  # the mover may just have ended, and told so
+        status = self._status(status.order.uuid)  # the mover may just have ended, and told so
         if not status.under_way:
             return status
         taken = dataclasses.replace(status, adopted=status.adopted + 1)
@@ -177,6 +207,7 @@ class Yard:
             functools.partial(_move, self._moves, status), log=self._moves.log_path(uuid), keep={claim.descriptor}
         )
         claim.release()
+        self._room -= 1
         return True
 
     def join(self, attempts: t.Mapping[str, str | None] | None, seconds: float) -> list[Result]:
@@ -188,17 +219,17 @@ class Yard:
         moving = {name: found.order.attempt for name, found in self._statuses().items() if self._is_moving(found)}
         followed = moving if attempts is None else {vm: known or moving.get(vm) for vm, known in attempts.items()}
         while True:
-            rows = [self._joined(name, attempt) for name, attempt in followed.items()]
+            statuses = self._statuses()
+            rows = [self._joined(name, statuses.get(name), attempt) for name, attempt in followed.items()]
             if deadline.expired or not any(row["result"] == RUNNING for row in rows):
                 return rows
             time.sleep(TICK_S)
 
-    def _joined(self, name: str, attempt: str | None) -> Result:
-        status = self._statuses().get(name)
+    def _joined(self, name: str, status: Status | None, attempt: str | None) -> Result:
         if status is None or status.order.attempt != attempt:
             return _idle(name)
         if status.under_way and not self._is_moving(status):
-            status = self._statuses()[name]  # the mover may just have ended, and told so
+            status = self._status(status.order.uuid)  # the mover may just have ended, and told so
             if status.under_way:
                 return _idle(name)
         return describe(status)
@@ -240,6 +271,10 @@ class Yard:
             status = _of_this_boot(Status.from_dict(data), userspace_id())
             found.setdefault(status.order.vm, status)
         return found
+
+    def _status(self, uuid: str) -> Status:
+        """Return the status of a VM's move that was read before, as it is now."""
+        return _of_this_boot(Status.from_dict(t.cast("Result", self._moves.read(uuid))), userspace_id())
 
 
 def _of_this_boot(status: Status, boot: str) -> Status:
@@ -284,12 +319,11 @@ def _is_answered(wish: Wish, status: Status | None) -> bool:
     return status.under_way or (bool(wish.attempt) and status.order.attempt == wish.attempt)
 
 
-def _departed(wish: Wish, status: Status | None, hostname: str) -> Result:
+def _departed(wish: Wish, status: Status | None, hostname: str, targets: move_target.Targets) -> Result:
     """Return the result for a VM that is not here: moved, if the target has it or a finished move says so."""
     went_there = status is not None and status.result == MOVED and status.order.to == wish.to
     try:
-        with move_target.reach(wish.to, wish.address) as target:
-            is_there = move_target.find(target, name=wish.vm) is not None
+        is_there = move_target.find(targets.reach(wish.to, wish.address), name=wish.vm) is not None
     except UnavailableError:
         if not went_there:
             raise

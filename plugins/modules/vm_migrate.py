@@ -455,7 +455,11 @@ def converge(task: Task) -> dict[str, t.Any]:
         known = None if params["moves"] is None else {move["vm"]: move["attempt"] for move in params["moves"]}
         return {"changed": False, "moves": yard.join(known, params["poll"])}
     wishes = [wish(move) for move in params["moves"]]
-    yard.prepare(wishes, strict=not any(each.attempt for each in wishes))
+    begun = any(each.attempt for each in wishes)
+    if begun and not task.check_mode:
+        yard.follow(wishes)
+    else:
+        yard.prepare(wishes, strict=not begun)
     rows = yard.foresee(wishes) if task.check_mode else yard.advance(wishes, params["poll"])
     return {"changed": any(not row.get("earlier") for row in rows), "moves": rows}
 

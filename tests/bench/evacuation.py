@@ -34,8 +34,8 @@ from ansible_collections.evergreen.virt.tests.lab.guests import CONTROL, Probe, 
 
 COUNT = 10
 MIB = 2**20
-BALLAST_MIB = 96
-MEMORY_MIB = 320
+BALLAST_MIB = 240
+MEMORY_MIB = 640
 LINK = 50_000_000
 """Bytes that the link of the host carries in a second."""
 IMAGE = "ballast.img"

@@ -71,6 +71,26 @@ def reach(name: str, address: str) -> t.Iterator[libvirt.virConnect]:
         yield connection
 
 
+class Targets:
+    """The targets of several moves, each reached once for the length of the body."""
+
+    def __init__(self) -> None:
+        self._open = contextlib.ExitStack()
+        self._reached: dict[str, libvirt.virConnect] = {}
+
+    def __enter__(self) -> Targets:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._open.close()
+
+    def reach(self, name: str, address: str) -> libvirt.virConnect:
+        """Return a connection to a target; errors as of the function."""
+        if address not in self._reached:
+            self._reached[address] = self._open.enter_context(reach(name, address))
+        return self._reached[address]
+
+
 def find(target: libvirt.virConnect, *, name: str = "", uuid: str = "") -> libvirt.virDomain | None:
     """Return the VM on the target, by its UUID or else by its name; None if it is not there."""
     try:

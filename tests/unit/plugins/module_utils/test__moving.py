@@ -48,7 +48,10 @@ class Hosts:
         """Return what a new task tells after some seconds, from whatever controller."""
         yard = Yard(TERMS, 1, Moves(self.folder))
         wish = Wish("web", to, f"{to}.test", "192.0.2.2", attempt=attempt, kind="offline")
-        yard.prepare([wish], strict=True)
+        if attempt:
+            yard.follow([wish])
+        else:
+            yard.prepare([wish], strict=True)
         return yard.advance([wish], seconds)[0]
 
 
@@ -116,6 +119,26 @@ def test_a_later_run_takes_it_somewhere_else(hosts: t.Callable[[World], Hosts]) 
     assert found.owed() == [("offline", "h3")]
     found.move("h3")
     assert (found.owed(), found.world.places["there"]) == ([], "running")
+
+
+def test_of_a_move_that_waits_is_decided_when_there_is_room(
+    hosts: t.Callable[[World], Hosts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then neither host is asked about it, however often somebody looks."""
+    found = hosts(World("running"))
+    moves = Moves(found.folder)
+    moves.directory.mkdir()
+    other = moves.claim("another VM")
+    assert other is not None
+    first = found.move()
+    with monkeypatch.context() as patched:
+        patched.setattr(move_order, "read", lambda *_arguments: pytest.fail("it was asked about"))
+        waits = found.move(attempt=first["attempt"])
+    assert (first["result"], waits["result"], waits["attempt"]) == ("queued", "queued", first["attempt"])
+    other.release()
+    told = found.move(attempt=first["attempt"])
+    assert (told["result"], told["attempt"]) == ("running", first["attempt"])
+    assert found.move(attempt=first["attempt"])["result"] == "moved"
 
 
 def test_a_vm_that_somebody_had_stopped_stays_off(hosts: t.Callable[[World], Hosts]) -> None:
@@ -208,7 +231,7 @@ def test_a_vm_that_went_down_with_its_host_is_not_moved_as_one_that_somebody_sto
     wish = Wish("web", "h2", "h2.test", "192.0.2.2", attempt="queued before", kind=kind)
     with pytest.raises(ConflictError, match=r"VM 'web' went down with this host.* state: recovered"):
         yard.prepare([wish], strict=True)
-    yard.prepare([wish], strict=False)
+    yard.follow([wish])
     (row,) = yard.advance([wish], 0.0)
     assert (row["result"], row["code"]) == ("failed", "conflict")
     assert found.world.places == {"here": "shutoff", "there": None}
