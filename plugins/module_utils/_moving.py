@@ -18,7 +18,7 @@ import uuid as uuids
 from . import _detach
 from ._errors import ConflictError, NotFoundError, UnavailableError, VirtError
 from ._facts import Maintenance, Stopped
-from ._libvirt import move_order, move_target
+from ._libvirt import move_ending, move_order, move_target
 from ._libvirt.connection import connect, explaining
 from ._libvirt.move import FAILED, LIVE, MOVED, OFF, OFFLINE, POSTCOPY, QUEUED, RUNNING, Order, Status
 from ._libvirt.move_order import Terms, Wish
@@ -288,7 +288,9 @@ def _of_this_boot(status: Status, boot: str) -> Status:
 def _is_owed(uuid: str, status: Status | None, known: Maintenance | None) -> bool:
     """Return whether an earlier mover has shut a VM down to move it, and owes it its start."""
     noted = known is not None and any(vm.uuid == uuid and vm.way == OFFLINE for vm in known.stopped)
-    return noted or (status is not None and status.order.restart and status.result != MOVED)
+    if noted or status is None:
+        return noted
+    return status.order.uuid == uuid and status.order.restart and status.result != MOVED
 
 
 def _check_did_not_go_down(candidate: move_order.Candidate, known: Maintenance | None) -> None:
@@ -323,7 +325,10 @@ def _departed(wish: Wish, status: Status | None, hostname: str, targets: move_ta
     """Return the result for a VM that is not here: moved, if the target has it or a finished move says so."""
     went_there = status is not None and status.result == MOVED and status.order.to == wish.to
     try:
-        is_there = move_target.find(targets.reach(wish.to, wish.address), name=wish.vm) is not None
+        domain = move_target.find(targets.reach(wish.to, wish.address), name=wish.vm)
+        is_there = domain is not None
+        if domain is not None and status is not None and status.order.to == wish.to and not went_there:
+            move_ending.give_autostart_back(domain, status.order)  # its mover did not live to do that
     except UnavailableError:
         if not went_there:
             raise
@@ -385,5 +390,5 @@ def _move(moves: Moves, status: Status) -> None:
     journal = Journal(dataclasses.replace(status, pid=os.getpid()), save)
     kind = OfflineMover if status.order.offline else Mover
     kind(journal, functools.partial(moves.cancel_reason, uuid)).run()
-    if status.order.restart and journal.status.result == MOVED:
+    if journal.status.result == MOVED:  # another way may have been tried before, and noted
         stopped.settle(uuid, moves.state_directory)

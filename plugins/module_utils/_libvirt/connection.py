@@ -10,7 +10,9 @@ Source: https://libvirt.org/html/libvirt-virterror.html
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
+import threading
 import typing as t
 import urllib.parse
 
@@ -88,16 +90,17 @@ _NO_DRIVER = "Check the URI; the driver may be a package of its own (Debian's li
 
 
 @contextlib.contextmanager
-def connect(uri: str) -> t.Iterator[libvirt.virConnect]:
+def connect(uri: str, *, opens_in_s: float | None = None) -> t.Iterator[libvirt.virConnect]:
     """Open one connection for the length of the body.
 
+    :param opens_in_s: how long that may take; None: as long as libvirt waits, which is for ever if the daemon hangs.
     :raises InvalidInputError: when no URI can be meant.
     :raises UnavailableError: when libvirt does not answer at `uri`.
     """
     check_line("uri", uri)
     libvirt.registerErrorHandler(lambda _context, _error: None, None)  # else libvirt also writes to stderr
     try:
-        connection = libvirt.open(uri)
+        connection = libvirt.open(uri) if opens_in_s is None else _opened(uri, opens_in_s)
     except libvirt.libvirtError as exc:
         raise UnavailableError(
             f"cannot connect to libvirt at {uri}: {_answer(exc)}.",
@@ -110,6 +113,30 @@ def connect(uri: str) -> t.Iterator[libvirt.virConnect]:
     finally:
         with contextlib.suppress(libvirt.libvirtError):
             connection.close()
+
+
+def _opened(uri: str, seconds: float) -> libvirt.virConnect:
+    """Open a connection in a thread of its own, which a daemon that hangs never lets go of.
+
+    :raises UnavailableError: when it does not open in time.
+    """
+    opened: concurrent.futures.Future[libvirt.virConnect] = concurrent.futures.Future()
+
+    def opens() -> None:
+        try:
+            opened.set_result(libvirt.open(uri))
+        except libvirt.libvirtError as exc:
+            opened.set_exception(exc)
+
+    threading.Thread(target=opens, name="open", daemon=True).start()
+    try:
+        return opened.result(seconds)
+    except concurrent.futures.TimeoutError as exc:
+        raise UnavailableError(
+            f"libvirt at {uri} takes connections and does not answer within {seconds:g} s.",
+            hint="It hangs: look at its log on that host, and restart it (running VMs go on).",
+            uri=uri,
+        ) from exc
 
 
 def is_remote(connection: libvirt.virConnect) -> bool:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from .._errors import NotFoundError, UnavailableError, VirtError
+from . import domain as domains
 from . import move_target, move_twin
 from .connection import LIBVIRT, explaining
 from .domain import STATES
@@ -68,9 +69,10 @@ def _stayed(status: Status, error: VirtError | None, trouble_here: str) -> Endin
 def _gone(status: Status, error: VirtError | None) -> Ending:
     order = status.order
     try:
-        found = move_target.ask(order, lambda domain: None if domain is None else _arrived(domain, order))
+        found = move_target.ask(order, lambda domain: None if domain is None else _arrived(domain, status))
     except UnavailableError as exc:
-        doubt = f"VM '{order.vm}' has left this host, but what it does on the target could not be seen: {exc.message}"
+        autostart = " It does not start with its host there until you say so (autostart)." if order.autostart else ""
+        doubt = f"VM '{order.vm}' has left this host, but what it does on the target could not be seen: {exc.message}{autostart}"
         return {"result": MOVED, "left_behind": order.leaves_behind, "warnings": [*status.warnings, doubt]}
     if found is None:
         why = error.message if error else "The move ended without a word from libvirt."
@@ -82,14 +84,27 @@ def _gone(status: Status, error: VirtError | None) -> Ending:
     return {"left_behind": order.leaves_behind, **found, "bytes": max(found["bytes"], status.bytes or 0)}
 
 
-def _arrived(domain: libvirt.virDomain, order: Order) -> Ending:
+def give_autostart_back(domain: libvirt.virDomain, order: Order) -> list[str]:
+    """Let a VM start with its new host as it did with the old one, which libvirt leaves behind; return a warning if it cannot be done."""
+    if not (order.autostart and order.persistent):
+        return []
+    try:
+        domains.set_autostart(domain, wanted=True)
+    except VirtError as exc:
+        return [
+            f"VM '{order.vm}' runs on '{order.to}', but does not start with that host as it did here: {exc.message}"
+        ]
+    return []
+
+
+def _arrived(domain: libvirt.virDomain, status: Status) -> Ending:
     """Read the VM's state and the statistics that libvirt handed to the target; give it its autostart back."""
+    order = status.order
     with explaining(f"look at VM '{order.vm}' on '{order.to}'"):
         state, reason = domain.state()
         stats = domain.jobStats(libvirt.VIR_DOMAIN_JOB_STATS_COMPLETED)
-        if order.autostart and order.persistent:
-            domain.setAutostart(1)  # libvirt leaves it behind
     numbers: Ending = {"downtime_ms": stats.get("downtime"), "bytes": stats.get("data_processed", 0)}
+    numbers["warnings"] = [*status.warnings, *give_autostart_back(domain, order)]
     if STATES[state] != order.state:
         wrong = trouble(state, reason) or f"is {STATES[state]}"
         why = f"VM '{order.vm}' has left this host, but on target '{order.to}' it {wrong}; it was {order.state} before."

@@ -27,6 +27,8 @@ with LIBVIRT.importing():
 
 TLS_PORT = 16514
 ANSWERS_IN_S = 5.0
+OPENS_IN_S = 30.0
+PAUSE_S = 1.0
 _TRIES = 3
 Answer = t.TypeVar("Answer")
 
@@ -45,7 +47,7 @@ def bracketed(address: str) -> str:
 def reach(name: str, address: str) -> t.Iterator[libvirt.virConnect]:
     """Open a connection to a target for the length of the body.
 
-    :raises UnavailableError: when its address is unknown, nothing listens there, or TLS fails.
+    :raises UnavailableError: when its address is unknown, nothing listens there, TLS fails, or its libvirtd hangs.
     """
     try:
         socket.create_connection((address, TLS_PORT), timeout=ANSWERS_IN_S).close()
@@ -59,7 +61,7 @@ def reach(name: str, address: str) -> t.Iterator[libvirt.virConnect]:
         ) from exc
     with contextlib.ExitStack() as stack:
         try:
-            connection = stack.enter_context(connect(uri(address)))
+            connection = stack.enter_context(connect(uri(address), opens_in_s=OPENS_IN_S))
         except UnavailableError as exc:
             raise UnavailableError(
                 f"target '{name}' does not accept this host: {exc.message}",
@@ -108,7 +110,7 @@ def ask(order: Order, question: t.Callable[[libvirt.virDomain | None], Answer]) 
     for _again in range(_TRIES - 1):
         with contextlib.suppress(UnavailableError):
             return _asked(order, question)
-        time.sleep(1.0)
+        time.sleep(PAUSE_S)
     return _asked(order, question)
 
 

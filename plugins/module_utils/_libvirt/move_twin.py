@@ -11,9 +11,7 @@ resumes the VM on the source, and it runs twice. Only the target, asked anew, ca
 
 from __future__ import annotations
 
-import threading
-
-from .._errors import UnavailableError, VirtError
+from .._errors import VirtError
 from . import domain as domains
 from . import move_target
 from .connection import LIBVIRT, explaining
@@ -22,7 +20,6 @@ from .move import FAILED, Ending, Order
 with LIBVIRT.importing():
     import libvirt
 
-ANSWERS_IN_S = 30.0
 _RUNNING = ("running", "blocked")
 _OFF = ("", "shutoff", "crashed")
 
@@ -36,7 +33,7 @@ def considered(control: libvirt.virConnect, order: Order, here: str, ending: End
     :param ending: what is known without the target.
     """
     try:
-        there = _state_there(order)
+        there = move_target.ask(order, _state)
     except VirtError as exc:
         doubt = f"Whether VM '{order.vm}' runs on target '{order.to}' as well could not be seen: {exc.message}"
         return _with(ending, doubt)
@@ -62,37 +59,6 @@ def _doubled(control: libvirt.virConnect, order: Order, states: tuple[str, str],
     return {**ending, "result": FAILED, "code": "doubled", "reason": f"{why} Before that: {ending['reason']}"}
 
 
-def _state_there(order: Order) -> str:
-    """Return the VM's state on its target, empty if it is not there.
-
-    :raises UnavailableError: when the target does not say; a libvirtd that hangs must not keep a move from its ending.
-    """
-    look = _Look(order)
-    look.start()
-    look.join(ANSWERS_IN_S)
-    if look.error is not None:
-        raise look.error
-    if look.state is None:
-        raise UnavailableError(f"the libvirtd of target '{order.to}' did not answer within {ANSWERS_IN_S:.0f} s.")
-    return look.state
-
-
-class _Look(threading.Thread):
-    """Asks the target; a connection to a libvirtd that hangs never returns, so it has a thread of its own."""
-
-    def __init__(self, order: Order) -> None:
-        super().__init__(name="look", daemon=True)
-        self._order = order
-        self.state: str | None = None
-        self.error: VirtError | None = None
-
-    def run(self) -> None:
-        """Keep the answer in `state`, or what went wrong in `error`."""
-        try:
-            self.state = move_target.ask(self._order, _state)
-        except VirtError as exc:
-            self.error = exc
-
-
 def _state(domain: libvirt.virDomain | None) -> str:
+    """Return the VM's state on its target, empty if it is not there."""
     return "" if domain is None else domains.state(domain)

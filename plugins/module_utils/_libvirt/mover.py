@@ -31,6 +31,8 @@ with LIBVIRT.importing():
 TICK_S = 0.1
 SAVE_EVERY_S = 0.5
 LIBVIRT_IS_BACK_IN_S = 60.0
+LIBVIRT_WORKS_AFTER_S = 10.0
+"""A libvirtd that has answered for so long was back."""
 
 
 class Journal:
@@ -72,16 +74,18 @@ class Journal:
 def outlive_libvirtd(uri: str, work: t.Callable[[libvirt.virConnect], None]) -> None:
     """Do some work with a connection, anew after each time that libvirtd was away.
 
-    :raises UnavailableError: when it stays away.
+    :raises UnavailableError: when it stays away, or is never there for long.
     """
     deadline = Deadline(LIBVIRT_IS_BACK_IN_S)
     while True:
+        works = Deadline(LIBVIRT_WORKS_AFTER_S)
         try:
             with connect(uri) as control:
-                deadline = Deadline(LIBVIRT_IS_BACK_IN_S)
                 return work(control)
         except UnavailableError:
-            if deadline.expired:
+            if works.expired:
+                deadline = Deadline(LIBVIRT_IS_BACK_IN_S)
+            elif deadline.expired:
                 raise
             time.sleep(1.0)
 
@@ -204,6 +208,10 @@ class Mover:
                 stats = domain.jobStats()
         except ConflictError:
             return alive  # it is shut off: from the beginning, or because it runs on the target now
+        except (NotFoundError, UnavailableError):
+            raise
+        except VirtError:  # QEMU is too busy to answer, which ends no move
+            return alive or self._journal.elapsed_s < self._order.timeout_s
         if not move_job.is_migration(stats):
             return alive  # what else runs is somebody's backup or snapshot, and not to be steered
         self._journal.progress(

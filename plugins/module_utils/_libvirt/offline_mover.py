@@ -13,6 +13,7 @@ Sources: virDomainShutdownFlags, virDomainMigrateToURI3 with VIR_MIGRATE_OFFLINE
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import typing as t
 
@@ -103,10 +104,9 @@ class OfflineMover:
         try:
             with explaining(f"move the definition of VM '{order.vm}' to '{order.to}'"):
                 domain.migrateToURI3(move_target.uri(order.address), move_job.parameters(order), move_job.flags(order))
-        except UnavailableError:
-            raise
         except VirtError as exc:
-            raise self._still_here(domain, exc) from exc
+            if _is_here(domain):
+                raise self._still_here(domain, exc) from exc
 
     def _still_here(self, domain: libvirt.virDomain, error: VirtError) -> VirtError:
         """Start the VM again where it is, and return the error to tell."""
@@ -118,19 +118,40 @@ class OfflineMover:
         except VirtError as exc:
             told = f"{error.message} It is off, and it is not started here: {exc.message}"
             return OperationError(told, hint="Try again: the same task goes on with it.")
+        self._journal.note(order=dataclasses.replace(self._order, restart=False))  # nobody owes it a start any more
         return OperationError(f"{error.message} It was started here again.", hint=error.hint)
 
     def _arrive(self) -> None:
         order = self._order
-        with move_target.reach(order.to, order.address) as target:
-            domain = move_target.find(target, uuid=order.uuid)
-            if domain is None:
-                raise OperationError(f"VM '{order.vm}' is neither here nor on target '{order.to}'.")
-            if order.autostart:
-                domains.set_autostart(domain, wanted=True)  # libvirt leaves it behind
-            if order.restart and domains.state(domain) in stopping.OFF:
-                self._climb("start")
-                with explaining(f"start VM '{order.vm}' on '{order.to}'", hint="Start it there."):
-                    domain.create()
+        try:
+            move_target.ask(order, self._start_there)
+        except UnavailableError as exc:
+            raise OperationError(
+                f"VM '{order.vm}' has left this host while it was off, and was not seen to start: {exc.message}",
+                hint=f"Bring '{order.to}' back and start the same task again, which goes on with it.",
+            ) from exc
         off = None if self._off_since is None else int(1000 * (time.monotonic() - self._off_since))
         self._ended(result=MOVED, bytes=0, downtime_ms=off if order.restart else 0)
+
+    def _start_there(self, domain: libvirt.virDomain | None) -> None:
+        order = self._order
+        if domain is None:
+            raise OperationError(f"VM '{order.vm}' is neither here nor on target '{order.to}'.")
+        if order.autostart:
+            domains.set_autostart(domain, wanted=True)  # libvirt leaves it behind
+        if order.restart and domains.state(domain) in stopping.OFF:
+            self._climb("start")
+            with explaining(f"start VM '{order.vm}' on '{order.to}'", hint="Start it there."):
+                domain.create()
+
+
+def _is_here(domain: libvirt.virDomain) -> bool:
+    """Return whether a VM has not left after all.
+
+    :raises UnavailableError: when it is this host's libvirtd that was away, and not the target's.
+    """
+    try:
+        domains.state(domain)
+    except NotFoundError:
+        return False
+    return True

@@ -62,8 +62,10 @@ def check(record: vm_facts.VmRecord, way: str) -> None:
         )
 
 
-def stop(uri: str, uuid: str, way: str, *, seconds: float, busy_s: float) -> None:
+def stop(uri: str, uuid: str, way: str, *, seconds: float, busy_s: float) -> bool:
     """Stop one VM; whatever happens its power is not cut. One whose memory is saved does not start with its host any more.
+
+    Return False if it went off by itself, or its owner stopped it: nothing was asked of it, and none of its memory is saved.
 
     :param seconds: for the shutdown or the save.
     :param busy_s: how long a backup or a block job, or a save that somebody else has begun, is waited for.
@@ -72,14 +74,17 @@ def stop(uri: str, uuid: str, way: str, *, seconds: float, busy_s: float) -> Non
     """
     with connect(uri) as connection, explaining(f"find VM {uuid}"):
         domain = connection.lookupByUUIDString(uuid)
+        if went_off(domain, busy_s if way == SUSPEND else seconds):
+            return _is_saved(domain)
         if way == SHUTDOWN:
             _shut_down(domain, seconds)
-        elif not went_off(domain, busy_s):
-            busy.wait(domain, busy_s)
-            if domain.autostart():
-                # libvirt 11.3 throws the saved memory away when a start is refused, as by a maintenance at the boot of the host
-                domains.set_autostart(domain, wanted=False)
-            _save(domain, uri, seconds)
+            return True
+        busy.wait(domain, busy_s)
+        if domain.autostart():
+            # libvirt 11.3 throws the saved memory away when a start is refused, as by a maintenance at the boot of the host
+            domains.set_autostart(domain, wanted=False)
+        _save(domain, uri, seconds)
+        return True
 
 
 def ends(uri: str, uuid: str, seconds: float) -> bool:

@@ -74,14 +74,25 @@ def as_if_undisturbed(nodes: t.Mapping[str, Node]) -> dict[str, Node]:
     """
     if not any(_stopped(node) or node.facts.went_down for node in nodes.values()):
         return dict(nodes)
+    elsewhere = {vm.uuid: name for name, node in nodes.items() for vm in node.facts.vms if vm.active}
+    nodes = {name: _without_settled(node, elsewhere) for name, node in nodes.items()}
     gone = [one for node in nodes.values() for one in _gone(node)]
-    elsewhere = {vm.uuid for node in nodes.values() for vm in node.facts.vms if vm.active}
     return {
         name: _as_running(
             _back(node, elsewhere), {one.uuid: one for one in (*gone, *_stopped(node)) if one.uuid not in elsewhere}
         )
         for name, node in nodes.items()
     }
+
+
+def _without_settled(node: Node, runs_on: t.Mapping[str, str]) -> Node:
+    """Return a host that owes nothing to a VM which runs, but not where it was to be started: somebody has brought it there."""
+    known = node.facts.maintenance
+    if known is None:
+        return node
+    stopped = [one for one in known.stopped if one.way != OFFLINE or runs_on.get(one.uuid) in (None, one.to, node.name)]
+    facts = dataclasses.replace(node.facts, maintenance=dataclasses.replace(known, stopped=stopped))
+    return dataclasses.replace(node, facts=facts)
 
 
 def _back(node: Node, elsewhere: t.Container[str]) -> Node:

@@ -62,7 +62,7 @@ def _start(vm: Stopped, one: VmRecord | None, terms: Terms, runs_on: str | None,
     began = time.monotonic()
     try:
         maintenance(terms, required=True)
-        result = ELSEWHERE if runs_on and one is not None and one.vm.off else _outcome(vm, one, terms)
+        result = ELSEWHERE if runs_on and (one is None or one.vm.off) else _outcome(vm, one, terms)
     except VirtError as exc:
         return failed(waits, exc)
     stopped.settle(vm.uuid, terms.directory, boot_id=None if result in (GONE, MOVED, ELSEWHERE) else userspace_id())
@@ -102,8 +102,9 @@ def _let_shut_down(vm: Stopped, one: VmRecord, terms: Terms) -> None:
         return
     rest = terms.seconds - (dt.datetime.now(dt.timezone.utc) - since).total_seconds()
     if rest > 0:
+        deadline = Deadline(min(rest, terms.seconds))  # the clock may have been put back since
         with contextlib.suppress(DeadlineError):
-            wait_for(lambda: domains.state(one.domain) in stopping.OFF, f"VM '{vm.vm}' to be off", Deadline(rest))
+            wait_for(lambda: domains.state(one.domain) in stopping.OFF, f"VM '{vm.vm}' to be off", deadline)
 
 
 def _departed(vm: Stopped, terms: Terms) -> str:

@@ -65,7 +65,7 @@ def _rows(known: Maintenance | None, wishes: t.Sequence[Wish], terms: Terms, *, 
     else:
         ours = [(wish, one) for wish, one in running if one.vm.state != stopping.GOING_OFF]
         stopped.owe([_entry(wish, one) for wish, one in ours], terms.directory)
-        rows.update({told_of["vm"]: told_of for told_of in _stop_all(running, terms)})
+        rows.update({told_of["vm"]: told_of for told_of in _stop_all(running, terms, owed)})
     return list(rows.values())
 
 
@@ -83,24 +83,36 @@ def _entry(wish: Wish, one: VmRecord) -> Stopped:
     return Stopped(wish.vm, one.vm.uuid, wish.way, wish.why, now, autostart=autostart)
 
 
-def _stop_all(running: t.Sequence[tuple[Wish, VmRecord]], terms: Terms) -> list[Row]:
-    """Let guests shut down beside each other while memory is saved."""
+def _stop_all(running: t.Sequence[tuple[Wish, VmRecord]], terms: Terms, owed: t.Container[str]) -> list[Row]:
+    """Let guests shut down beside each other while memory is saved.
+
+    :param owed: those that were noted before this task.
+    """
     with concurrent.futures.ThreadPoolExecutor(_SHUTDOWNS) as many, concurrent.futures.ThreadPoolExecutor(1) as one:
         futures = [
-            (many if wish.way == stopping.SHUTDOWN else one).submit(_stop, wish, found, terms)
+            (many if wish.way == stopping.SHUTDOWN else one).submit(
+                _stop, wish, found, terms, before=found.vm.uuid in owed
+            )
             for wish, found in running
         ]
         return [future.result() for future in futures]
 
 
-def _stop(wish: Wish, one: VmRecord, terms: Terms) -> Row:
+def _stop(wish: Wish, one: VmRecord, terms: Terms, *, before: bool) -> Row:
+    """Return what became of a VM; one that its owner has stopped before its turn came is owed nothing.
+
+    :param before: whether an earlier task has noted it, and may have asked it already.
+    """
     began = time.monotonic()
     try:
         if one.vm.state == stopping.GOING_OFF:
             _let_end(one, terms)
         else:
             _check_turn(one, terms)
-            stopping.stop(terms.uri, one.vm.uuid, wish.way, seconds=terms.seconds, busy_s=terms.busy_s)
+            asked = stopping.stop(terms.uri, one.vm.uuid, wish.way, seconds=terms.seconds, busy_s=terms.busy_s)
+            if not (asked or before):
+                stopped.settle(one.vm.uuid, terms.directory)
+                return _row(wish, "off")
     except VirtError as exc:
         return failed(_row(wish, "stopped"), exc)
     return {**_row(wish, "stopped"), "changed": True, "seconds": round(time.monotonic() - began, 3)}

@@ -237,6 +237,25 @@ def test_a_vm_that_went_down_with_its_host_is_not_moved_as_one_that_somebody_sto
     assert found.world.places == {"here": "shutoff", "there": None}
 
 
+@pytest.mark.parametrize("uuid", ["u", "of another VM of that name"])
+def test_a_start_is_owed_only_to_the_vm_that_was_shut_down(hosts: t.Callable[[World], Hosts], uuid: str) -> None:
+    found = hosts(World("shutoff"))
+    order = Order("old", "web", uuid, "h2", "h2.test", "192.0.2.2", "qemu:///system", restart=True)
+    Moves(found.folder).directory.mkdir()
+    Moves(found.folder).write(uuid, Status(order, started="then", result="failed").to_dict())
+    assert found.move(seconds=5.0)["result"] == "moved"
+    assert found.world.places["there"] == ("running" if uuid == "u" else "shutoff")
+
+
+def test_a_vm_that_was_started_here_again_is_owed_nothing(hosts: t.Callable[[World], Hosts]) -> None:
+    found = hosts(World("running", refuses=["move"]))
+    assert "It was started here again" in found.move(seconds=5.0)["error"]
+    found.world.refuses, found.world.places = (), {"here": "shutoff", "there": None}
+    record.write(Maintenance("me", "", "then"), found.folder)
+    assert found.move(seconds=5.0)["result"] == "moved"
+    assert found.world.places["there"] == "shutoff"
+
+
 def test_a_vm_that_was_stopped_in_this_boot_is_moved_as_it_is(hosts: t.Callable[[World], Hosts]) -> None:
     found = hosts(World("shutoff"))
     record.write(Maintenance("me", "", "then", ran=[Ran("web", "u", userspace_id())]), found.folder)

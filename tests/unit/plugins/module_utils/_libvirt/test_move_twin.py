@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import socket
 import threading
 import time
 import typing as t
 
+import libvirt
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnavailableError
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import move_target, move_twin
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import move_target
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import Ending, Order
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move_twin import considered
 
@@ -85,16 +88,15 @@ def test_a_target_that_does_not_answer_is_asked_again_and_leaves_a_doubt(
 
 
 def test_a_target_that_hangs_does_not_keep_a_move_from_its_ending(monkeypatch: pytest.MonkeyPatch) -> None:
-    over = threading.Event()
-
-    def reach(_name: str, _address: str) -> t.Any:
-        over.wait(10.0)
-        raise UnavailableError("too late.")
-
-    monkeypatch.setattr(move_target, "reach", reach)
+    """The kernel takes the connection, and nobody reads from it."""
     monkeypatch.setattr(move_target, "_TRIES", 1)
-    monkeypatch.setattr(move_twin, "ANSWERS_IN_S", 0.1)
-    try:
-        assert "the libvirtd of target 'h2' did not answer within" in seen(World("running"))["reason"]
-    finally:
-        over.set()
+    monkeypatch.setattr(move_target, "OPENS_IN_S", 0.1)
+    monkeypatch.setattr(move_target, "uri", lambda _address: "test:///default")
+    over = threading.Event()
+    monkeypatch.setattr(libvirt, "open", lambda _uri: over.wait(10.0))
+    with socket.create_server(("127.0.0.1", 0)) as hangs:
+        monkeypatch.setattr(move_target, "TLS_PORT", hangs.getsockname()[1])
+        order = dataclasses.replace(ORDER, address="127.0.0.1")
+        told = considered(t.cast("t.Any", Host(World("running"), "here")), order, "running", CANCELLED)
+    over.set()
+    assert "takes connections and does not answer within 0.1 s" in told["reason"]

@@ -4,14 +4,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import typing as t
 
 import libvirt
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError, UnavailableError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import mover
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import CANCEL, Order, Status
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.mover import Journal, Mover
+from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline
 
 pytestmark = pytest.mark.programs
 
@@ -61,6 +65,40 @@ def test_a_backup_is_nobodys_to_abort(ladder: list[str], cancel: str | None, mon
     assert vm.aborted == 0
     assert status.result in ("failed", "cancelled")
     assert ("a backup" in status.reason) == (not ladder and cancel is None)
+
+
+def test_a_qemu_that_does_not_answer_ends_no_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stalled(Vm):
+        def jobStats(self) -> t.Mapping[str, int]:  # noqa: N802 - libvirt's name
+            if self.looks > 10:
+                self.looks -= 1
+                raise OperationError("cannot acquire state change lock.")
+            return super().jobStats()
+
+    vm = Stalled(MOVE)
+    monkeypatch.setattr(Journal, "elapsed_s", 1.0)
+    status = moved(vm, monkeypatch, ["precopy"], "somebody wants it")
+    assert (vm.aborted, status.result) == (1, "cancelled")
+
+
+@pytest.mark.parametrize(("worked_s", "tries"), [(0.0, 4), (20.0, 6)])
+def test_a_libvirtd_is_waited_for_anew_when_it_was_back(
+    monkeypatch: pytest.MonkeyPatch, worked_s: float, tries: int
+) -> None:
+    """It works for some time in its first tries, and then no more; after each failure 25 s pass."""
+    clock, done = [0.0], []
+    monkeypatch.setattr(mover, "Deadline", functools.partial(Deadline, clock=lambda: clock[0]))
+    monkeypatch.setattr(mover, "connect", lambda _uri: contextlib.nullcontext(None))
+    monkeypatch.setattr(mover.time, "sleep", lambda _seconds: clock.__setitem__(0, clock[0] + 25.0))
+
+    def work(_control: object) -> None:
+        clock[0] += worked_s if len(done) < 3 else 0.0
+        done.append(clock[0])
+        raise UnavailableError("it is away.")
+
+    with pytest.raises(UnavailableError):
+        mover.outlive_libvirtd("qemu:///system", work)
+    assert len(done) == tries
 
 
 def test_the_move_of_a_mover_that_died_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:

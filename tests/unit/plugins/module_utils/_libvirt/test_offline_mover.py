@@ -88,6 +88,20 @@ def test_a_vm_that_does_not_start_on_its_target_is_told(monkeypatch: pytest.Monk
     assert "cannot start VM 'web' on 'h2'" in status.reason
 
 
+def test_a_target_that_is_gone_ends_the_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not this host's libvirtd, which is waited for."""
+    world = World("running", silent=True)
+    status = carried_out(world, monkeypatch)
+    assert (status.result, world.places) == ("failed", {"here": "running", "there": None})
+    assert "the target is away. It was started here again" in status.reason
+    world = World(None, "shutoff", silent=True)
+    status = carried_out(world, monkeypatch)
+    assert (status.result, world.done) == ("failed", [])
+    assert (
+        "has left this host while it was off, and was not seen to start: nobody there. Bring 'h2' back" in status.reason
+    )
+
+
 def test_a_vm_that_is_nowhere_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "neither here nor on target 'h2'" in carried_out(World(None), monkeypatch).reason
 

@@ -12,7 +12,7 @@ import typing as t
 import libvirt
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import NotFoundError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import NotFoundError, UnavailableError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import move_target, offline_mover
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.domain import STATES
 
@@ -29,6 +29,7 @@ class World:
     :param deaf: its guest does not hear the power button.
     :param refuses: what libvirt refuses: `move`, `start here`, `start there`.
     :param dies: before which of these the mover dies, once.
+    :param silent: the target's libvirtd does not answer.
     """
 
     def __init__(
@@ -39,9 +40,10 @@ class World:
         deaf: bool = False,
         refuses: t.Collection[str] = (),
         dies: str = "",
+        silent: bool = False,
     ) -> None:
         self.places = {"here": here, "there": there}
-        self.deaf, self.refuses, self.dies = deaf, refuses, dies
+        self.deaf, self.refuses, self.dies, self.silent = deaf, refuses, dies, silent
         self.done: list[str] = []
 
     def attempt(self, what: str) -> None:
@@ -50,6 +52,8 @@ class World:
             self.dies = ""
             raise CrashError(what)
         self.done.append(what)
+        if self.silent and what == "move":
+            raise UnavailableError("cannot move it: libvirt says: the target is away.")
         if what in self.refuses:
             raise libvirt.libvirtError(f"no {what}")
 
@@ -58,10 +62,13 @@ class World:
 
         @contextlib.contextmanager
         def reach(_name: str, _address: str) -> t.Iterator[Host]:
+            if self.silent:
+                raise UnavailableError("nobody there.")
             yield Host(self, "there")
 
         monkeypatch.setattr(offline_mover, "outlive_libvirtd", lambda _uri, work: work(Host(self, "here")))
         monkeypatch.setattr(move_target, "reach", reach)
+        monkeypatch.setattr(move_target, "PAUSE_S", 0.0)
 
 
 class Domain:

@@ -17,7 +17,8 @@ from ansible_collections.evergreen.virt.plugins.module_utils._plan.bounds import
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.cluster import Cluster
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node, Rules
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.run import plan_gate
-from ansible_collections.evergreen.virt.plugins.module_utils._plan.ways import as_if_undisturbed
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.stops import begun
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.ways import OFFLINE, as_if_undisturbed
 
 from .checker import untruths, violations
 from .clusters import RULES, node, planned, vm
@@ -254,6 +255,17 @@ def test_every_moment_stays_feasible_with_mixed_policies(case: tuple[list[Node],
     assert len(plan["waves"]) >= plan["bounds"]["waves"] == waves_lower_bound(before, scope)
     assert plan["figures"]["seconds"] >= plan["bounds"]["seconds"] - 0.001
     assert planned(*hosts, rules=rules) == plan
+
+
+@pytest.mark.parametrize(("runs_on", "asked"), [(None, True), ("h2", True), ("h3", False)])
+def test_a_move_is_finished_unless_somebody_has_brought_its_vm_elsewhere(runs_on: str | None, asked: bool) -> None:
+    there = vm("a")
+    owing = Maintenance("evergreen.virt", "", "then", stopped=[Stopped("a", there.uuid, OFFLINE, "", "then", "h2")])
+    left = node("h1")
+    left = dataclasses.replace(left, facts=dataclasses.replace(left.facts, maintenance=owing))
+    nodes = {name: node(name, *([there] if name == runs_on else [])) for name in ("h2", "h3")}
+    found = as_if_undisturbed({"h1": left, **nodes})
+    assert bool(begun(found["h1"])) is asked
 
 
 def test_one_that_waited_and_was_started_elsewhere_does_not_wait_any_more() -> None:

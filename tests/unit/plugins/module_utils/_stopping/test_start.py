@@ -134,6 +134,12 @@ def test_one_that_left_and_runs_there_is_owed_nothing(host: Host) -> None:
     assert (host.known.stopped, host.known.ran) == ([], [])
 
 
+def test_one_that_left_and_was_brought_to_another_host_is_owed_nothing(host: Host) -> None:
+    host.owes(AWAY)
+    assert [row["result"] for row in start(host.terms, [Peer("h3", [AWAY.uuid])], check_mode=False)] == ["elsewhere"]
+    assert (host.known.stopped, host.known.ran) == ([], [])
+
+
 def test_one_that_is_leaving_is_left_to_its_mover(host: Host) -> None:
     owed = host.has("db", "offline", running=True)
     host.owes(owed)

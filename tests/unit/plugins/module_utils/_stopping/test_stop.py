@@ -20,7 +20,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     NotFoundError,
     OperationError,
 )
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran, Stopped
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import busy, stopping
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record, stopped, turn
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
@@ -245,11 +245,26 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, how: t.Callable[[], object]) ->
     """Let something happen while the first VM is stopped."""
     real = stopping.stop
 
-    def stop_it(*positional: t.Any, **named: t.Any) -> None:
-        real(*positional, **named)
+    def stop_it(*positional: t.Any, **named: t.Any) -> bool:
+        asked = real(*positional, **named)
         how()
+        return asked
 
     monkeypatch.setattr(stopping, "stop", stop_it)
+
+
+@pytest.mark.parametrize("noted", [False, True])
+def test_one_that_its_owner_stops_before_its_turn_is_left_off_unless_it_was_asked_before(
+    host: libvirt.virConnect, terms: Terms, monkeypatch: pytest.MonkeyPatch, noted: bool
+) -> None:
+    web = host.lookupByName("web")
+    if noted:
+        stopped.owe([Stopped("web", web.UUIDString(), "suspend", "a disk", "then")], terms.directory)
+    with monkeypatch.context() as patched:
+        interrupted(patched, lambda: web.isActive() and web.shutdown())
+        told = results(stop(SAVES, terms, check_mode=False))
+    assert told == {"db": ("stopped", True), "web": ("stopped", True) if noted else ("off", False)}
+    assert [name for name, _way, _why in owed(terms)] == (["web", "db"] if noted else ["db"])
 
 
 def test_a_run_that_was_superseded_meanwhile_stops_no_further_vm(
