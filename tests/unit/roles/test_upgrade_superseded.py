@@ -23,6 +23,8 @@ ANSWERS: dict[str, tuple[dict[str, t.Any], bool]] = {
     "of a newer run": ({"error": {"details": {"known": {"run_id": "20260101T000000Z-1"}}}}, True),
     "cancelled": ({"error": {"details": {"known": {"run_id": "cancelled-8"}}}}, False),
     "evacuated": ({"error": {"details": {"known": {"run_id": "evacuate-8"}}}}, False),
+    "rolled back": ({"error": {"details": {"known": {"run_id": "rollback-20260101T000000Z-1"}}}}, False),
+    "rebalanced": ({"error": {"details": {"known": {"run_id": "rebalance-8-1"}}}}, False),
     "damaged": ({"error": {"details": {}}}, False),
 }
 """What is called so -> what the host says at the end of a run, and whether the run was superseded there."""
@@ -52,3 +54,23 @@ def test_a_host_in_the_maintenance_of_another_is_not_taken(tmp_path: Path) -> No
     told = said(tmp_path, [VARIABLES, *asked], __upgrade_hosts=["localhost"])
     missing = [name for name, (_owner, leased) in OWNERS.items() if f"{name}: {' '.join(leased)}." not in told]
     assert missing == [], told
+
+
+@pytest.mark.parametrize(
+    ("facts", "decides"), [([{"a": 1}, {"a": 1}], "h1"), ([{}, {"a": 1}], "h2"), ([{}, {}], "h1")]
+)
+def test_a_silent_host_does_not_decide_between_runs(
+    tmp_path: Path, facts: list[dict[str, t.Any]], decides: str
+) -> None:
+    """Asked all the same, it would end a rollback without a word."""
+    tasks: Tasks = [
+        {"ansible.builtin.add_host": {"name": name, "preflight_facts": known}, "changed_when": False}
+        for name, known in zip(("h1", "h2"), facts)
+    ]
+    told = said(
+        tmp_path,
+        [*tasks, VARIABLES, {"ansible.builtin.debug": {"msg": "decides: {{ __upgrade_deciding }}."}}],
+        __upgrade_hosts=["h1", "h2"],
+        __upgrade_of_others=[],
+    )
+    assert f"decides: {decides}." in told, told
