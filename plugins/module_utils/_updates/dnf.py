@@ -18,7 +18,7 @@ import typing as t
 
 from .. import _systemd
 from .._errors import ConflictError, UnavailableError
-from . import impact
+from . import impact, running
 from .dnf_archives import fetch_archives, is_remote
 from .dnf_base import DNF, opened, what_is_installed
 from .dnf_kept import keep_archives, lost
@@ -153,7 +153,7 @@ class Dnf:
             versions={name: package.evr for name, package in after.items()},
             release=self._release(base, after.values()),
             offered=frozenset(_name(base, package) for package in base.sack.query().available()) - set(after),
-            since_boot=_since_boot(before, self._root, _systemd.soft_rebooted()),
+            since_boot=_since_boot(before, running.booted(self._root), _systemd.soft_rebooted()),
             replaced={_name(base, package): package.evr for package in sorted(gone)},
         )
 
@@ -285,12 +285,9 @@ def _kept_back(base: dnf.Base, after: t.Mapping[str, t.Any]) -> list[str]:
     return problems
 
 
-def _since_boot(installed: t.Iterable[t.Any], root: pathlib.Path, soft_rebooted: float | None) -> list[str]:
-    """Return what was installed after PID 1 began, what needs-restarting(1) goes by, and is not settled by the last soft reboot."""
-    with contextlib.suppress(FileNotFoundError):
-        boot = (root / "proc/1").stat().st_mtime
-        began = {True: soft_rebooted or boot, False: boot}
-        return sorted(
-            {one.name for one in installed if one.installtime > began[impact.settled_by_soft_reboot(one.name)]}
-        )
-    return []
+def _since_boot(installed: t.Iterable[t.Any], booted: float | None, soft_rebooted: float | None) -> list[str]:
+    """Return what was installed after the boot, and is not settled by the last soft reboot."""
+    if booted is None:
+        return []
+    began = {True: soft_rebooted or booted, False: booted}
+    return sorted({one.name for one in installed if one.installtime > began[impact.settled_by_soft_reboot(one.name)]})

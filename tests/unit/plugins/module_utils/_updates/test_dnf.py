@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import threading
+import time
 import typing as t
 from pathlib import Path
 
@@ -212,12 +213,31 @@ def test_unmet_dependencies_are_told(host: RpmHost, new: Path) -> None:
     assert host.ask("pending")["problems"] == ["packages have unmet dependencies; see 'dnf check'."]
 
 
+def boots(host: RpmHost, seconds: float, clock: float) -> None:
+    """Have the first process begin `seconds` after the kernel, when the clock said that."""
+    process = host.root / "proc" / "1"
+    process.mkdir(parents=True, exist_ok=True)
+    fields = ["S", *"0" * 18, str(round(seconds * os.sysconf("SC_CLK_TCK"))), "0"]
+    (process / "stat").write_text(f"1 (init (odd) name) {' '.join(fields)}\n", encoding="utf-8")
+    os.utime(process, (clock, clock))
+
+
 def test_what_was_installed_since_boot(host: RpmHost) -> None:
     assert host.ask("pending")["since_boot"] == []  # nobody says when that was
-    boot = host.root / "proc" / "1"
-    boot.mkdir(parents=True)
+    up = time.clock_gettime(time.CLOCK_BOOTTIME)
+    boots(host, up, time.time())
     assert host.ask("pending")["since_boot"] == []
-    os.utime(boot, (1, 1))
+    boots(host, 0, time.time() - up)
+    assert "kernel-core" in host.ask("pending")["since_boot"]
+
+
+def test_a_clock_that_was_wrong_at_the_boot_makes_nothing_new(host: RpmHost) -> None:
+    boots(host, time.clock_gettime(time.CLOCK_BOOTTIME), 1)
+    assert host.ask("pending")["since_boot"] == []
+
+
+def test_a_folder_of_the_first_process_that_was_made_anew_is_no_boot(host: RpmHost) -> None:
+    boots(host, 0, time.time() + 60)
     assert "kernel-core" in host.ask("pending")["since_boot"]
 
 
