@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
+import http.server
 import json
 import subprocess
+import threading
 import typing as t
 from pathlib import Path
 
@@ -63,6 +67,35 @@ def build(folder: Path, *packages: Rpm) -> Path:
     subprocess.run(["rpmbuild", "--quiet", "-bb", *folders, *specs], check=True, capture_output=True)
     subprocess.run(["createrepo_c", "--quiet", str(folder)], check=True)
     return folder
+
+
+class Mirror(str):
+    """The URL of a repository, with the names of the files that were asked for."""
+
+    __slots__ = ("asked",)
+    asked: list[str]
+
+
+@contextlib.contextmanager
+def served(repository: Path) -> t.Iterator[Mirror]:
+    """Have a repository over HTTP."""
+    asked: list[str] = []
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_arguments: t.Any) -> None:
+            asked.append(Path(self.path).name)
+
+    handler = functools.partial(Quiet, directory=str(repository))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = Mirror(f"http://127.0.0.1:{server.server_port}")
+        url.asked = asked
+        try:
+            yield url
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,12 +6,9 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
 import shutil
 import subprocess
-import threading
 import time
 import typing as t
 from pathlib import Path
@@ -20,7 +17,7 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline, wait_for
 
-from .rpm_host import Rpm, RpmHost, build
+from .rpm_host import Mirror, Rpm, RpmHost, build, served
 
 pytestmark = pytest.mark.programs
 
@@ -68,30 +65,11 @@ def host(old: RpmHost, tmp_path: Path) -> RpmHost:
     return RpmHost(Path(shutil.copytree(old.root, tmp_path / "root", symlinks=True)))
 
 
-class Mirror(str):
-    """The URL of a repository, with the names of the files that were asked for."""
-
-    __slots__ = ("asked",)
-    asked: list[str]
-
-
 @pytest.fixture
 def mirror(new: Path) -> t.Iterator[Mirror]:
     """The new packages over HTTP."""
-    asked: list[str] = []
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_arguments: t.Any) -> None:
-            asked.append(Path(self.path).name)
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(new))) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        url = Mirror(f"http://127.0.0.1:{server.server_port}")
-        url.asked = asked
+    with served(new) as url:
         yield url
-        server.shutdown()
-        thread.join()
 
 
 def rpm(url: str | Path, **named: t.Any) -> list[dict[str, t.Any]]:
