@@ -272,17 +272,24 @@ def _problems_of_the_host(base: dnf.Base) -> list[str]:
 
 
 def _kept_back(base: dnf.Base, after: t.Mapping[str, t.Any]) -> list[str]:
-    """Say which packages have an update that the upgrade does not bring, and why."""
+    """Say which packages have an update that the upgrade does not bring, and why.
+
+    What is excluded is told too, and hides nothing of what may be installed.
+    """
     problems = []
-    allowed = set(base.sack.query().available())
-    offers = base.sack.query(flags=hawkey.IGNORE_REGULAR_EXCLUDES).available().latest()
-    for offer in sorted(offers):
+    usable = _offers(base.sack.query())
+    for offer in sorted(usable | _offers(base.sack.query(flags=hawkey.IGNORE_REGULAR_EXCLUDES))):
         kept = after.get(_name(base, offer))
         if kept and kept.arch == offer.arch and kept < offer:
-            excluded = offer not in allowed
+            excluded = offer not in usable
             why = "excluded or locked to a version" if excluded else "kept back by dnf, its dependencies cannot be met"
             problems.append(f"{_name(base, offer)} stays at {kept.evr} though {offer.evr} is there: it is {why}.")
     return problems
+
+
+def _offers(packages: t.Any) -> set[t.Any]:
+    """Return the newest that is available of each name: in the repository that dnf prefers, even where another has a newer one."""
+    return set(packages.available().filter(latest_per_arch_by_priority=True))
 
 
 def _since_boot(installed: t.Iterable[t.Any], booted: float | None, soft_rebooted: float | None) -> list[str]:

@@ -104,12 +104,12 @@ class RpmHost:
 
     root: Path
 
-    def has_repository(self, name: str, url: str) -> None:
-        """Name a repository of the host's own."""
+    def has_repository(self, name: str, url: str, *settings: str) -> None:
+        """Name a repository of the host's own, with further lines of its file."""
         folder = self.root / "etc/yum.repos.d"
         folder.mkdir(parents=True, exist_ok=True)
-        text = f"[{name}]\nname={name}\nbaseurl={url}\ngpgcheck=0\n"
-        (folder / f"{name}.repo").write_text(text, encoding="utf-8")
+        lines = (f"[{name}]", f"name={name}", f"baseurl={url}", "gpgcheck=0", *settings, "")
+        (folder / f"{name}.repo").write_text("\n".join(lines), encoding="utf-8")
 
     def locks(self, *versions: str) -> None:
         """Have the plugin versionlock, which refuses to work without its list, hold packages to these versions."""

@@ -162,6 +162,23 @@ def test_a_locked_version_is_told(host: RpmHost, new: Path) -> None:
     ]
 
 
+def test_a_preferred_repository_keeps_nothing_back(host: RpmHost, old: RpmHost, new: Path) -> None:
+    host.has_repository("os", (old.root.parent / "packages").as_uri(), "priority=10")
+    host.has_repository("other", new.as_uri())
+    host.locks("libvirt-daemon-0:1-1.*")
+    pending = host.ask("pending")
+    assert pending["problems"] == []
+    assert not {"app", "part", "libvirt-daemon"} & {each["name"] for each in pending["packages"]}
+
+
+def test_what_a_preferred_repository_may_not_give_hides_nothing(host: RpmHost, old: RpmHost, new: Path) -> None:
+    host.has_repository("os", (old.root.parent / "packages").as_uri(), "priority=10", "excludepkgs=app")
+    host.has_repository("other", new.as_uri(), "excludepkgs=fresh")
+    assert host.ask("pending")["problems"] == [
+        "app stays at 1-1 though 2-1 is there: it is kept back by dnf, its dependencies cannot be met."
+    ]
+
+
 def test_what_an_interrupted_update_left(host: RpmHost, new: Path) -> None:
     newer = new / "noarch" / "libvirt-daemon-2-1.noarch.rpm"
     rpm_install(host, newer, "--justdb", "--force", "--nodeps")
