@@ -289,6 +289,13 @@ def test_metadata_that_the_host_has(host: RpmHost, new: Path) -> None:
         (new / "away").rename(new / "repodata")
 
 
+def test_what_goes_while_the_host_s_own_is_copied(host: RpmHost, new: Path) -> None:
+    """A name that leads nowhere is what is left of a file between the look for it and its copy."""
+    for folder in ("var/cache/dnf", "var/lib/dnf"):
+        (host.root / folder / "gone").symlink_to("nowhere")
+    assert "app" in {each["name"] for each in host.ask("pending", rpm(new))["packages"]}
+
+
 def test_what_the_host_has_is_not_downloaded_again(host: RpmHost, mirror: Mirror) -> None:
     host.has_repository("os", mirror)
     host.dnf("makecache")
