@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterable
 
 from .._facts import Kept
+from .._files import refused, sync_tree
 from .store import STATE_DIR, Document
 
 NAME = "kept.json"
@@ -31,7 +32,15 @@ def read(directory: pathlib.Path = STATE_DIR) -> Kept | None:
 
 
 def write(kept: Kept, directory: pathlib.Path = STATE_DIR) -> None:
-    """Note what is kept; atomic."""
+    """Note what is kept; atomic. The copies survive a crash before the note does, which may not promise what is not there.
+
+    :raises OperationError: when it cannot be written.
+    """
+    if folder(directory).exists():
+        try:
+            sync_tree(folder(directory))
+        except OSError as exc:
+            raise refused(f"write {folder(directory)}", exc) from exc
     _document(directory).write(kept.to_dict())
 
 

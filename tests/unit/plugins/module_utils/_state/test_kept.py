@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,26 @@ def test_it_is_noted_read_and_forgotten(tmp_path: Path) -> None:
     assert kept.read(tmp_path) is None
     assert not kept.folder(tmp_path).exists()
     kept.clear(tmp_path)
+
+
+def test_the_copies_are_on_the_disk_before_the_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = kept.folder(tmp_path)
+    (folder / "files").mkdir(parents=True)
+    copies = [folder / "a.deb", folder / "files" / "0"]
+    for copy in copies:
+        copy.write_text("copy")
+    safe: list[Path] = []
+
+    def sync(descriptor: int) -> None:
+        """The disk; the note is written under another name first, in the same directory."""
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        if path.name.startswith(".kept.json"):
+            assert {*copies, folder, folder / "files", tmp_path} <= set(safe)
+        safe.append(path)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    kept.write(KEPT, tmp_path)
+    assert len([path for path in safe if path.name.startswith(".kept.json")]) == 1
 
 
 @pytest.mark.parametrize("text", ["no json", "[]", "{}"])
