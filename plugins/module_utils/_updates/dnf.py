@@ -153,7 +153,7 @@ class Dnf:
             versions={name: package.evr for name, package in after.items()},
             release=self._release(base, after.values()),
             offered=frozenset(_name(base, package) for package in base.sack.query().available()) - set(after),
-            since_boot=_since_boot(before, running.booted(self._root), _systemd.soft_rebooted()),
+            since_boot=_since_boot(before, running.booted(self._root), _systemd.soft_rebooted(self._root)),
             replaced={_name(base, package): package.evr for package in sorted(gone)},
         )
 

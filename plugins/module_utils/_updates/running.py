@@ -44,7 +44,7 @@ def read(root: pathlib.Path = ROOT) -> Running:
     """Return what was updated on this host and not yet taken into use."""
     return Running(
         release=os_name(read_os_release(root)),
-        reboot_flag=reboot_flag(root, _systemd.soft_rebooted()),
+        reboot_flag=reboot_flag(root, _systemd.soft_rebooted(root)),
         stale=_stale_programs(root),
         newer_kernel=_newer_kernel(root, platform.release()),
     )
