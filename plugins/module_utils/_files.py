@@ -50,3 +50,13 @@ def sync_directory(directory: pathlib.Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_tree(directory: pathlib.Path) -> None:
+    """Make a directory that others have written survive a crash, with all that is in it."""
+    for folder, _folders, files in os.walk(directory):
+        for name in files:
+            with (pathlib.Path(folder) / name).open("rb") as stream:
+                os.fsync(stream.fileno())
+        sync_directory(pathlib.Path(folder))
+    sync_directory(directory.parent)

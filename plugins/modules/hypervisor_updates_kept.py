@@ -17,7 +17,7 @@ description:
     a folder of the host (C(/var/lib/evergreen.virt/kept)), and notes them. What is installed is not changed.
   - They are copied from where apt once downloaded them to, or downloaded from the host's own repositories. Where one of them can be had nowhere any more,
     nothing is kept, and RV(no_return) says so. So it is with an upgrade to another release, and with one that brings a new kernel.
-  - Once the update of a host in maintenance has begun, what was kept before it stays as it is.
+  - Once the update of a host in maintenance has begun, what was kept before it stays as it is, whoever asks, until the maintenance ends.
   - The role P(evergreen.virt.upgrade#role) brings such packages back.
 author:
   - evergreen.virt contributors (@evergreen-virt)
@@ -28,7 +28,7 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - With V(absent) what was kept is removed.
+      - With V(absent) what was kept is removed. Where the update of the host has begun it stays, and a warning says so.
     type: str
     choices: [present, absent]
     default: present
@@ -98,11 +98,12 @@ maintenance:
   type: dict
 differences:
   description: What is not as it was kept, one phrase for each package.
-  returned: once the update has begun
+  returned: with O(state=present), once the update has begun
   type: list
   elements: str
 """
 
+import contextlib
 import dataclasses
 import datetime as dt
 import pathlib
@@ -137,11 +138,9 @@ def converge(task: Task) -> dict[str, t.Any]:
     if params["state"] == "absent":
         return forget(task)
     manager = package_manager(refresh=params["refresh"], obsolete=params["obsolete_repositories"])
+    kept = keep(task, manager, os_name(running.read_os_release()))
     maintenance = record.read()
-    return {
-        **keep(task, manager, os_name(running.read_os_release())),
-        "maintenance": maintenance.to_dict() if maintenance else None,
-    }
+    return {**kept, "maintenance": maintenance.to_dict() if maintenance else None}
 
 
 def keep(
@@ -151,36 +150,47 @@ def keep(
 
     :param release: the operating system now.
     """
-    known, maintenance = state.read(directory), record.read(directory)
-    if maintenance and maintenance.stage:
-        return _under_way(known, manager)
+    if state.is_needed(directory):
+        return _under_way(manager, directory)
     given = task.params["repositories"]
     pending = manager.pending(None if given is None else repository.parse(given), task.params["packages"])
     reason = going_back.no_return(pending, release)
     wanted = None if reason else _wanted(pending, task.params["files"])
-    if wanted is None:
-        return {**forget(task, directory), "no_return": reason}
-    if known and _is_same(known, wanted):
-        return {"changed": False, "kept": known.to_dict(), "no_return": None}
-    if not task.check_mode:
-        wanted = _fetch(wanted, manager, directory)
-    return {"changed": True, "kept": wanted.to_dict(), "no_return": None}
+    with contextlib.nullcontext() if task.check_mode else state.locked(directory):
+        known = state.read(directory)
+        if _is_same(known, wanted):
+            return _told(known, reason, changed=False)
+        if not task.check_mode:
+            wanted = _fetch(wanted, manager, directory) if wanted else None
+            if not state.replace(wanted, directory):  # another run's has begun meanwhile
+                return _under_way(manager, directory)
+    return _told(wanted, reason, changed=True)
 
 
 def forget(task: Task, directory: pathlib.Path = STATE_DIR) -> dict[str, t.Any]:
-    """Remove what was kept."""
+    """Remove what was kept, unless the host is in the middle of its update and may need it."""
     known = state.read(directory)
-    if known and not task.check_mode:
-        state.clear(directory)
-    return {"changed": known is not None, "kept": None, "no_return": None}
-
-
-def _under_way(known: Kept | None, manager: PackageManager) -> dict[str, t.Any]:
     if known is None:
-        why = "nothing was kept before its update began"
-        return {"changed": False, "kept": None, "no_return": why, "differences": []}
-    differences = going_back.differences(known, manager.installed())
-    return {"changed": False, "kept": known.to_dict(), "no_return": None, "differences": differences}
+        return _told(None, None, changed=False)
+    if task.check_mode:
+        goes = not state.is_needed(directory)
+    else:
+        with state.locked(directory):
+            goes = state.replace(None, directory)
+    if not goes:
+        task.warn("What was kept stays: the host is in the middle of its update, and may have to go back to it.")
+    return _told(None if goes else known, None, changed=goes)
+
+
+def _told(kept: Kept | None, reason: str | None, *, changed: bool) -> dict[str, t.Any]:
+    return {"changed": changed, "kept": kept.to_dict() if kept else None, "no_return": reason}
+
+
+def _under_way(manager: PackageManager, directory: pathlib.Path) -> dict[str, t.Any]:
+    known = state.read(directory)
+    if known is None:
+        return {**_told(None, "nothing was kept before its update began", changed=False), "differences": []}
+    return {**_told(known, None, changed=False), "differences": going_back.differences(known, manager.installed())}
 
 
 def _wanted(pending: Pending, files: t.Iterable[str]) -> Kept | None:
@@ -192,20 +202,20 @@ def _wanted(pending: Pending, files: t.Iterable[str]) -> Kept | None:
     return Kept(now, packages=dict(sorted(pending.replaced.items())), new=new, files=dict.fromkeys(files))
 
 
-def _is_same(known: Kept, wanted: Kept) -> bool:
+def _is_same(known: Kept | None, wanted: Kept | None) -> bool:
     """Return whether that is kept already, and still there."""
+    if known is None or wanted is None:
+        return known is wanted
     noted = (known.packages, known.new, list(known.files)) == (wanted.packages, wanted.new, list(wanted.files))
     return noted and all(pathlib.Path(path).is_file() for path in known.archives)
 
 
 def _fetch(wanted: Kept, manager: PackageManager, directory: pathlib.Path) -> Kept:
-    """The note comes last: without it there is nothing to go back to."""
-    state.clear(directory)
-    archives = manager.keep(wanted.packages, state.folder(directory))
-    files = state.copy_files(wanted.files, directory)
-    kept = dataclasses.replace(wanted, archives=archives.paths, automatic=archives.automatic, files=files)
-    state.write(kept, directory)
-    return kept
+    """Have it all on this host, beside what was kept before."""
+    folder = state.new_folder(directory)
+    archives = manager.keep(wanted.packages, folder)
+    files = state.copy_files(wanted.files, folder / "files")
+    return dataclasses.replace(wanted, archives=archives.paths, automatic=archives.automatic, files=files)
 
 
 def main() -> None:

@@ -53,8 +53,10 @@ def userspace_id(root: Path = ROOT) -> str:
     """Return the id of all processes that run: that of the boot, and how many soft reboots came after it.
 
     A soft reboot ends every VM, and this process too, so that it is asked once.
+
+    :raises UnavailableError: when systemd does not answer: without the count, VMs that run would look as if they had gone down.
     """
-    count = _systemd.soft_reboots()
+    count = _systemd.soft_reboots(root)
     return f"{boot_id(root)}+{count}" if count else boot_id(root)
 
 
@@ -98,7 +100,7 @@ def linux_bridges(root: Path = ROOT) -> list[str]:
 
 def unit_problems(root: Path = ROOT) -> list[str]:
     """Return what is wrong with the host's services, one sentence each; empty without systemd."""
-    if not (root / "run/systemd/system").exists():
+    if not _systemd.runs(root):
         return []
     told = _systemd.show(["SystemState"])
     state = told[0]["SystemState"] if told else ""

@@ -36,6 +36,7 @@ def start(terms: Terms, peers: t.Sequence[Peer] = (), *, check_mode: bool) -> li
     :raises ConflictError: when the maintenance is another owner's, a newer run has the host, or VMs of it are stopped or started by
         another task.
     :raises OperationError: when some VM could not be started; `details["vms"]` has all rows.
+    :raises UnavailableError: when systemd does not tell in which boot they are started; none is.
     """
     with alone(terms, required=False, check_mode=check_mode) as known:
         return _start_all(known.stopped if known else [], terms, peers, check_mode=check_mode)
@@ -46,13 +47,15 @@ def _start_all(owed: t.Sequence[Stopped], terms: Terms, peers: t.Sequence[Peer],
         return []
     with connect(terms.uri) as connection:
         found = {one.vm.uuid: one for one in stopping.read(connection, [vm.vm for vm in owed]).values()}
-        rows = [_start(vm, found.get(vm.uuid), terms, seen(vm.uuid, peers), check_mode=check_mode) for vm in owed]
+        boot = userspace_id()  # before the first is started: what was not noted of one is owed a second time
+        rows = [_start(vm, found.get(vm.uuid), terms, boot, seen(vm.uuid, peers), check_mode=check_mode) for vm in owed]
     return told(rows, "started")
 
 
-def _start(vm: Stopped, one: VmRecord | None, terms: Terms, runs_on: str | None, *, check_mode: bool) -> Row:
+def _start(vm: Stopped, one: VmRecord | None, terms: Terms, boot: str, runs_on: str | None, *, check_mode: bool) -> Row:
     """Return what became of a VM that is owed a start, or would.
 
+    :param boot: the present one of this host (`userspace_id`).
     :param runs_on: the other host that has it by now, None if none is known to.
     """
     expected = row(vm.vm, vm.way, vm.why, ELSEWHERE if runs_on else "would_start")
@@ -65,7 +68,7 @@ def _start(vm: Stopped, one: VmRecord | None, terms: Terms, runs_on: str | None,
         result = ELSEWHERE if runs_on and (one is None or one.vm.off) else _outcome(vm, one, terms)
     except VirtError as exc:
         return failed(waits, exc)
-    stopped.settle(vm.uuid, terms.directory, boot_id=None if result in (GONE, MOVED, ELSEWHERE) else userspace_id())
+    stopped.settle(vm.uuid, terms.directory, boot_id=None if result in (GONE, MOVED, ELSEWHERE) else boot)
     return {**waits, "result": result, "changed": True, "seconds": round(time.monotonic() - began, 3)}
 
 

@@ -18,7 +18,7 @@ import typing as t
 
 from .. import _systemd
 from .._errors import ConflictError, UnavailableError
-from . import impact
+from . import impact, running
 from .dnf_archives import fetch_archives, is_remote
 from .dnf_base import DNF, opened, what_is_installed
 from .dnf_kept import keep_archives, lost
@@ -153,7 +153,7 @@ class Dnf:
             versions={name: package.evr for name, package in after.items()},
             release=self._release(base, after.values()),
             offered=frozenset(_name(base, package) for package in base.sack.query().available()) - set(after),
-            since_boot=_since_boot(before, self._root, _systemd.soft_rebooted()),
+            since_boot=_since_boot(before, running.booted(self._root), _systemd.soft_rebooted(self._root)),
             replaced={_name(base, package): package.evr for package in sorted(gone)},
         )
 
@@ -272,25 +272,29 @@ def _problems_of_the_host(base: dnf.Base) -> list[str]:
 
 
 def _kept_back(base: dnf.Base, after: t.Mapping[str, t.Any]) -> list[str]:
-    """Say which packages have an update that the upgrade does not bring, and why."""
+    """Say which packages have an update that the upgrade does not bring, and why.
+
+    What is excluded is told too, and hides nothing of what may be installed.
+    """
     problems = []
-    allowed = set(base.sack.query().available())
-    offers = base.sack.query(flags=hawkey.IGNORE_REGULAR_EXCLUDES).available().latest()
-    for offer in sorted(offers):
+    usable = _offers(base.sack.query())
+    for offer in sorted(usable | _offers(base.sack.query(flags=hawkey.IGNORE_REGULAR_EXCLUDES))):
         kept = after.get(_name(base, offer))
         if kept and kept.arch == offer.arch and kept < offer:
-            excluded = offer not in allowed
+            excluded = offer not in usable
             why = "excluded or locked to a version" if excluded else "kept back by dnf, its dependencies cannot be met"
             problems.append(f"{_name(base, offer)} stays at {kept.evr} though {offer.evr} is there: it is {why}.")
     return problems
 
 
-def _since_boot(installed: t.Iterable[t.Any], root: pathlib.Path, soft_rebooted: float | None) -> list[str]:
-    """Return what was installed after PID 1 began, what needs-restarting(1) goes by, and is not settled by the last soft reboot."""
-    with contextlib.suppress(FileNotFoundError):
-        boot = (root / "proc/1").stat().st_mtime
-        began = {True: soft_rebooted or boot, False: boot}
-        return sorted(
-            {one.name for one in installed if one.installtime > began[impact.settled_by_soft_reboot(one.name)]}
-        )
-    return []
+def _offers(packages: t.Any) -> set[t.Any]:
+    """Return the newest that is available of each name: in the repository that dnf prefers, even where another has a newer one."""
+    return set(packages.available().filter(latest_per_arch_by_priority=True))
+
+
+def _since_boot(installed: t.Iterable[t.Any], booted: float | None, soft_rebooted: float | None) -> list[str]:
+    """Return what was installed after the boot, and is not settled by the last soft reboot."""
+    if booted is None:
+        return []
+    began = {True: soft_rebooted or booted, False: booted}
+    return sorted({one.name for one in installed if one.installtime > began[impact.settled_by_soft_reboot(one.name)]})

@@ -27,7 +27,7 @@ def fetch_archives(base: dnf.Base, folder: str, *, check_mode: bool) -> int:
     :param folder: where that cache is, for messages.
     :raises UnavailableError: when a package cannot be had; what was downloaded stays.
     """
-    missing = [package for package in base.transaction.install_set if is_remote(package) and not _is_there(package)]
+    missing = [package for package in base.transaction.install_set if is_remote(package) and not is_there(package)]
     if missing and not check_mode:
         try:
             base.download_packages(missing)
@@ -44,5 +44,6 @@ def is_remote(package: t.Any) -> bool:
     return package.remote_location(schemes=("file",)) is None
 
 
-def _is_there(package: t.Any) -> bool:
+def is_there(package: t.Any) -> bool:
+    """Return whether the file of a package is on this host, and whole."""
     return pathlib.Path(package.localPkg()).exists() and bool(package.verifyLocalPkg())

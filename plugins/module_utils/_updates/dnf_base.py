@@ -11,6 +11,7 @@ Source: https://dnf.readthedocs.io/en/latest/api_base.html, dnf.conf(5)
 from __future__ import annotations
 
 import contextlib
+import os
 import pathlib
 import shutil
 import tempfile
@@ -87,10 +88,23 @@ def _plugins(base: dnf.Base) -> t.Iterator[None]:
         base.unload_plugins()
 
 
+def copy(source: str, target: str, *, without: str = "") -> None:
+    """Copy a folder, without what goes while it is copied: the host's dnf writes there whenever its timer lets it.
+
+    :param without: folders of this name are left out.
+    """
+    for folder, folders, files in os.walk(source, followlinks=True):
+        folders[:] = [name for name in folders if name != without]
+        copied = pathlib.Path(target, os.path.relpath(folder, source))
+        copied.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copy2(pathlib.Path(folder, name), copied)
+
+
 def _copy_history(base: dnf.Base, folder: str) -> None:
     """Have what dnf knows of installed packages, and its log, where it may write: it does when it only reads."""
-    with contextlib.suppress(FileNotFoundError):
-        shutil.copytree(base.conf.persistdir, folder)
+    copy(base.conf.persistdir, folder)
     base.conf.persistdir = base.conf.logdir = folder
 
 
@@ -135,8 +149,7 @@ def _keep_apart(base: dnf.Base, private: str) -> None:
     """
     packages = {repo.id: repo.pkgdir for repo in base.repos.iter_enabled() if not _is_on_this_host(repo)}
     folder = f"{private}/metadata"
-    with contextlib.suppress(FileNotFoundError):
-        shutil.copytree(base.conf.cachedir, folder, ignore=shutil.ignore_patterns("packages"))
+    copy(base.conf.cachedir, folder, without="packages")
     base.conf.cachedir = folder
     for repo in base.repos.iter_enabled():
         repo.basecachedir = folder

@@ -16,6 +16,7 @@ import shutil
 import typing as t
 
 from .._errors import UnavailableError
+from .dnf_archives import is_there
 from .protocol import Archives
 
 with contextlib.suppress(ImportError):  # dnf_base.py tells who misses it
@@ -36,7 +37,7 @@ def keep_archives(base: dnf.Base, packages: t.Mapping[str, t.Any], folder: pathl
     folder.mkdir(parents=True, exist_ok=True)
     offered = [offer for package in packages.values() if (offer := _offered(base, package)) is not None]
     try:
-        base.download_packages([offer for offer in offered if not pathlib.Path(offer.localPkg()).exists()])
+        base.download_packages([offer for offer in offered if not is_there(offer)])
     except dnf.exceptions.Error as exc:  # that a local file is gone is no DownloadError
         raise UnavailableError(
             f"installed packages cannot all be downloaded again: {' '.join(str(exc).split())}.",

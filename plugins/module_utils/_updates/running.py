@@ -8,9 +8,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pathlib
 import platform
 import re
+import time
 
 from .. import _systemd
 from .impact import Running, settled_by_soft_reboot
@@ -18,6 +20,8 @@ from .release import os_name
 
 ROOT = pathlib.Path("/")
 _DELETED = " (deleted)"
+_START_TIME = 22 - 3
+"""Fields of /proc/PID/stat are counted from 1, and the first two stand before the closing bracket of the name."""
 
 
 def read_os_release(root: pathlib.Path = ROOT) -> dict[str, str]:
@@ -40,10 +44,24 @@ def read(root: pathlib.Path = ROOT) -> Running:
     """Return what was updated on this host and not yet taken into use."""
     return Running(
         release=os_name(read_os_release(root)),
-        reboot_flag=reboot_flag(root, _systemd.soft_rebooted()),
+        reboot_flag=reboot_flag(root, _systemd.soft_rebooted(root)),
         stale=_stale_programs(root),
         newer_kernel=_newer_kernel(root, platform.release()),
     )
+
+
+def booted(root: pathlib.Path = ROOT) -> float | None:
+    """Return when the first process began (seconds since the epoch, of the clock as it goes now), None if nobody tells.
+
+    Field 22 of `/proc/1/stat`, in ticks of a clock that nobody sets (proc(5)). The time of the folder `/proc/1` is what the clock said at the
+    boot, right or wrong, or later when the kernel has made it anew; systemd's own times begin anew with a soft reboot, which is no boot.
+    """
+    try:
+        fields = (root / "proc/1/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    ago = time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[_START_TIME]) / os.sysconf("SC_CLK_TCK")
+    return time.time() - ago
 
 
 def reboot_flag(root: pathlib.Path, soft_rebooted: float | None) -> list[str] | None:

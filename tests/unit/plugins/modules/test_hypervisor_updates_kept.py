@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import typing as t
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnavailableError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task
 from ansible_collections.evergreen.virt.plugins.module_utils._state import kept, record
@@ -44,8 +46,10 @@ class Manager:
     def __init__(self) -> None:
         self.now = {"app": "1"}
         self.update = PENDING
+        self.meanwhile: dict[str, t.Callable[[], object]] = {}
 
     def pending(self, _repositories: t.Any, _packages: t.Any) -> Pending:
+        self._do_meanwhile("pending")
         return self.update
 
     def installed(self) -> dict[str, str]:
@@ -59,7 +63,12 @@ class Manager:
         paths = [folder / f"{name}_{version}" for name, version in replaced.items()]
         for path in paths:
             path.write_text("package")
+        self._do_meanwhile("keep")
         return Archives([str(path) for path in paths], ["app"])
+
+    def _do_meanwhile(self, what: str) -> None:
+        """What others do while this is looked for or downloaded."""
+        self.meanwhile.get(what, bool)()
 
 
 @dataclasses.dataclass
@@ -68,13 +77,14 @@ class Host:
 
     state: Path
     manager: Manager
+    warnings: list[str] = dataclasses.field(default_factory=list)
 
     def keep(self, *, check_mode: bool = False, files: t.Sequence[str] = ()) -> dict[str, t.Any]:
         params = {"files": list(files), "repositories": None, "packages": []}
         return keep(Task(params, check_mode, warn=print), self.manager, "Debian 12", self.state)
 
     def forget(self, *, check_mode: bool = False) -> dict[str, t.Any]:
-        return forget(Task({}, check_mode, warn=print), self.state)
+        return forget(Task({}, check_mode, warn=self.warnings.append), self.state)
 
 
 @pytest.fixture
@@ -134,3 +144,68 @@ def test_it_does_not_begin_in_the_middle(updated: Host) -> None:
     done = updated.keep()
     assert (done["changed"], done["kept"]) == (False, None)
     assert done["no_return"] == "nothing was kept before its update began"
+
+
+MORE = dataclasses.replace(PENDING, replaced={"app": "1", "gone": "1"})
+LOST = dataclasses.replace(PENDING, lost=["app 1"])
+
+
+@pytest.mark.parametrize(
+    ("update", "moment"),
+    [(MORE, "pending"), (MORE, "keep"), (LOST, "pending")],
+    ids=["before it is replaced", "while it is replaced", "before it is removed"],
+)
+def test_another_runs_update_that_begins_meanwhile_has_its_way_back(
+    updated: Host, update: Pending, moment: str
+) -> None:
+    before = updated.keep()["kept"]
+    updated.manager.update = update
+    updated.manager.meanwhile[moment] = lambda: begins(updated)
+    done = updated.keep()
+    assert (done["changed"], done["kept"], done["differences"]) == (False, before, [])
+    assert [Path(path).read_text() for path in before["archives"]] == ["package"]
+    assert len(list(kept.folder(updated.state).iterdir())) == 1
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_an_update_may_go_back_to_is_not_forgotten(updated: Host, check_mode: bool) -> None:
+    before = updated.keep()["kept"]
+    begins(updated)
+    assert updated.forget(check_mode=check_mode) == {"changed": False, "kept": before, "no_return": None}
+    assert len(updated.warnings) == 1
+    assert [Path(path).read_text() for path in before["archives"]] == ["package"]
+    record.clear(updated.state)
+    assert updated.forget(check_mode=check_mode)["changed"]
+
+
+def test_a_download_that_fails_leaves_what_was_kept(updated: Host) -> None:
+    def fail() -> None:
+        raise UnavailableError("no package")
+
+    before = updated.keep()["kept"]
+    updated.manager.update = MORE
+    updated.manager.meanwhile["keep"] = fail
+    with pytest.raises(UnavailableError):
+        updated.keep()
+    assert updated.keep(check_mode=True)["changed"]
+    updated.manager.update = PENDING
+    assert updated.keep() == {"changed": False, "kept": before, "no_return": None}
+    assert len(list(kept.folder(updated.state).iterdir())) == 1
+
+
+def test_one_task_at_a_time_keeps(updated: Host) -> None:
+    free = []
+
+    def look() -> None:
+        with (updated.state / "kept.lock").open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                free.append(False)
+            else:
+                free.append(True)
+
+    updated.manager.meanwhile["keep"] = look
+    assert updated.keep()["changed"]
+    look()
+    assert free == [False, True]

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils import _systemd
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.tree import parse
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnavailableError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import operating_system
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.capabilities import (
     cpu_models,
@@ -65,8 +66,18 @@ def test_a_boot_is_the_kernels_and_that_of_the_first_process(tmp_path: Path) -> 
 def test_a_soft_reboot_begins_new_processes_and_no_boot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int | None, suffix: str
 ) -> None:
-    monkeypatch.setattr(_systemd, "soft_reboots", lambda: count)
+    monkeypatch.setattr(_systemd, "soft_reboots", lambda _root: count)
     assert operating_system.userspace_id(tmp_path) == operating_system.boot_id(tmp_path) + suffix
+
+
+def test_no_answer_of_systemd_is_not_taken_for_no_soft_reboot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "run/systemd/system").mkdir(parents=True)
+    monkeypatch.setattr(_systemd, "_PATIENCE_S", 0.0, raising=False)
+    monkeypatch.setattr(_systemd, "show", lambda *_asked: [])
+    with pytest.raises(UnavailableError):
+        operating_system.userspace_id(tmp_path)
+    monkeypatch.setattr(_systemd, "show", lambda *_asked: [{"SoftRebootsCount": "2"}])
+    assert operating_system.userspace_id(tmp_path) == operating_system.boot_id(tmp_path) + "+2"
 
 
 def test_linux_bridges(tmp_path: Path) -> None:

@@ -14,12 +14,17 @@ import typing as t
 import libvirt
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, OperationError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
+    ConflictError,
+    OperationError,
+    UnavailableError,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran, Stopped
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import busy, domain, stopping
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import userspace_id
 from ansible_collections.evergreen.virt.plugins.module_utils._state import lease, record, turn
 from ansible_collections.evergreen.virt.plugins.module_utils._state.moves import Moves
+from ansible_collections.evergreen.virt.plugins.module_utils._stopping import start as starting
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.peers import Peer
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Terms
@@ -73,6 +78,19 @@ def test_who_runs_again_may_still_go_down_with_the_host(host: Host) -> None:
     assert host.start() == {"db": "started", "web": "running", "gone": "gone"}
     assert host.known.stopped == []
     assert host.known.ran == [Ran("db", db.uuid, userspace_id()), Ran("web", web.uuid, userspace_id())]
+
+
+def test_none_is_started_in_a_boot_that_nobody_can_tell(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def does_not_answer() -> str:
+        raise UnavailableError("systemd does not answer.")
+
+    db = host.has("db", "shutdown", running=False)
+    host.owes(db)
+    monkeypatch.setattr(starting, "userspace_id", does_not_answer)
+    with pytest.raises(UnavailableError):
+        host.start()
+    assert not host.connection.lookupByName("db").isActive()
+    assert host.known.stopped == [db]
 
 
 def test_one_that_is_being_saved_is_waited_for(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

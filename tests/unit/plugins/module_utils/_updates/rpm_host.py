@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
+import http.server
 import json
 import subprocess
+import threading
 import typing as t
 from pathlib import Path
 
@@ -65,18 +69,47 @@ def build(folder: Path, *packages: Rpm) -> Path:
     return folder
 
 
+class Mirror(str):
+    """The URL of a repository, with the names of the files that were asked for."""
+
+    __slots__ = ("asked",)
+    asked: list[str]
+
+
+@contextlib.contextmanager
+def served(repository: Path) -> t.Iterator[Mirror]:
+    """Have a repository over HTTP."""
+    asked: list[str] = []
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_arguments: t.Any) -> None:
+            asked.append(Path(self.path).name)
+
+    handler = functools.partial(Quiet, directory=str(repository))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = Mirror(f"http://127.0.0.1:{server.server_port}")
+        url.asked = asked
+        try:
+            yield url
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @dataclasses.dataclass(frozen=True)
 class RpmHost:
     """What is below `root`."""
 
     root: Path
 
-    def has_repository(self, name: str, url: str) -> None:
-        """Name a repository of the host's own."""
+    def has_repository(self, name: str, url: str, *settings: str) -> None:
+        """Name a repository of the host's own, with further lines of its file."""
         folder = self.root / "etc/yum.repos.d"
         folder.mkdir(parents=True, exist_ok=True)
-        text = f"[{name}]\nname={name}\nbaseurl={url}\ngpgcheck=0\n"
-        (folder / f"{name}.repo").write_text(text, encoding="utf-8")
+        lines = (f"[{name}]", f"name={name}", f"baseurl={url}", "gpgcheck=0", *settings, "")
+        (folder / f"{name}.repo").write_text("\n".join(lines), encoding="utf-8")
 
     def locks(self, *versions: str) -> None:
         """Have the plugin versionlock, which refuses to work without its list, hold packages to these versions."""

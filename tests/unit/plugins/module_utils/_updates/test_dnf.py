@@ -6,12 +6,10 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
 import shutil
 import subprocess
-import threading
+import time
 import typing as t
 from pathlib import Path
 
@@ -19,7 +17,7 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline, wait_for
 
-from .rpm_host import Rpm, RpmHost, build
+from .rpm_host import Mirror, Rpm, RpmHost, build, served
 
 pytestmark = pytest.mark.programs
 
@@ -67,30 +65,11 @@ def host(old: RpmHost, tmp_path: Path) -> RpmHost:
     return RpmHost(Path(shutil.copytree(old.root, tmp_path / "root", symlinks=True)))
 
 
-class Mirror(str):
-    """The URL of a repository, with the names of the files that were asked for."""
-
-    __slots__ = ("asked",)
-    asked: list[str]
-
-
 @pytest.fixture
 def mirror(new: Path) -> t.Iterator[Mirror]:
     """The new packages over HTTP."""
-    asked: list[str] = []
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_arguments: t.Any) -> None:
-            asked.append(Path(self.path).name)
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(new))) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        url = Mirror(f"http://127.0.0.1:{server.server_port}")
-        url.asked = asked
+    with served(new) as url:
         yield url
-        server.shutdown()
-        thread.join()
 
 
 def rpm(url: str | Path, **named: t.Any) -> list[dict[str, t.Any]]:
@@ -183,6 +162,23 @@ def test_a_locked_version_is_told(host: RpmHost, new: Path) -> None:
     ]
 
 
+def test_a_preferred_repository_keeps_nothing_back(host: RpmHost, old: RpmHost, new: Path) -> None:
+    host.has_repository("os", (old.root.parent / "packages").as_uri(), "priority=10")
+    host.has_repository("other", new.as_uri())
+    host.locks("libvirt-daemon-0:1-1.*")
+    pending = host.ask("pending")
+    assert pending["problems"] == []
+    assert not {"app", "part", "libvirt-daemon"} & {each["name"] for each in pending["packages"]}
+
+
+def test_what_a_preferred_repository_may_not_give_hides_nothing(host: RpmHost, old: RpmHost, new: Path) -> None:
+    host.has_repository("os", (old.root.parent / "packages").as_uri(), "priority=10", "excludepkgs=app")
+    host.has_repository("other", new.as_uri(), "excludepkgs=fresh")
+    assert host.ask("pending")["problems"] == [
+        "app stays at 1-1 though 2-1 is there: it is kept back by dnf, its dependencies cannot be met."
+    ]
+
+
 def test_what_an_interrupted_update_left(host: RpmHost, new: Path) -> None:
     newer = new / "noarch" / "libvirt-daemon-2-1.noarch.rpm"
     rpm_install(host, newer, "--justdb", "--force", "--nodeps")
@@ -212,12 +208,31 @@ def test_unmet_dependencies_are_told(host: RpmHost, new: Path) -> None:
     assert host.ask("pending")["problems"] == ["packages have unmet dependencies; see 'dnf check'."]
 
 
+def boots(host: RpmHost, seconds: float, clock: float) -> None:
+    """Have the first process begin `seconds` after the kernel, when the clock said that."""
+    process = host.root / "proc" / "1"
+    process.mkdir(parents=True, exist_ok=True)
+    fields = ["S", *"0" * 18, str(round(seconds * os.sysconf("SC_CLK_TCK"))), "0"]
+    (process / "stat").write_text(f"1 (init (odd) name) {' '.join(fields)}\n", encoding="utf-8")
+    os.utime(process, (clock, clock))
+
+
 def test_what_was_installed_since_boot(host: RpmHost) -> None:
     assert host.ask("pending")["since_boot"] == []  # nobody says when that was
-    boot = host.root / "proc" / "1"
-    boot.mkdir(parents=True)
+    up = time.clock_gettime(time.CLOCK_BOOTTIME)
+    boots(host, up, time.time())
     assert host.ask("pending")["since_boot"] == []
-    os.utime(boot, (1, 1))
+    boots(host, 0, time.time() - up)
+    assert "kernel-core" in host.ask("pending")["since_boot"]
+
+
+def test_a_clock_that_was_wrong_at_the_boot_makes_nothing_new(host: RpmHost) -> None:
+    boots(host, time.clock_gettime(time.CLOCK_BOOTTIME), 1)
+    assert host.ask("pending")["since_boot"] == []
+
+
+def test_a_folder_of_the_first_process_that_was_made_anew_is_no_boot(host: RpmHost) -> None:
+    boots(host, 0, time.time() + 60)
     assert "kernel-core" in host.ask("pending")["since_boot"]
 
 
@@ -272,6 +287,13 @@ def test_metadata_that_the_host_has(host: RpmHost, new: Path) -> None:
         assert host.ask("pending")["error"] == "unavailable"
     finally:
         (new / "away").rename(new / "repodata")
+
+
+def test_what_goes_while_the_host_s_own_is_copied(host: RpmHost, new: Path) -> None:
+    """A name that leads nowhere is what is left of a file between the look for it and its copy."""
+    for folder in ("var/cache/dnf", "var/lib/dnf"):
+        (host.root / folder / "gone").symlink_to("nowhere")
+    assert "app" in {each["name"] for each in host.ask("pending", rpm(new))["packages"]}
 
 
 def test_what_the_host_has_is_not_downloaded_again(host: RpmHost, mirror: Mirror) -> None:

@@ -14,7 +14,7 @@ import jinja2
 import pytest
 import yaml
 
-from .rpm_host import Rpm, RpmHost, build
+from .rpm_host import Rpm, RpmHost, build, served
 
 pytestmark = pytest.mark.programs
 
@@ -56,6 +56,29 @@ def test_what_would_be_lost(host: RpmHost) -> None:
         assert host.ask("pending")["lost"] == ["app 1-1", "gone 1-1", "part 1-1"]
     finally:
         old.with_suffix(".away").rename(old)
+
+
+@pytest.fixture
+def from_afar(host: RpmHost) -> t.Iterator[None]:
+    """The old repository comes over HTTP, for one test."""
+    file = host.root / "etc/yum.repos.d/old.repo"
+    before = file.read_text(encoding="utf-8")
+    with served(host.root.parent / "old") as url:
+        host.has_repository("old", url)
+        yield
+    file.write_text(before, encoding="utf-8")
+
+
+@pytest.mark.parametrize("length", [0, 100, -1], ids=["nothing", "its beginning", "all but its end"])
+@pytest.mark.usefixtures("from_afar")
+def test_a_package_of_which_a_part_is_there_is_downloaded(host: RpmHost, tmp_path: Path, length: int) -> None:
+    [there] = (host.root.parent / "old" / "noarch").glob("part-*")
+    whole = there.read_bytes()
+    for folder in ("first", "second"):
+        [path] = host.ask("keep", replaced={"part": "1-1"}, folder=str(tmp_path / folder))["paths"]
+        assert Path(path).read_bytes() == whole
+        for cache in (host.root / "var/cache/dnf").glob("old-*/packages"):
+            (cache / there.name).write_bytes(whole[:length])
 
 
 def back(archives: t.Sequence[str], new: t.Sequence[str]) -> str:

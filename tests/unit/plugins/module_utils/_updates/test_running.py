@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import time
 
 import pytest
 
@@ -24,6 +25,15 @@ def root(tmp_path: pathlib.Path) -> pathlib.Path:
 def test_a_host_that_is_up_to_date(root: pathlib.Path) -> None:
     (root / "proc/20/exe").symlink_to("/usr/sbin/libvirtd")
     assert running.read(root) == Running(release="Debian 12")
+
+
+def test_a_boot_is_when_the_first_process_began(root: pathlib.Path) -> None:
+    assert running.booted(root) is None
+    fields = ["S", *"0" * 18, str(5 * os.sysconf("SC_CLK_TCK")), "0"]
+    (root / "proc/1/stat").write_text(f"1 (init (odd) name) {' '.join(fields)}\n", encoding="utf-8")
+    os.utime(root / "proc/1", (100.0, 100.0))
+    kernel = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    assert running.booted(root) == pytest.approx(kernel + 5, abs=1)
 
 
 def test_settings_of_qemu(root: pathlib.Path) -> None:
