@@ -39,18 +39,26 @@ _UNTIL_NOTED = 5
 def report(events: t.Sequence[Event]) -> dict[str, t.Any]:
     """Return the report of what the events tell; true at any moment of the run (`finished` is null until it ends)."""
     events = _of_the_last_run(events)
+    until = events[-1]["time"] if events else None  # which is all that signs of life tell
+    events = [event for event in events if event["event"] != "alive"]
     started = _one(events, "run", state="started")
     finished = _one(events, "run", state="finished")
     plan = _one(events, "plan").get("plan", {})
     skipped = plan.get("skipped", {})
-    hosts = [_host(host, events, skipped) for host in plan.get("hosts", []) if _belongs(host, skipped)]
+    own, targets = _by_host(events), _targets(events)
+    silences = [gap for target in targets for gap in _gaps(target)] if targets else None
+    hosts = [
+        _host(host, own.get(host["name"], []), silences, skipped)
+        for host in plan.get("hosts", [])
+        if _belongs(host, skipped)
+    ]
     return {
         "schema": SCHEMA,
         "run_id": started.get("run_id"),
         "result": _result(hosts, "rolled_back" if started.get("aim") == "rollback" else "upgraded"),
         "started": started.get("time"),
         "finished": finished.get("time"),
-        "makespan_s": _seconds(started.get("time"), finished.get("time") or (events[-1]["time"] if events else None)),
+        "makespan_s": _seconds(started.get("time"), finished.get("time") or until),
         "plan": {
             "waves": plan.get("waves", []),
             "moves": len(plan.get("moves", [])),
@@ -58,7 +66,7 @@ def report(events: t.Sequence[Event]) -> dict[str, t.Any]:
             "waves_lower_bound": plan.get("bounds", {}).get("waves", 0),
         },
         "hosts": hosts,
-        "vms": _vms(events),
+        "vms": _vms(events, targets),
     }
 
 
@@ -86,6 +94,15 @@ def _of_the_last_run(events: t.Sequence[Event]) -> t.Sequence[Event]:
     return [event for event in begun if event.get("pid") == begun[0].get("pid")]
 
 
+def _by_host(events: t.Iterable[Event]) -> dict[str, list[Event]]:
+    """In one pass: the report is made anew with each event, and a large cluster has thousands of them."""
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        if "host" in event:
+            found.setdefault(event["host"], []).append(event)
+    return found
+
+
 def _belongs(host: t.Mapping[str, t.Any], skipped: t.Mapping[str, str]) -> bool:
     return host["wave"] is not None or host["name"] in skipped
 
@@ -99,8 +116,12 @@ def _result(hosts: t.Sequence[t.Mapping[str, t.Any]], wanted: str) -> str:
     return "partial" if wanted in results else "failed"
 
 
-def _host(host: t.Mapping[str, t.Any], events: t.Sequence[Event], skipped: t.Mapping[str, str]) -> dict[str, t.Any]:
-    own = [event for event in events if event.get("host") == host["name"]]
+def _host(
+    host: t.Mapping[str, t.Any],
+    own: t.Sequence[Event],
+    silences: t.Sequence[t.Mapping[str, t.Any]] | None,
+    skipped: t.Mapping[str, str],
+) -> dict[str, t.Any]:
     end = _one(own, "host")
     phases = _phases(own)
     return {
@@ -112,7 +133,7 @@ def _host(host: t.Mapping[str, t.Any], events: t.Sequence[Event], skipped: t.Map
         "attempts": [event["reason"] for event in own if event["event"] == "attempt"],
         "from": host["from"],
         "to": end.get("to"),
-        "switch": _switch(own, _targets(events)),
+        "switch": _switch(own, silences),
         "phases": phases,
         "seconds": {
             stage: round(sum(phase["seconds"] for phase in phases if phase["stage"] == stage), 1) for stage in STAGES
@@ -120,10 +141,11 @@ def _host(host: t.Mapping[str, t.Any], events: t.Sequence[Event], skipped: t.Map
     }
 
 
-def _switch(own: t.Sequence[Event], targets: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any] | None:
+def _switch(own: t.Sequence[Event], silences: t.Sequence[t.Mapping[str, t.Any]] | None) -> dict[str, t.Any] | None:
     """Return how Open vSwitch was started again below running VMs, None if it was not.
 
-    `worst_gap_ms` is the longest time in which a VM that was watched was silent meanwhile; null if nothing was watched.
+    :param silences: the gaps of all VMs that were watched, None if none was.
+    :returns: among others `worst_gap_ms`, the longest time in which a VM that was watched was silent meanwhile; null if none was watched.
     """
     event = _one(own, "switch")
     if not event:
@@ -133,11 +155,11 @@ def _switch(own: t.Sequence[Event], targets: t.Sequence[t.Mapping[str, t.Any]]) 
         "start": (noted - dt.timedelta(seconds=event["seconds"] + _UNTIL_NOTED)).isoformat(timespec="milliseconds"),
         "end": event["time"],
     }
-    gaps = [gap["ms"] for target in targets for gap in _gaps(target) if _overlap(gap, window)]
+    gaps = [gap["ms"] for gap in silences or () if _overlap(gap, window)]
     return {
         "seconds": event["seconds"],
         "bridges": event["bridges"],
-        "worst_gap_ms": max(gaps, default=0.0) if targets else None,
+        "worst_gap_ms": None if silences is None else max(gaps, default=0.0),
     }
 
 
@@ -156,13 +178,13 @@ def _phases(own: t.Sequence[Event]) -> list[dict[str, t.Any]]:
     ]
 
 
-def _vms(events: t.Sequence[Event]) -> list[dict[str, t.Any]]:
+def _vms(events: t.Sequence[Event], watched: t.Iterable[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
     moves: dict[str, list[dict[str, t.Any]]] = {}
     for event in events:
         for move in event.get("moves", []) if event["event"] == "moves" else []:
             moves.setdefault(move["vm"], []).append({**_UNMEASURED, **{key: move[key] for key in move if key != "vm"}})
     stops = stops_of(events)
-    targets = {target["name"]: target for target in _targets(events)}
+    targets = {target["name"]: target for target in watched}
     control = _one(events, "probe").get("control")
     control_gap = _worst_gap(targets[control]) if control in targets else None
     return [

@@ -32,16 +32,24 @@ def stops_of(events: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, list[Stop]]
 
 
 def _add(stops: list[Stop], row: t.Mapping[str, t.Any], event: t.Mapping[str, t.Any]) -> None:
-    back = row["result"] in _BACK
-    if back and stops and stops[-1]["host"] == event["host"] and stops[-1]["started"] is None:
+    back, unstarted = row["result"] in _BACK, _unstarted(row)
+    still_off = stops and stops[-1]["host"] == event["host"] and stops[-1]["started"] is None
+    if still_off and back:
         stops[-1].update(
             started=event["time"], result=row["result"], seconds=_between(stops[-1]["stopped"], event["time"])
         )
+    elif still_off and unstarted:
+        stops[-1]["result"] = row["result"]
     elif row["result"] not in _NOTHING and (row["changed"] or row["result"] == "failed"):
-        moment = {"started" if back else "stopped": event["time"]}
+        moment = {} if unstarted else {"started" if back else "stopped": event["time"]}
         seconds = _between(row.get("since"), event["time"]) if back else None
         told = {"host": event["host"], "way": row["way"], "why": row["why"], "result": row["result"]}
         stops.append({**told, "stopped": row.get("since"), "started": None, "seconds": seconds, **moment})
+
+
+def _unstarted(row: t.Mapping[str, t.Any]) -> bool:
+    """Whether a start has failed, and not a stop: only where a VM was to be started it is told which other host has it."""
+    return row["result"] == "failed" and "runs_on" in row
 
 
 def _between(start: str | None, end: str) -> float | None:

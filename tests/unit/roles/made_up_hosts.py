@@ -15,6 +15,13 @@ from pathlib import Path
 Answer = t.Mapping[str, t.Any]
 
 
+def noted(file: Path, value: t.Any) -> str:
+    """Return a template that has this value, and adds a line to the file each time that it is evaluated."""
+    content = file.with_suffix(".value")
+    content.write_text(json.dumps(value), encoding="utf-8")
+    return f"{{{{ lookup('ansible.builtin.pipe', 'echo >> {file}; cat {content}') | from_json }}}}"
+
+
 class Hosts:
     """An inventory of made-up hosts.
 

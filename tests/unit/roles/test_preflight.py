@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Host, Maintenance
 from tests.unit.plugins.module_utils._plan.clusters import node
 
-from .made_up_hosts import Hosts
+from .made_up_hosts import Hosts, noted
 
 pytestmark = pytest.mark.programs
 
@@ -113,3 +113,33 @@ def test_who_has_not_answered_is_not_asked_what_is_pending(tmp_path: Path) -> No
     write = {"ansible.builtin.copy": {"content": impacts, "dest": str(found)}, "delegate_to": "localhost"}
     hosts.play("h1", [preflight("updates"), write], preflight_cluster=["h1", "h2"])
     assert json.loads(found.read_text(encoding="utf-8")) == [pending["updates"], {}]
+
+
+def tried(folder: Path, on: str, known: dict[str, t.Any], **more: t.Any) -> set[str]:
+    """Return which hosts are asked for what the run relies on.
+
+    :param on: the hosts of the play.
+    :param known: host -> what it has told of itself.
+    :param more: variables of the role.
+    """
+    hosts = Hosts(folder)
+    for name, told in known.items():
+        answers = {"hypervisor_preflight_info": [{"changed": False, "problems": []}]}
+        hosts.add(name, answers, preflight_facts=told, preflight_problem="")
+    given = {"preflight_cluster": list(known), "preflight_moves": []}
+    said = hosts.play(on, [{**preflight("ways"), "vars": more}], **given)
+    (task,) = [part for part in said.split("TASK [") if "Ways | Try what the run relies on" in part]
+    return {name for name in known if f"(item={name})" in task}
+
+
+def test_a_host_in_maintenance_need_not_be_ready(tmp_path: Path) -> None:
+    known = {"h1": facts("h1").to_dict(), "h2": facts("h2", maintenance=PARKED).to_dict()}
+    assert tried(tmp_path, "h1", known) == {"h1"}
+
+
+def test_each_host_looks_only_at_those_that_it_asks_itself(tmp_path: Path) -> None:
+    """Once, and perhaps once when Ansible validates the role's arguments, for which it evaluates all variables of a host."""
+    names = ["h1", "h2", "h3"]
+    known = {name: noted(tmp_path / name, facts(name).to_dict()) for name in names}
+    assert tried(tmp_path, "h1:h2:h3", known, __preflight_sick=[]) == set(names)
+    assert max((tmp_path / name).read_text(encoding="utf-8").count("\n") for name in names) <= 2

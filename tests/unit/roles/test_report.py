@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -23,24 +24,38 @@ PLAY = """\
 """
 
 
+def page(folder: Path, *events: dict[str, t.Any]) -> str:
+    """Return the page of the run that lies in the folder, after what else happened."""
+    record(folder, events)
+    play = folder / "play.yml"
+    play.write_text(PLAY)
+    done = run(["ansible-playbook", str(play)], ANSIBLE_NOCOLOR="1")
+    assert done.returncode == 0, done.stdout
+    return (folder / "report.html").read_text()
+
+
+def plan(**values: t.Any) -> dict[str, t.Any]:
+    return {"event": "plan", "plan": {"waves": [["h1"]], "hosts": [], **values}}
+
+
+BEGUN = {"event": "run", "state": "started", "run_id": "r", "epoch": 1}
+FINISHED = {"event": "run", "state": "finished"}
+
+
 def test_moves_that_ended_unseen_or_never_began_are_shown(tmp_path: Path) -> None:
     moves = [
         {"vm": "vm1", "from": "h1", "to": "h3", "result": "unknown", "error": "<gone>", "seconds": None},
         {"vm": "vm4", "from": "h1", "to": "h3", "result": "unknown", "error": "not begun"},
     ]
-    record(
-        tmp_path,
-        [
-            {"event": "run", "state": "started", "run_id": "r", "epoch": 1},
-            {"event": "plan", "plan": {"waves": [["h1"]], "moves": moves, "hosts": [], "bounds": {}}},
-            {"event": "moves", "host": "h1", "moves": moves},
-            {"event": "run", "state": "finished"},
-        ],
+    shown = page(
+        tmp_path, BEGUN, plan(moves=moves, bounds={}), {"event": "moves", "host": "h1", "moves": moves}, FINISHED
     )
-    play = tmp_path / "play.yml"
-    play.write_text(PLAY)
-    done = run(["ansible-playbook", str(play)], ANSIBLE_NOCOLOR="1")
-    assert done.returncode == 0, done.stdout
-    page = (tmp_path / "report.html").read_text()
-    assert "&lt;gone&gt;" in page
-    assert "not begun" in page
+    assert "&lt;gone&gt;" in shown
+    assert "not begun" in shown
+
+
+def test_a_rollback_shows_no_plan_of_the_upgrade_before_it(tmp_path: Path) -> None:
+    (tmp_path / "plan.svg").write_text("<svg>planned</svg>")
+    assert "<svg>planned</svg>" in page(tmp_path, BEGUN, plan(moves=[], bounds={"moves": 0, "waves": 1}), FINISHED)
+    shown = page(tmp_path, {**BEGUN, "aim": "rollback"}, plan(), FINISHED)
+    assert "What was planned" not in shown

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
-from ansible_collections.evergreen.virt.tests.unit.roles.made_up import Tasks, said
+from ansible_collections.evergreen.virt.tests.unit.roles.made_up import said
+from ansible_collections.evergreen.virt.tests.unit.roles.made_up_hosts import Hosts, noted
 
 pytestmark = pytest.mark.programs
 
@@ -28,8 +30,8 @@ ANSWERS: dict[str, tuple[dict[str, t.Any], bool]] = {
     "damaged": ({"error": {"details": {}}}, False),
 }
 """What is called so -> what the host says at the end of a run, and whether the run was superseded there."""
-OWNERS = {"nobody": (None, ["localhost"]), "a run": ("evergreen.virt", ["localhost"]), "alice": ("alice", [])}
-"""Who is called so -> the owner of a host's maintenance, and the hosts that a run takes."""
+OWNERS = {"h1": "alice", "h2": None, "h3": "evergreen.virt"}
+"""Host -> the owner of its maintenance."""
 
 
 def test_only_another_upgrade_supersedes_a_run(tmp_path: Path) -> None:
@@ -45,15 +47,34 @@ def test_only_another_upgrade_supersedes_a_run(tmp_path: Path) -> None:
     assert missing == [], told
 
 
-def test_a_host_in_the_maintenance_of_another_is_not_taken(tmp_path: Path) -> None:
-    asked: Tasks = []
-    for name, (owner, _leased) in OWNERS.items():
+def leased(folder: Path, **more: t.Any) -> list[str]:
+    """Return the hosts that a run takes, in its order.
+
+    :param more: variables of the role.
+    """
+    hosts = Hosts(folder)
+    for name, owner in OWNERS.items():
         facts = {"maintenance": {"owner": owner} if owner else None}
-        asked.append({"ansible.builtin.set_fact": {"preflight_facts": facts}})
-        asked.append({"ansible.builtin.debug": {"msg": f"{name}: {{{{ __upgrade_leased | join(' ') }}}}."}})
-    told = said(tmp_path, [VARIABLES, *asked], __upgrade_hosts=["localhost"])
-    missing = [name for name, (_owner, leased) in OWNERS.items() if f"{name}: {' '.join(leased)}." not in told]
-    assert missing == [], told
+        hosts.add(name, {"upgrade_lease": [{"changed": True}]}, preflight_facts=facts)
+    take = {"ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "lease"}}
+    run = {"__upgrade_run": {"id": "r1", "epoch": 1}}
+    said = hosts.play("all", [{**take, "vars": {**run, **more}}], upgrade_cluster="all")
+    return re.findall(r"^changed: \[(?:h\d -> )?(h\d)\]", said, flags=re.MULTILINE)
+
+
+def test_a_host_in_the_maintenance_of_another_is_not_taken(tmp_path: Path) -> None:
+    assert set(leased(tmp_path)) == {"h2", "h3"}
+
+
+def test_the_first_host_that_is_taken_is_the_same_for_all_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONHASHSEED", "1")  # with which a set of the two has h3 first
+    assert leased(tmp_path)[0] == "h2"
+
+
+def test_who_is_not_taken_is_found_out_once_for_all_hosts(tmp_path: Path) -> None:
+    others = noted(tmp_path / "asked", ["h1", "h2"])
+    assert leased(tmp_path, __upgrade_of_others=others) == ["h3"]
+    assert (tmp_path / "asked").read_text(encoding="utf-8").count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -71,6 +92,6 @@ def test_a_silent_host_does_not_decide_between_runs(
         tmp_path,
         [*tasks, VARIABLES, {"ansible.builtin.debug": {"msg": "decides: {{ __upgrade_deciding }}."}}],
         __upgrade_hosts=["h1", "h2"],
-        __upgrade_of_others=[],
+        __upgrade_leased=["h1", "h2"],
     )
     assert f"decides: {decides}." in told, told

@@ -14,7 +14,7 @@ from ansible_collections.evergreen.virt.plugins.plugin_utils.journal import reco
 from ansible_collections.evergreen.virt.plugins.plugin_utils.run_report import report
 
 T0 = "2026-01-01T00:00:00.000+00:00"
-PLAN = {
+PLAN: dict[str, t.Any] = {
     "waves": [["h1"], ["h2"]],
     "moves": [{"vm": "vm1"}],
     "bounds": {"moves": 1, "waves": 2},
@@ -115,6 +115,43 @@ def test_a_switch_that_was_started_again_is_told() -> None:
 def test_the_gap_of_a_switch_is_one_of_that_time(second: int, found: float) -> None:
     probe = at(40, "probe", probe={"targets": [asked([(300, 600)], None)]})
     assert begun(switch_at(second), done(21, "h1"), probe)["hosts"][0]["switch"]["worst_gap_ms"] == found
+
+
+class Read(dict[str, t.Any]):
+    """An event that counts how often something is read in any."""
+
+    times = 0
+
+    def __getitem__(self, key: str) -> t.Any:
+        Read.times += 1
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: t.Any = None) -> t.Any:
+        Read.times += 1
+        return super().get(key, default)
+
+
+def reads(count: int) -> int:
+    """Return how often something is read in the events of a run of so many hosts, for its report."""
+    names = [f"h{number}" for number in range(count)]
+    hosts = [{**PLAN["hosts"][0], "name": name} for name in names]
+    stages = [at(2, "stage", host=name, wave=1, stage="evacuate") for name in names]
+    ends = [event for name in names for event in ({**switch_at(3), "host": name}, at(3, "alive"), done(4, name))]
+    probe = at(5, "probe", probe=Read(targets=[Read(asked([(300, 600)], None))]))
+    started = at(0, "run", state="started", run_id="r1", epoch=1)
+    before = Read.times
+    told = report([Read(one) for one in (started, at(1, "plan", plan={**PLAN, "hosts": hosts}), *stages, *ends, probe)])
+    assert len(told["hosts"]) == count
+    return Read.times - before
+
+
+def test_each_further_host_costs_as_much_as_the_one_before() -> None:
+    ten, twenty, thirty = map(reads, (10, 20, 30))
+    assert thirty - twenty == twenty - ten
+
+
+def test_a_run_lasts_until_it_was_last_there() -> None:
+    assert begun(done(2, "h1"), at(9, "alive"))["makespan_s"] == 9.0
 
 
 def target(name: str, gap: float, boots: tuple[str, ...] = ("b1",), lost: int = 0) -> dict[str, t.Any]:

@@ -22,6 +22,10 @@ def event(second: int, result: str, *, changed: bool = True, host: str = "h1", *
     return {"time": at(second), "event": "stops", "host": host, "vms": [row]}
 
 
+def failed_start(second: int) -> dict[str, t.Any]:
+    return event(second, "failed", changed=False, since=at(1), runs_on=None)
+
+
 def stop(**more: t.Any) -> dict[str, t.Any]:
     return {"host": "h1", "way": "suspend", "why": WHY, "stopped": at(1), "started": None, "seconds": None, **more}
 
@@ -48,6 +52,28 @@ def stop(**more: t.Any) -> dict[str, t.Any]:
         # its host had gone down
         ([event(1, "elsewhere", way="crash")], []),
         ([event(1, "started", way="crash")], [stop(way="crash", result="started", stopped=None, started=at(1))]),
+        # the second attempt to start it did
+        (
+            [event(1, "stopped"), failed_start(20), event(22, "started", since=at(1))],
+            [stop(result="started", started=at(22), seconds=21.0)],
+        ),
+        ([event(1, "stopped"), failed_start(20)], [stop(result="failed")]),
+        # an interrupted run had stopped it
+        ([failed_start(20)], [stop(result="failed")]),
+        (
+            [failed_start(20), event(22, "started", since=at(1))],
+            [stop(result="started", started=at(22), seconds=21.0)],
+        ),
+        # its host had gone down, nobody knows when
+        (
+            [event(2, "failed", changed=False, way="crash", runs_on=None), event(9, "started", way="crash")],
+            [stop(way="crash", result="started", stopped=None, started=at(9))],
+        ),
+        # another host is another stop
+        (
+            [event(1, "stopped", host="h2"), failed_start(20)],
+            [stop(result="stopped", host="h2"), stop(result="failed")],
+        ),
         ([event(1, "waits"), event(9, "started")], [stop(result="started", started=at(9), seconds=8.0)]),
     ],
 )

@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The epoch by which the role upgrade takes hosts from a run that is cancelled."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Lease
+from ansible_collections.evergreen.virt.tests.unit.plugins.module_utils._plan.clusters import node
+from ansible_collections.evergreen.virt.tests.unit.roles.made_up_hosts import Hosts, noted
+
+pytestmark = pytest.mark.programs
+
+SILENT = {"failed": True, "msg": "libvirt does not answer"}
+
+
+def taken_by(folder: Path, leases: dict[str, Lease | None], **more: t.Any) -> list[str]:
+    """Return by which run each host is taken that answers.
+
+    :param leases: host -> the newest run that it knows.
+    :param more: variables of the role.
+    """
+    hosts = Hosts(folder)
+    hosts.add("h1", {"hypervisor_info": [SILENT]})
+    for name, lease in leases.items():
+        host = dataclasses.replace(node(name).facts, lease=lease).to_dict()
+        answers = {"hypervisor_info": [{"changed": False, "host": host}], "upgrade_lease": [{"changed": True}]}
+        hosts.add(name, answers)
+    cancel = {
+        "ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "cancel", "public": True}
+    }
+    tell = {"ansible.builtin.debug": {"msg": "{{ inventory_hostname }}: {{ __upgrade_cancel_id }}."}}
+    silent = {"ansible.builtin.debug": {"msg": "{{ inventory_hostname }} is silent"}}
+    said = hosts.play("all", [{"block": [{**cancel, "vars": more}, tell], "rescue": [silent]}])
+    assert "h1 is silent" in said
+    return [line.split('"')[3] for line in said.splitlines() if ": cancelled-" in line]
+
+
+def test_it_is_newer_than_all_that_the_hosts_know(tmp_path: Path) -> None:
+    leases = {"h2": Lease("r3", 3), "h3": Lease("r7", 7), "h4": None}
+    assert sorted(taken_by(tmp_path, leases)) == [f"{name}: cancelled-8." for name in leases]
+
+
+def test_it_is_chosen_once_for_all_hosts(tmp_path: Path) -> None:
+    leases = noted(tmp_path / "asked", [{"epoch": 4}])
+    assert taken_by(tmp_path, {"h2": None, "h3": None}, __upgrade_seen_leases=leases) == [
+        "h2: cancelled-5.",
+        "h3: cancelled-5.",
+    ]
+    assert (tmp_path / "asked").read_text(encoding="utf-8").count("\n") == 1
