@@ -33,7 +33,9 @@ def test_the_tasks_of_hooks_are_read_before_the_run(tmp_path: Path, file: str) -
         [{"hosts": "cluster", "gather_facts": False, "tasks": tasks}],
         [node("h1"), node("h2")],
         {},
-        upgrade_hooks={"not_back": [{"name": "power", "tasks": str(tmp_path / file)}, {"name": "other", "command": []}]},
+        upgrade_hooks={
+            "not_back": [{"name": "power", "tasks": str(tmp_path / file)}, {"name": "other", "command": []}]
+        },
     )
     assert ("the run begins" in told) is (file == "well.yml"), told
     assert not changed.exists()

@@ -77,9 +77,7 @@ def test_who_is_not_taken_is_found_out_once_for_all_hosts(tmp_path: Path) -> Non
     assert (tmp_path / "asked").read_text(encoding="utf-8").count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("facts", "decides"), [([{"a": 1}, {"a": 1}], "h1"), ([{}, {"a": 1}], "h2"), ([{}, {}], "h1")]
-)
+@pytest.mark.parametrize(("facts", "decides"), [([{"a": 1}, {"a": 1}], "h1"), ([{}, {"a": 1}], "h2"), ([{}, {}], "h1")])
 def test_a_silent_host_does_not_decide_between_runs(
     tmp_path: Path, facts: list[dict[str, t.Any]], decides: str
 ) -> None:
