@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
-from ansible_collections.evergreen.virt.tests.unit.roles.made_up import said
+from ansible_collections.evergreen.virt.tests.unit.roles.made_up import Tasks, said
 from ansible_collections.evergreen.virt.tests.unit.roles.made_up_hosts import Hosts, noted
 
 pytestmark = pytest.mark.programs
