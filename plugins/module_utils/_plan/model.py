@@ -143,7 +143,18 @@ class Node:
         """The impact of what is pending, no less than what an interrupted run still owes this host."""
         pending = self.updates.impact if self.updates else "none"
         owed = (self.facts.maintenance and self.facts.maintenance.impact) or "none"
+        if self.has_booted:
+            owed = min(owed, "restart", key=IMPACTS.index)
         return max(pending, owed, key=IMPACTS.index)
+
+    @property
+    def has_booted(self) -> bool:
+        """An interrupted run has updated and booted it: it is proven healthy and given back, and VMs that are back on it stay."""
+        record = self.facts.maintenance
+        if record is None or record.stage != "updated" or record.boot_id is None:
+            return False
+        softly = record.boot == "soft" and record.soft_reboots != self.facts.soft_reboots
+        return softly or record.boot_id != self.facts.boot_id
 
     @property
     def must_be_empty(self) -> bool:

@@ -18,7 +18,7 @@ def way_back(node: Node, keep: str) -> dict[str, str]:
     kind, reason = "snapshot", "hooks take it and bring it back"
     if keep == "none":
         kind, reason = "none", "nothing is kept"
-    elif keep == "snapshot" and not node.must_be_empty:
+    elif keep == "snapshot" and not (node.must_be_empty or node.has_booted):
         kind, reason = "none", "a snapshot is brought back by a boot, and its VMs stay on it"
     elif keep == "packages":
         obstacle = _obstacle(node)

@@ -13,7 +13,7 @@ import typing as t
 
 from .._changes import Change, ChangeSet
 from .._errors import ConflictError, InvalidInputError
-from .._facts import Maintenance, Ran, Versions
+from .._facts import IMPACTS, Maintenance, Ran, Versions
 
 _UPDATED = ("reason", "allow", "stage", "impact", "boot_id", "boot", "soft_reboots", "run_id", "epoch")
 """Options that the owner may change while the maintenance lasts; `since` and `before` are kept."""
@@ -42,6 +42,8 @@ def decide(
     if known is None:
         now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
         known = Maintenance(owner=options["owner"], reason="", since=now, ran=list(running))
+    if known.stage and known.impact and "impact" in named:  # what its update was stays what a way back has to undo
+        named["impact"] = max(known.impact, named["impact"], key=IMPACTS.index)
     if known.before == Versions() and options.get("before"):
         named["before"] = Versions.from_dict(options["before"])
     if options.get("empty"):

@@ -31,7 +31,10 @@ def taken_by(folder: Path, leases: dict[str, Lease | None], **more: t.Any) -> li
     hosts.add("h1", {"hypervisor_info": [SILENT]})
     for name, lease in leases.items():
         host = dataclasses.replace(node(name).facts, lease=lease).to_dict()
-        answers = {"hypervisor_info": [{"changed": False, "host": host}], "upgrade_lease": [{"changed": True}]}
+        answers: dict[str, list[dict[str, t.Any]]] = {
+            "hypervisor_info": [{"changed": False, "host": host}],
+            "upgrade_lease": [{"changed": True}],
+        }
         hosts.add(name, answers)
     cancel = {
         "ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "cancel", "public": True}

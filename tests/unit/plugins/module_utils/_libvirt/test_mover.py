@@ -86,10 +86,11 @@ def test_a_libvirtd_is_waited_for_anew_when_it_was_back(
     monkeypatch: pytest.MonkeyPatch, worked_s: float, tries: int
 ) -> None:
     """It works for some time in its first tries, and then no more; after each failure 25 s pass."""
-    clock, done = [0.0], []
+    clock: list[float] = [0.0]
+    done: list[float] = []
     monkeypatch.setattr(mover, "Deadline", functools.partial(Deadline, clock=lambda: clock[0]))
     monkeypatch.setattr(mover, "connect", lambda _uri: contextlib.nullcontext(None))
-    monkeypatch.setattr(mover.time, "sleep", lambda _seconds: clock.__setitem__(0, clock[0] + 25.0))
+    monkeypatch.setattr("time.sleep", lambda _seconds: clock.__setitem__(0, clock[0] + 25.0))
 
     def work(_control: object) -> None:
         clock[0] += worked_s if len(done) < 3 else 0.0

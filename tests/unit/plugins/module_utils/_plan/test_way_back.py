@@ -28,6 +28,12 @@ def in_the_middle(**facts: t.Any) -> Node:
     return dataclasses.replace(base, facts=dataclasses.replace(base.facts, **facts), updates=WAY)
 
 
+def booted(impact: str) -> Node:
+    """Return a host that an interrupted run has updated and booted, with what is pending on it by now."""
+    record = Maintenance("evergreen.virt", "run", "then", stage="updated", impact="reboot", boot_id="before")
+    return node("h1", maintenance=record, impact=impact)
+
+
 @pytest.mark.parametrize(
     ("host", "keep", "kind", "reason"),
     [
@@ -42,6 +48,7 @@ def in_the_middle(**facts: t.Any) -> Node:
             "none",
             "a snapshot is brought back by a boot, and its VMs stay on it",
         ),
+        (booted("restart"), "snapshot", "snapshot", "hooks take it and bring it back"),
         (in_the_middle(kept=True), "packages", "packages", "what its update replaces is kept on the host"),
         (in_the_middle(), "packages", "none", "nothing was kept before its update began"),
     ],

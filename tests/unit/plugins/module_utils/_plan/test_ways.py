@@ -268,6 +268,31 @@ def test_a_move_is_finished_unless_somebody_has_brought_its_vm_elsewhere(runs_on
     assert bool(begun(found["h1"])) is asked
 
 
+@pytest.mark.parametrize(
+    ("stage", "boot", "now", "pending", "impact"),
+    [
+        ("updated", "full", ("after", 0), "none", "restart"),
+        ("updated", None, ("after", None), "none", "restart"),
+        ("updated", "soft", ("before", 1), "none", "restart"),
+        ("updated", "soft", ("before", 0), "none", "reboot"),
+        ("updated", "full", ("before", 1), "none", "reboot"),
+        ("updating", "full", ("after", 0), "none", "reboot"),
+        ("updated", "full", ("after", 0), "empty", "empty"),
+    ],
+)
+def test_who_is_back_on_a_host_that_has_booted_is_not_stopped_again(
+    stage: str, boot: str | None, now: tuple[str, int | None], pending: str, impact: str
+) -> None:
+    record = Maintenance("evergreen.virt", "", "then", stage=stage, impact="reboot", boot_id="before", boot=boot)
+    record = dataclasses.replace(record, run_id="r1", soft_reboots=0 if boot else None)
+    waits = vm("a", policy=Policy(evacuation="shutdown"))
+    host = node("h1", waits, impact=pending, maintenance=record)
+    host = dataclasses.replace(host, facts=dataclasses.replace(host.facts, boot_id=now[0], soft_reboots=now[1]))
+    assert host.impact == impact
+    stops = planned(host, rules=dataclasses.replace(RULES, owner="evergreen.virt"))["hosts"][0]["stops"]
+    assert bool(stops) is (impact != "restart")
+
+
 def test_one_that_waited_and_was_started_elsewhere_does_not_wait_any_more() -> None:
     there = vm("a")
     here = dataclasses.replace(there, state="shutoff")

@@ -50,6 +50,14 @@ def test_the_owner_changes_what_is_named(named: dict[str, Any], changed: dict[st
     assert not changes(wanted, decide(wanted, options(**named)))
 
 
+@pytest.mark.parametrize(("stage", "left"), [(None, "restart"), ("updated", "reboot")])
+def test_a_host_that_is_being_updated_owes_no_less_later(stage: str | None, left: str) -> None:
+    known = dataclasses.replace(KNOWN, stage=stage, impact="reboot")
+    wanted = decide(known, options(impact="restart"))
+    assert wanted is not None
+    assert wanted.impact == left
+
+
 def test_who_runs_when_it_begins_is_kept_until_the_host_is_proven_empty() -> None:
     db, web = Ran("db", "u1", "b1"), Ran("web", "u2", "b1")
     begun = decide(None, options(), [db])
