@@ -18,9 +18,9 @@ import uuid as uuids
 from . import _detach
 from ._errors import ConflictError, NotFoundError, UnavailableError, VirtError
 from ._facts import Maintenance, Stopped
-from ._libvirt import move_ending, move_order, move_target
+from ._libvirt import move_ending, move_order, move_rows, move_target
 from ._libvirt.connection import connect, explaining
-from ._libvirt.move import FAILED, LIVE, MOVED, OFF, OFFLINE, POSTCOPY, QUEUED, RUNNING, Order, Status
+from ._libvirt.move import FAILED, MOVED, OFFLINE, POSTCOPY, QUEUED, RUNNING, Order, Status
 from ._libvirt.move_order import Terms, Wish
 from ._libvirt.move_speed import End, or_plain
 from ._libvirt.mover import Journal, Mover
@@ -83,7 +83,7 @@ class Yard:
                 except VirtError as exc:
                     if strict:
                         raise
-                    self._settled[wish.vm] = {**_row(wish, FAILED), "error": str(exc), "code": exc.code}
+                    self._settled[wish.vm] = {**move_rows.of_wish(wish, FAILED), "error": str(exc), "code": exc.code}
 
     def follow(self, wishes: t.Sequence[Wish]) -> None:
         """Go on with moves that an earlier call prepared: those that wait are decided of anew, each when there is room for it."""
@@ -128,9 +128,13 @@ class Yard:
         """Return what `advance` would do; nothing is changed."""
         statuses = self._statuses()
         return [
-            {**_row(wish, "would_move"), **_speed(self._orders[wish.vm]), "copies": self._orders[wish.vm].copy_disks}
+            {
+                **move_rows.of_wish(wish, "would_move"),
+                **move_rows.speed(self._orders[wish.vm]),
+                "copies": self._orders[wish.vm].copy_disks,
+            }
             if wish.vm in self._orders
-            else self._settled.get(wish.vm) or describe(statuses[wish.vm])
+            else self._settled.get(wish.vm) or move_rows.describe(statuses[wish.vm])
             for wish in wishes
         ]
 
@@ -164,16 +168,16 @@ class Yard:
         if wish.vm in self._settled:
             return self._settled[wish.vm]
         if wish.vm in self._waiting:
-            return _row(wish, QUEUED)
+            return move_rows.of_wish(wish, QUEUED)
         order = self._orders.get(wish.vm)
         if order is None:
-            return describe(self._adopted(t.cast("Status", status)))
+            return move_rows.describe(self._adopted(t.cast("Status", status)))
         if self._room <= 0:
-            return {**_row(wish, QUEUED), "attempt": order.attempt}
+            return {**move_rows.of_wish(wish, QUEUED), "attempt": order.attempt}
         now = datetime.datetime.now(datetime.timezone.utc).isoformat()
         begun = Status(order, started=now, boot_id=userspace_id())
         del self._orders[wish.vm]
-        return describe(begun if self._start(begun) else self._status(order.uuid))
+        return move_rows.describe(begun if self._start(begun) else self._status(order.uuid))
 
     def _adopted(self, status: Status) -> Status:
         """Return the status, with a new mover if its own has died."""
@@ -227,12 +231,12 @@ class Yard:
 
     def _joined(self, name: str, status: Status | None, attempt: str | None) -> Result:
         if status is None or status.order.attempt != attempt:
-            return _idle(name)
+            return move_rows.idle(name)
         if status.under_way and not self._is_moving(status):
             status = self._status(status.order.uuid)  # the mover may just have ended, and told so
             if status.under_way:
-                return _idle(name)
-        return describe(status)
+                return move_rows.idle(name)
+        return move_rows.describe(status)
 
     def cancel(self, names: t.Sequence[str], *, check_mode: bool) -> list[Result]:
         """Cancel the running moves of these VMs and wait for the end of them.
@@ -245,11 +249,11 @@ class Yard:
             if POSTCOPY in status.ladder:
                 raise ConflictError(f"the move of VM '{name}' is in post-copy: it cannot be cancelled any more.")
         if check_mode:
-            told = {name: {**describe(status), "result": "would_cancel"} for name, status in running.items()}
+            told = {name: {**move_rows.describe(status), "result": "would_cancel"} for name, status in running.items()}
         else:
             self._request_cancels(running.values())
-            told = {name: describe(self._ended(name)) for name in running}
-        return [told.get(name) or _idle(name) for name in names]
+            told = {name: move_rows.describe(self._ended(name)) for name in running}
+        return [told.get(name) or move_rows.idle(name) for name in names]
 
     def _request_cancels(self, running: t.Iterable[Status]) -> None:
         with self._moves.locked():
@@ -334,7 +338,7 @@ def _departed(wish: Wish, status: Status | None, hostname: str, targets: move_ta
             raise
         is_there = True
     if is_there:
-        told = describe(status) if status is not None and went_there else _row(wish, MOVED)
+        told = move_rows.describe(status) if status is not None and went_there else move_rows.of_wish(wish, MOVED)
         return {**told, "earlier": True}
     if status is not None and status.result == MOVED:
         raise NotFoundError(
@@ -343,41 +347,6 @@ def _departed(wish: Wish, status: Status | None, hostname: str, targets: move_ta
             hint=f"Ask '{status.order.to}' to move it.",
         )
     raise move_order.missing(wish.vm, hostname)
-
-
-def _idle(name: str) -> Result:
-    return {"vm": name, "result": "not_moving"}
-
-
-def _row(wish: Wish, result: str) -> Result:
-    row: Result = {"vm": wish.vm, "to": wish.to, "kind": wish.kind, "attempt": wish.attempt}
-    return {**row, "result": result, "ladder": [], "error": None}
-
-
-def describe(status: Status) -> Result:
-    """Return what a user is told of a move."""
-    row = status.to_dict()
-    order = status.order
-    del row["order"], row["pid"], row["reason"], row["boot_id"]
-    well = status.under_way or status.result in (MOVED, OFF)
-    return {
-        **row,
-        "vm": order.vm,
-        "to": order.to,
-        "attempt": order.attempt,
-        "kind": OFFLINE if order.offline else LIVE,
-        "error": None if well else status.reason,
-        "reason": status.reason,
-        **_speed(order),
-    }
-
-
-def _speed(order: Order) -> Result:
-    return {
-        "parallel_connections": order.parallel_connections,
-        "compression": order.compression,
-        "plain": order.plain or None,
-    }
 
 
 def _move(moves: Moves, status: Status) -> None:
