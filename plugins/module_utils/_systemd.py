@@ -85,8 +85,8 @@ def _insist(properties: t.Sequence[str], units: t.Sequence[str], root: pathlib.P
         return wait_for(lambda: show(properties, units), "systemd", Deadline(_PATIENCE_S), interval=_PAUSE_S)[0]
     except DeadlineError as exc:
         raise UnavailableError(
-            f"systemd does not answer: 'systemctl show' failed again and again for {_PATIENCE_S:g} s.",
-            hint="See what keeps it busy (systemctl list-jobs, journalctl --boot --unit=init.scope), and try again.",
+            f"systemd does not answer: it was asked again and again for {_PATIENCE_S:g} s.",
+            hint="The host's journal tells what keeps it busy (journalctl --boot --unit=init.scope). Try again when it is not.",
         ) from exc
 
 
