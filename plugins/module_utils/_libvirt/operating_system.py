@@ -17,12 +17,10 @@ import shlex
 import typing as t
 from pathlib import Path
 
-from .. import _programs, _systemd
+from .. import _boot, _programs, _systemd
 from .storage_identity import Mount, parse_mounts
 
 ROOT = Path("/")
-_START_TIME = 22 - 3
-"""Fields of /proc/PID/stat are counted from 1, and the first two stand before the closing bracket of the name."""
 
 
 def _text(path: Path) -> str:
@@ -40,12 +38,10 @@ def machine_id(root: Path = ROOT) -> str:
 def boot_id(root: Path = ROOT) -> str:
     """Return the id of this boot: the kernel's (`/proc/sys/kernel/random/boot_id`) and the start of its first process.
 
-    A container shares the kernel's boot with its host and boots on its own; field 22 of `/proc/1/stat`, in clock ticks
-    (proc(5)), tells its boots apart. A soft reboot changes neither (`userspace_id`).
+    A container shares the kernel's boot with its host and boots on its own. A soft reboot changes neither (`userspace_id`).
     """
-    after_name = _text(root / "proc/1/stat").rpartition(")")[2].split()
-    started = after_name[_START_TIME] if len(after_name) > _START_TIME else ""
-    return f"{_text(root / 'proc/sys/kernel/random/boot_id').strip()}.{started}"
+    started = _boot.start_ticks(root)
+    return f"{_text(root / 'proc/sys/kernel/random/boot_id').strip()}.{'' if started is None else started}"
 
 
 @functools.cache

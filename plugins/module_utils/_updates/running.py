@@ -14,14 +14,12 @@ import platform
 import re
 import time
 
-from .. import _systemd
+from .. import _boot, _systemd
 from .impact import Running, settled_by_soft_reboot
 from .release import os_name
 
 ROOT = pathlib.Path("/")
 _DELETED = " (deleted)"
-_START_TIME = 22 - 3
-"""Fields of /proc/PID/stat are counted from 1, and the first two stand before the closing bracket of the name."""
 
 
 def read_os_release(root: pathlib.Path = ROOT) -> dict[str, str]:
@@ -53,14 +51,13 @@ def read(root: pathlib.Path = ROOT) -> Running:
 def booted(root: pathlib.Path = ROOT) -> float | None:
     """Return when the first process began (seconds since the epoch, of the clock as it goes now), None if nobody tells.
 
-    Field 22 of `/proc/1/stat`, in ticks of a clock that nobody sets (proc(5)). The time of the folder `/proc/1` is what the clock said at the
+    The time of the folder `/proc/1` is what the clock said at the
     boot, right or wrong, or later when the kernel has made it anew; systemd's own times begin anew with a soft reboot, which is no boot.
     """
-    try:
-        fields = (root / "proc/1/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-    except OSError:
+    ticks = _boot.start_ticks(root)
+    if ticks is None:
         return None
-    ago = time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[_START_TIME]) / os.sysconf("SC_CLK_TCK")
+    ago = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
     return time.time() - ago
 
 

@@ -13,6 +13,7 @@ import typing as t
 from pathlib import Path
 
 Answer = t.Mapping[str, t.Any]
+SILENT: dict[str, t.Any] = {"failed": True, "msg": "libvirt does not answer"}
 
 
 def noted(file: Path, value: t.Any) -> str:

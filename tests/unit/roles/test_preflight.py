@@ -16,12 +16,11 @@ import pytest
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Host, Maintenance
 from tests.unit.plugins.module_utils._plan.clusters import node
 
-from .made_up_hosts import Hosts, noted
+from .made_up_hosts import SILENT, Hosts, noted
 
 pytestmark = pytest.mark.programs
 
 PARKED = Maintenance("alice", "a disk", "2026-01-01T00:00:00+00:00")
-SILENT = {"failed": True, "msg": "libvirt does not answer"}
 
 
 def facts(name: str, **values: t.Any) -> Host:

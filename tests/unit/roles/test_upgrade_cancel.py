@@ -14,11 +14,9 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Lease
 from ansible_collections.evergreen.virt.tests.unit.plugins.module_utils._plan.clusters import node
-from ansible_collections.evergreen.virt.tests.unit.roles.made_up_hosts import Hosts, noted
+from ansible_collections.evergreen.virt.tests.unit.roles.made_up_hosts import SILENT, Hosts, noted
 
 pytestmark = pytest.mark.programs
-
-SILENT = {"failed": True, "msg": "libvirt does not answer"}
 
 
 def taken_by(folder: Path, leases: dict[str, Lease | None], **more: t.Any) -> list[str]:

@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.evergreen.virt.tests.unit.plugins.module_utils._plan.clusters import node
-from ansible_collections.evergreen.virt.tests.unit.roles.made_up_hosts import Hosts
+from ansible_collections.evergreen.virt.tests.unit.roles.made_up_hosts import SILENT, Hosts
 
 pytestmark = pytest.mark.programs
 
 FACTS = node("h1").facts.to_dict()
-SILENT = {"failed": True, "msg": "libvirt does not answer"}
 WELL = {"changed": False, "host": FACTS}
 
 
