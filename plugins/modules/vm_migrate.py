@@ -135,6 +135,7 @@ options:
   bandwidth_mib:
     description:
       - The most that one move may send, in MiB per second. Unlimited if not given.
+      - In post-copy it limits what is sent ahead; pages that the VM waits for are sent at once.
     type: int
   parallel_connections:
     description:

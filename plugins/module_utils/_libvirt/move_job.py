@@ -59,6 +59,8 @@ def parameters(order: Order) -> dict[str, t.Any]:
     chosen: dict[str, t.Any] = {"migrate_uri": f"tcp:{bracketed(order.data_address)}"}
     if order.bandwidth_mib is not None:
         chosen["bandwidth"] = order.bandwidth_mib
+        if order.post_copy:  # which knows no limit but its own
+            chosen["bandwidth.postcopy"] = order.bandwidth_mib
     if order.copy_disks:
         chosen["migrate_disks"] = list(order.copy_disks)
     if order.parallel:

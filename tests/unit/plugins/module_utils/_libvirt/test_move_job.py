@@ -52,6 +52,8 @@ def test_flags(more: dict[str, t.Any], expected: set[str]) -> None:
         ({"compression": "xbzrle"}, {"compression": "xbzrle"}),
         ({"compression": "zstd"}, {"parallel.connections": 1, "compression": "zstd"}),
         ({"bandwidth_mib": 50, "copy_disks": ["vda"]}, {"bandwidth": 50, "migrate_disks": ["vda"]}),
+        ({"bandwidth_mib": 50, "post_copy": True}, {"bandwidth": 50, "bandwidth.postcopy": 50}),
+        ({"post_copy": True}, {}),
     ],
 )
 def test_parameters(more: dict[str, t.Any], expected: dict[str, t.Any]) -> None:
