@@ -102,6 +102,8 @@ def _ended(moves: list[Result], changed: bool, lost: str, state: str) -> Result:
         move for move in moves if move["result"] not in wanted or (state == "cancelled" and move["result"] == "moved")
     ]
     told: Result = {"changed": changed, "moves": moves}
+    if warnings := [warning for move in moves for warning in move.get("warnings", [])]:
+        told["warnings"] = warnings
     if bad:
         reasons = " ".join(
             f"{move['vm']} -> {move.get('to')}: {move['result']}: {move.get('error') or move.get('reason') or 'too late'}"

@@ -328,18 +328,21 @@ def _is_answered(wish: Wish, status: Status | None) -> bool:
 def _departed(wish: Wish, status: Status | None, hostname: str, targets: move_target.Targets) -> Result:
     """Return the result for a VM that is not here: moved, if the target has it or a finished move says so."""
     went_there = status is not None and status.result == MOVED and status.order.to == wish.to
+    told: Result = {}
     try:
         domain = move_target.find(targets.reach(wish.to, wish.address), name=wish.vm)
         is_there = domain is not None
         if domain is not None and status is not None and status.order.to == wish.to and not went_there:
-            move_ending.give_autostart_back(domain, status.order)  # its mover did not live to do that
+            told["warnings"] = move_ending.give_autostart_back(
+                domain, status.order
+            )  # its mover did not live to do that
     except UnavailableError:
         if not went_there:
             raise
         is_there = True
     if is_there:
-        told = move_rows.describe(status) if status is not None and went_there else move_rows.of_wish(wish, MOVED)
-        return {**told, "earlier": True}
+        row = move_rows.describe(status) if status is not None and went_there else move_rows.of_wish(wish, MOVED)
+        return {**row, **told, "earlier": True}
     if status is not None and status.result == MOVED:
         raise NotFoundError(
             f"VM '{wish.vm}' is not on host '{hostname}' any more: it was moved to '{status.order.to}'"

@@ -91,9 +91,7 @@ def give_autostart_back(domain: libvirt.virDomain, order: Order) -> list[str]:
     try:
         domains.set_autostart(domain, wanted=True)
     except VirtError as exc:
-        return [
-            f"VM '{order.vm}' runs on '{order.to}', but does not start with that host as it did here: {exc.message}"
-        ]
+        return [f"VM '{order.vm}' is on '{order.to}', but does not start with that host as it did here: {exc.message}"]
     return []
 
 

@@ -23,6 +23,7 @@ from . import domain as domains
 from . import domain_state, move_job, move_target, stopping
 from .connection import LIBVIRT, explaining
 from .move import CANCEL, CANCELLED, FAILED, MOVED
+from .move_ending import give_autostart_back
 from .mover import TICK_S, Journal, outlive_libvirtd, wait_until_free
 
 with LIBVIRT.importing():
@@ -137,8 +138,8 @@ class OfflineMover:
         order = self._order
         if domain is None:
             raise OperationError(f"VM '{order.vm}' is neither here nor on target '{order.to}'.")
-        if order.autostart:
-            domains.set_autostart(domain, wanted=True)  # libvirt leaves it behind
+        if warnings := give_autostart_back(domain, order):
+            self._journal.note(warnings=[*self._journal.status.warnings, *warnings])
         if order.restart and domains.state(domain) in stopping.OFF:
             self._climb("start")
             with explaining(f"start VM '{order.vm}' on '{order.to}'", hint="Start it there."):

@@ -89,6 +89,11 @@ def test_a_vm_that_went_off_by_itself_is_no_failure() -> None:
     assert results(result) == {"web": "off", "db": "moved"}
 
 
+def test_what_went_wrong_beside_a_move_is_said_aloud() -> None:
+    action = Action([answers(row("web", "moved", warnings=["no autostart"]), row("db", "moved", warnings=[]))])
+    assert action.run(task_vars={"inventory_hostname": "h1"})["warnings"] == ["no autostart"]
+
+
 @pytest.mark.parametrize(
     "loss", [AnsibleConnectionFailure("gone"), {"unreachable": True, "msg": "gone"}, {"failed": True, "msg": "gone"}]
 )

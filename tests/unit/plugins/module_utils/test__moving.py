@@ -147,6 +147,17 @@ def test_a_vm_that_somebody_had_stopped_stays_off(hosts: t.Callable[[World], Hos
     assert (found.owed(), found.world.places) == ([], {"here": None, "there": "shutoff"})
 
 
+def test_what_a_move_that_nobody_saw_end_has_left_undone_is_told(hosts: t.Callable[[World], Hosts]) -> None:
+    found = hosts(World(None, "running", refuses=["autostart 1"]))
+    order = Order("id", "web", "u", "h2", "h2.test", "192.0.2.2", "qemu:///system", autostart=True)
+    moves = Moves(found.folder)
+    moves.directory.mkdir()
+    moves.write("u", Status(order, "2026-01-01T00:00:00+00:00", "failed").to_dict())
+    told = found.move()
+    assert (told["result"], told["earlier"]) == ("moved", True)
+    assert ["does not start with that host as it did here" in warning for warning in told["warnings"]] == [True]
+
+
 class Followed:
     """A move of the VM web that some mover makes, and those who follow it."""
 

@@ -55,6 +55,13 @@ def test_a_vm_that_was_off_stays_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (world.places, world.done) == ({"here": None, "there": "shutoff"}, ["move", "autostart 1"])
 
 
+def test_a_vm_that_may_not_start_with_its_new_host_is_started_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World("running", refuses=["autostart 1"])
+    status = carried_out(world, monkeypatch, autostart=True)
+    assert (status.result, world.places) == ("moved", {"here": None, "there": "running"})
+    assert ["does not start with that host as it did here" in warning for warning in status.warnings] == [True]
+
+
 def test_a_guest_that_does_not_shut_down_keeps_running(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World("running", deaf=True)
     status = carried_out(world, monkeypatch)

@@ -27,7 +27,7 @@ class World:
     :param here: its state on the source, None if it is not there.
     :param there: the same of the target.
     :param deaf: its guest does not hear the power button.
-    :param refuses: what libvirt refuses: `move`, `start here`, `start there`.
+    :param refuses: what libvirt refuses: `move`, `start here`, `start there`, `autostart 1`.
     :param dies: before which of these the mover dies, once.
     :param silent: the target's libvirtd does not answer.
     """
@@ -103,7 +103,7 @@ class Domain:
         self.world.places[self.place] = "running"
 
     def setAutostart(self, wanted: int) -> None:  # noqa: N802 - libvirt's name
-        self.world.done.append(f"autostart {wanted}")
+        self.world.attempt(f"autostart {wanted}")
 
 
 class Host:
