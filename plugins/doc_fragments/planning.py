@@ -52,7 +52,7 @@ options:
     description:
       - How many VMs may leave one host at the same time.
     type: int
-    default: 1
+    default: 2
   cluster_parallel_moves:
     description:
       - How many VMs may move in the whole cluster at the same time; 0 is no limit of its own. The plan keeps to it.

@@ -94,7 +94,7 @@ options:
     description:
       - How many VMs leave this host at the same time, whoever moves them.
     type: int
-    default: 1
+    default: 2
   downtime_start_ms:
     description:
       - The limit, in milliseconds, for the interruption at the end of the move that is tried first.
@@ -361,7 +361,7 @@ SPEC = (
         options={
             "state": {"type": "str", "choices": ["moved", "cancelled", "joined"], "default": "moved"},
             "moves": {"type": "list", "elements": "dict", "options": _MOVE},
-            "parallel": {"type": "int", "default": 1},
+            "parallel": {"type": "int", "default": 2},
             "downtime_start_ms": {"type": "int", "default": 30},
             "max_downtime_ms": {"type": "int", "default": 300},
             "post_copy": {"type": "bool", "default": False},

@@ -21,7 +21,7 @@ PLANNING: dict[str, t.Any] = {
     "host_reserve_mib": {"type": "int", "default": 1024},
     "vm_overhead_mib": {"type": "int", "default": 64},
     "max_vcpus_per_thread": {"type": "float"},
-    "parallel_moves": {"type": "int", "default": 1},
+    "parallel_moves": {"type": "int", "default": 2},
     "cluster_parallel_moves": {"type": "int", "default": 0},
     "policies": {
         "type": "list",
