@@ -44,7 +44,7 @@ def test_a_plan_out_of_host_variables() -> None:
     assert result["changed"] is False
     plan = result["plan"]
     assert plan["steps"] == [
-        {"parallel_moves": 1, "hosts": {"h1": [{"vm": "a", "to": "h2", "policy": {"post_copy": False}}]}}
+        {"parallel_moves": 2, "hosts": {"h1": [{"vm": "a", "to": "h2", "policy": {"post_copy": False}}]}}
     ]
     assert (plan["reached"], plan["figures"]["moves"], plan["bounds"], plan["epoch"]) == (True, 1, {"moves": 1}, 1)
 
