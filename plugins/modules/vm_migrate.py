@@ -276,8 +276,11 @@ moves:
     started:
       description: When it began (ISO 8601, UTC).
       type: str
+    waited_s:
+      description: How many seconds passed until it could begin, because of a backup or a block job.
+      type: float
     seconds:
-      description: How long it took.
+      description: How long it took, with that.
       type: float
     downtime_ms:
       description:

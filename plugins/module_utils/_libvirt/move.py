@@ -102,6 +102,7 @@ class Status(Fact):
     """What is known of a move; `result` is one of queued, running, moved, off, cancelled, failed.
 
     :param started: ISO 8601, UTC.
+    :param waited_s: seconds until it could begin, because of a backup or a block job.
     :param reason: why it was not moved, or how it ended, one sentence.
     :param bytes: memory and disks that were sent.
     :param adopted: how often a mover took over from one that died.
@@ -116,6 +117,7 @@ class Status(Fact):
     ladder: list[str] = dataclasses.field(default_factory=list)
     downtime_limit_ms: t.Optional[int] = None
     progress: Progress = dataclasses.field(default_factory=Progress)
+    waited_s: float = 0.0
     seconds: t.Optional[float] = None
     downtime_ms: t.Optional[int] = None
     bytes: t.Optional[int] = None

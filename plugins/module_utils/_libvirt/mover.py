@@ -54,6 +54,11 @@ class Journal:
         """Seconds since the move began, whoever began it."""
         return time.monotonic() - self._began
 
+    @property
+    def moving_s(self) -> float:
+        """The same without what was waited for first, which is no part of the move's time."""
+        return self.elapsed_s - self.status.waited_s
+
     def note(self, **changes: t.Any) -> None:
         """Take over what is new and save it."""
         self.status = dataclasses.replace(self.status, **changes)
@@ -136,7 +141,7 @@ def _ladder(journal: Journal) -> Ladder:
     return dataclasses.replace(
         ladder,
         downtime_ms=status.downtime_limit_ms or ladder.downtime_ms,
-        progress_s=journal.elapsed_s,
+        progress_s=journal.moving_s,
         over=bool({POSTCOPY, CANCEL} & set(status.ladder)),
     )
 
@@ -157,7 +162,6 @@ class Mover:
         self._migration: _Migration | None = None
         self._refusal: VirtError | None = None
         self._usual_downtime_ms: int | None = None
-        self._waited_s = 0.0
 
     def run(self) -> None:
         """Follow the move to its end and note the ending; if libvirt is away for long, leave that to a later mover."""
@@ -183,13 +187,11 @@ class Mover:
             self._migration.join()
 
     def _is_free(self, domain: libvirt.virDomain) -> bool:
-        """Wait for what keeps the VM busy, which is no part of the move's time; what forbids the move is kept for its ending."""
-        before = self._journal.elapsed_s
+        """Wait for what keeps the VM busy; what forbids the move is kept for its ending."""
         try:
             wait_until_free(domain, self._journal, self._cancel_reason)
         except ConflictError as exc:
             self._refusal = exc
-        self._waited_s = self._journal.elapsed_s - before
         return self._refusal is None
 
     def _begin(self, domain: libvirt.virDomain) -> None:
@@ -197,7 +199,8 @@ class Mover:
             self._usual_downtime_ms = domain.migrateGetMaxDowntime(0)
             domain.migrateSetMaxDowntime(self._ladder.downtime_ms, 0)
         copies = [f"copy {disk}" for disk in self._order.copy_disks]
-        self._journal.note(ladder=[*copies, PRECOPY], downtime_limit_ms=self._ladder.downtime_ms)
+        begun = {"ladder": [*copies, PRECOPY], "downtime_limit_ms": self._ladder.downtime_ms}
+        self._journal.note(**begun, waited_s=round(self._journal.elapsed_s, 3))
         self._migration = _Migration(self._order)
         self._migration.start()
 
@@ -211,7 +214,7 @@ class Mover:
         except (NotFoundError, UnavailableError):
             raise
         except VirtError:  # QEMU is too busy to answer, which ends no move
-            return alive or self._journal.elapsed_s < self._order.timeout_s
+            return alive or self._journal.moving_s < self._order.timeout_s
         if not move_job.is_migration(stats):
             return alive  # what else runs is somebody's backup or snapshot, and not to be steered
         self._journal.progress(
@@ -223,7 +226,7 @@ class Mover:
     def _steer(self, domain: libvirt.virDomain, stats: move_job.Stats) -> None:
         if self._ladder.over:
             return
-        step, after = self._ladder.next(move_job.sample(stats, self._journal.elapsed_s - self._waited_s))
+        step, after = self._ladder.next(move_job.sample(stats, self._journal.moving_s))
         wanted = self._cancel_reason()
         if wanted is not None:
             step, after = Step("cancel", reason=wanted), dataclasses.replace(self._ladder, over=True)

@@ -47,12 +47,15 @@ class Vm:
         self.looks = 0
 
 
-def moved(vm: Vm, monkeypatch: pytest.MonkeyPatch, ladder: list[str], cancel: str | None = None) -> Status:
+def moved(
+    vm: Vm, monkeypatch: pytest.MonkeyPatch, ladder: list[str], cancel: str | None = None, waited_s: float = 0.0
+) -> Status:
     """Return how a mover leaves the VM."""
     monkeypatch.setattr(mover, "TICK_S", 0.001)
     monkeypatch.setattr(mover, "outlive_libvirtd", lambda _uri, work: work(vm))
     order = Order("id", "db", "u", "h2", "h2.test", "192.0.2.2", "qemu:///system", busy_s=0.0, state="running")
-    journal = Journal(Status(order, started="2026-01-01T00:00:00+00:00", ladder=ladder), lambda _status: None)
+    status = Status(order, started="2026-01-01T00:00:00+00:00", ladder=ladder, waited_s=waited_s)
+    journal = Journal(status, lambda _status: None)
     Mover(journal, lambda: cancel).run()
     return journal.status
 
@@ -106,3 +109,13 @@ def test_the_move_of_a_mover_that_died_is_cancelled(monkeypatch: pytest.MonkeyPa
     vm = Vm(MOVE)
     status = moved(vm, monkeypatch, ["precopy"], "somebody wants it")
     assert (vm.aborted, status.ladder, status.result) == (1, ["precopy", CANCEL], "cancelled")
+
+
+@pytest.mark.parametrize(("waited_s", "aborted"), [(0.0, 1), (500.0, 0)])
+def test_what_a_mover_that_died_had_waited_for_is_no_part_of_the_moves_time(
+    waited_s: float, aborted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vm = Vm(MOVE)
+    monkeypatch.setattr(Journal, "elapsed_s", 4000.0)  # 3600 are allowed
+    moved(vm, monkeypatch, ["precopy"], waited_s=waited_s)
+    assert vm.aborted == aborted
