@@ -50,7 +50,10 @@ WITHDRAW = f"""
     dpkg --purge it-watch
     systemctl reset-failed it-watch || true
 """
-TELL = f"dpkg-query --show | sort; apt-mark showauto | sort; virsh list --uuid | sort; find {STATE} -name 'kept*' -o -name 'maint*.json'"
+TELL = f"""
+    dpkg-query --show | sort; apt-mark showauto | sort; virsh list --uuid | sort
+    find {STATE} ! -name '*.lock' '(' -name 'kept*' -o -name 'maint*.json' ')'
+"""
 
 
 def script(text: str) -> str:

@@ -35,6 +35,17 @@ def test_every_playbook_looks_first_whether_a_host_is_left(path: Path) -> None:
     assert asked == {first["vars"]["hosts_asked_for"]}
 
 
+def play(folder: Path, playbook: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["ansible-playbook", "-i", str(folder / "hosts.yml"), str(playbook), *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.mark.parametrize(
     ("inventory", "asked", "limit", "says"),
     [
@@ -47,22 +58,22 @@ def test_every_playbook_looks_first_whether_a_host_is_left(path: Path) -> None:
 )
 def test_who_asks_for_no_host_is_told(inventory: str, asked: str, limit: str, says: str, tmp_path: Path) -> None:
     (tmp_path / "hosts.yml").write_text(inventory)
-    done = subprocess.run(
-        [
-            "ansible-playbook",
-            "-i",
-            str(tmp_path / "hosts.yml"),
-            str(CHECK),
-            "-e",
-            f"hosts_asked_for={asked}",
-            "-l",
-            limit,
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    done = play(tmp_path, CHECK, "-e", f"hosts_asked_for={asked}", "-l", limit)
     assert done.returncode == (2 if says else 0), done.stdout
     assert says in done.stdout
+
+
+@pytest.mark.parametrize("group", ["nobody", "others"], ids=["no such group", "another group"])
+def test_who_names_the_hosts_where_ansible_does_not_look_is_told(group: str, tmp_path: Path) -> None:
+    """A variable of the inventory comes too late for the choice of hosts."""
+    (tmp_path / "hosts.yml").write_text(INVENTORY)
+    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "group_vars" / "all.yml").write_text("upgrade_cluster: hypervisors\n")
+    asked = f"{{{{ upgrade_cluster | default('{group}') }}}}"
+    (tmp_path / "run.yml").write_text(
+        yaml.safe_dump([{"import_playbook": str(CHECK), "vars": {"hosts_asked_for": asked}}])
+    )
+    done = play(tmp_path, tmp_path / "run.yml")
+    assert done.returncode == 2, done.stdout
+    assert "variables say that 'hypervisors' is worked on" in done.stdout
+    assert play(tmp_path, tmp_path / "run.yml", "-e", "upgrade_cluster=hypervisors").returncode == 0
