@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.module_utils.common.validation import check_type_dict, check_type_list
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -37,10 +38,12 @@ class ActionModule(ActionBase):
         source = str(self._task.delegate_to or variables.get("inventory_hostname", ""))
         result = super().run(tmp, variables)
         if "moves" in self._task.args:
-            self._task.args["moves"] = [_addressed(move, variables) for move in self._task.args["moves"] or []]
+            self._task.args["moves"] = _moves(self._task.args["moves"] or [], variables)
         first = self._ask(self._task.args, variables)
         if first.get("failed") or first.get("unreachable"):
             return {**result, **_failed_before(first, source)}
+        if "moves" not in first:  # check mode, on a host that lacks the software
+            return {**result, "moves": [], **first}
         rows = {row["vm"]: row for row in first["moves"]}
         changed, lost = bool(first.get("changed")), self._follow(rows, variables, source)
         moves = [{**row, "from": source} for row in rows.values()]
@@ -74,6 +77,14 @@ class ActionModule(ActionBase):
             lambda why: Display().warning(f"the host that VMs are moving from is unreachable, trying again: {why}"),
             pause=_RETRY_S,
         )
+
+
+def _moves(given: t.Any, variables: t.Mapping[str, t.Any]) -> t.Any:
+    """Return the moves as the module reads them, with addresses; what is no list of moves is left to the module, which refuses it."""
+    try:
+        return [_addressed(check_type_dict(move), variables) for move in check_type_list(given)]
+    except TypeError:
+        return given
 
 
 def _addressed(move: Result, variables: t.Mapping[str, t.Any]) -> Result:

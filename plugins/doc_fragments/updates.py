@@ -61,8 +61,9 @@ options:
         default: true
   obsolete_repositories:
     description:
-      - Files of the host's own package sources that O(repositories) take the place of. If given, be it empty, the host's other sources are asked beside
-        O(repositories), except files and repositories of the same names.
+      - Files of the host's own package sources that go. If given, be it empty, the host's other sources are asked beside O(repositories), except files
+        and repositories of the same names.
+      - Without O(repositories), and unless it is empty, the host's other sources are asked alone.
     type: list
     elements: path
   packages:
@@ -77,7 +78,7 @@ options:
     description:
       - Whether to ask the host's own sources for what they hold now. Otherwise the lists that the host has are believed,
         which may be old.
-      - The sources of O(repositories) are always asked.
+      - The sources of O(repositories) are always asked, and those that are asked beside them or instead of O(obsolete_repositories).
     type: bool
     default: true
 """

@@ -47,13 +47,14 @@ timeout:
   default: 120
 force_off:
   description:
-    - Cut the VM's power if it has not shut down in time. Without it the task fails, and the VM goes on.
+    - Cut the VM's power if it has not shut down in time, be it that it could not be asked to. Without it the task fails, and the VM goes on.
   type: bool
   default: false
 shutdown_mode:
   description:
     - How a VM is asked to shut down. V(acpi) presses its power button, V(agent) asks its guest agent, and fails without one;
       V(auto) leaves that to libvirt, which asks the agent if it is connected, and else presses the button.
+    - With O(force_off) a VM that cannot be asked, as its agent is not connected, is asked again until O(timeout) is over.
   type: str
   choices: [auto, acpi, agent]
   default: auto

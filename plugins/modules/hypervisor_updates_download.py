@@ -61,9 +61,8 @@ _MIB = 2**20
 
 def download(task: Task) -> dict[str, t.Any]:
     """Fetch what is missing."""
-    given = task.params["repositories"]
     missing = package_manager(refresh=task.params["refresh"], obsolete=task.params["obsolete_repositories"]).download(
-        None if given is None else repository.parse(given), task.params["packages"], check_mode=task.check_mode
+        repository.asked(task.params), task.params["packages"], check_mode=task.check_mode
     )
     return {"changed": missing > 0, "downloaded_mib": -(-missing // _MIB)}
 

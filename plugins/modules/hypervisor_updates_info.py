@@ -115,9 +115,8 @@ from ansible_collections.evergreen.virt.plugins.module_utils._updates.managers i
 
 def read(task: Task) -> dict[str, Any]:
     """Ask the package manager, and judge its answer."""
-    given = task.params["repositories"]
     manager = package_manager(refresh=task.params["refresh"], obsolete=task.params["obsolete_repositories"])
-    pending = manager.pending(None if given is None else repository.parse(given), task.params["packages"])
+    pending = manager.pending(repository.asked(task.params), task.params["packages"])
     updates, problems = assessed(manager.name, pending)
     return {"updates": updates.to_dict(), "problems": problems}
 

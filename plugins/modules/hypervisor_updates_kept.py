@@ -152,8 +152,7 @@ def keep(
     """
     if state.is_needed(directory):
         return _under_way(manager, directory)
-    given = task.params["repositories"]
-    pending = manager.pending(None if given is None else repository.parse(given), task.params["packages"])
+    pending = manager.pending(repository.asked(task.params), task.params["packages"])
     reason = going_back.no_return(pending, release)
     wanted = None if reason else _wanted(pending, task.params["files"])
     with contextlib.nullcontext() if task.check_mode else state.locked(directory):

@@ -94,9 +94,8 @@ options:
     type: int
   gap_ms:
     description:
-      - The length in milliseconds from which gaps are listed; at least two intervals.
+      - The length in milliseconds from which gaps are listed; at least two intervals. V(100) if it is not set, or two intervals if these are longer.
     type: int
-    default: 100
   since:
     description:
       - Return what was measured from this time on, ISO 8601. A time without a zone is UTC. A gap is cut there.
@@ -269,7 +268,7 @@ SPEC = ArgSpec(
         "state": {"type": "str", "choices": ["started", "stopped"], "default": "started"},
         "targets": {"type": "list", "elements": "dict", "options": TARGET},
         "interval_ms": {"type": "int"},
-        "gap_ms": {"type": "int", "default": 100},
+        "gap_ms": {"type": "int"},
         "since": {"type": "str"},
         "until": {"type": "str"},
     }

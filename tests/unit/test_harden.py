@@ -94,6 +94,12 @@ def test_what_is_stricter_stays(now: str, wanted: int) -> None:
     assert variable("__harden_kernel", __harden_kernel_read=read)["kernel.yama.ptrace_scope"] == wanted
 
 
+def test_a_number_may_come_from_the_command_line_where_it_is_text() -> None:
+    read = {"stdout_lines": ["kernel.yama.ptrace_scope = 1"]}
+    kernel = variable("__harden_kernel", __harden_kernel_read=read, harden_ptrace_scope="2")
+    assert kernel["kernel.yama.ptrace_scope"] == 2
+
+
 def test_a_setting_that_two_roles_name_is_found() -> None:
     given = {"configure_qemu_settings": {"user": "root", "stdio_handler": "file"}, "configure_libvirtd_settings": {}}
     assert variable("__harden_named_twice", **given) == ["user"]

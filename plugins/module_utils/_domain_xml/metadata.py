@@ -12,7 +12,6 @@ VM and its definition have a `<metadata>` each: write both (virDomainSetMetadata
 from __future__ import annotations
 
 import json
-import operator
 import typing as t
 from xml.etree import ElementTree as ET
 
@@ -32,18 +31,52 @@ def content(root: Element) -> tuple[dict[str, str], dict[str, t.Any]]:
 
     :param root: the `<domain>` element.
     """
-    found = root.find(f"metadata/{_TAG}")
-    try:
-        data = json.loads(found.text or "{}") if found is not None else {}
-    except ValueError:
-        data = {}
-    if not isinstance(data, dict):
-        return {}, {}
-    labels, policy = data.get("labels"), data.get("policy")
+    labels, policy = _parsed(root)
     return (
         {str(key): str(value) for key, value in labels.items()} if isinstance(labels, dict) else {},
         policy if isinstance(policy, dict) else {},
     )
+
+
+def _parsed(root: Element) -> tuple[t.Any, t.Any]:
+    """Return labels and policy, which may be anything: whoever may edit the VM may have written them."""
+    found = root.find(f"metadata/{_TAG}")
+    try:
+        data = json.loads((found.text or "").strip() or "{}") if found is not None else {}
+    except ValueError:
+        data = None
+    return (data.get("labels", {}), data.get("policy", {})) if isinstance(data, dict) else (None, None)
+
+
+def meant(root: Element) -> dict[str, t.Any]:
+    """Return what somebody named of the policy, without what cannot be meant (`problems`).
+
+    :param root: the `<domain>` element.
+    """
+    return {
+        name: value
+        for name, value in content(root)[1].items()
+        if value is not None and (name not in _KINDS or _is(value, _KINDS[name]))
+    }
+
+
+def problems(root: Element) -> list[str]:
+    """Return what of the policy cannot be meant, one sentence each: the VM must not move as if it had not been said.
+
+    :param root: the `<domain>` element.
+    """
+    policy = _parsed(root)[1]
+    if not isinstance(policy, dict):
+        return ["its policy in its metadata cannot be read: set its labels and policy again."]
+    wrong = [
+        (name, policy[name])
+        for name in _KINDS
+        if policy.get(name) is not None and not _is(policy[name], _KINDS[name])
+    ]
+    return [
+        f"its policy in its metadata has {value!r:.80} as '{name}', which is no {_SAID[_KINDS[name]]}: set it again."
+        for name, value in wrong
+    ]
 
 
 def read(root: Element) -> tuple[dict[str, str], Policy]:
@@ -51,8 +84,7 @@ def read(root: Element) -> tuple[dict[str, str], Policy]:
 
     :param root: the `<domain>` element.
     """
-    labels, policy = content(root)
-    return labels, Policy.from_dict(policy)
+    return content(root)[0], Policy.from_dict(meant(root))
 
 
 def text(labels: t.Mapping[str, str], policy: t.Mapping[str, t.Any]) -> str:
@@ -91,8 +123,19 @@ def _same_labels(current: dict[str, str], wanted: dict[str, t.Any]) -> bool:
     return current == {str(key): str(value) for key, value in wanted.items()}
 
 
-def _same_set(current: list[str] | None, wanted: list[str]) -> bool:
-    return sorted(current or []) == sorted(wanted)
+def _is(value: t.Any, kind: str) -> bool:
+    if kind == "list":
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return type(value).__name__ == kind  # a bool is an int to isinstance
+
+
+def _same_set(current: t.Any, wanted: t.Any) -> bool:
+    known = [] if current is None else current
+    return sorted(known) == sorted(wanted) if _is(known, "list") and _is(wanted, "list") else bool(known == wanted)
+
+
+def _same_value(current: t.Any, wanted: t.Any) -> bool:
+    return type(current) is type(wanted) and bool(current == wanted)  # 1 is written anew as true
 
 
 def _policy(name: str, **kind: t.Any) -> Scalar:
@@ -102,7 +145,7 @@ def _policy(name: str, **kind: t.Any) -> Scalar:
         labels, policy = content(root)
         _write(root, labels, {**policy, name: value})
 
-    same = _same_set if kind["type"] == "list" else operator.eq
+    same = _same_set if kind["type"] == "list" else _same_value
     return Scalar(name, kind, lambda root: content(root)[1].get(name), put, same=same, step=_step)
 
 
@@ -115,6 +158,9 @@ _POLICY = (
     _policy("post_copy", type="bool"),
     _policy("hosts", type="list", elements="str"),
 )
+
+_KINDS = {option.name: str(option.kind["type"]) for option in _POLICY}
+_SAID = {"str": "text", "int": "whole number", "bool": "true or false", "list": "list of texts"}
 
 OPTIONS: tuple[Option, ...] = (
     Scalar(

@@ -99,7 +99,7 @@ def perform(
     """Make the calls.
 
     :param shutdown_mode: of SHUTDOWN_MODES.
-    :param force_off: cut the power of a VM that has not shut down when the deadline has passed.
+    :param force_off: cut the power of a VM that has not shut down when the deadline has passed, be it that it could not be asked.
     :raises DeadlineError: when it did not shut down in time.
     """
     calls: dict[str, t.Callable[[], t.Any]] = {
@@ -122,7 +122,11 @@ def perform(
 
 def _shut_down(domain: libvirt.virDomain, deadline: Deadline, force_off: bool, mode: str) -> None:
     while domains.state(domain) not in _OFF:
-        ask_to_shut_down(domain, mode)
+        try:
+            ask_to_shut_down(domain, mode)
+        except VirtError:
+            if not force_off:  # else it has its time as well, in which its agent may still come up
+                raise
         try:
             _wait_until_off(domain, Deadline(min(ASK_AGAIN_S, deadline.remaining)))
         except DeadlineError:

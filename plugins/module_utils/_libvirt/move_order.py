@@ -63,7 +63,7 @@ class Terms:
 class Candidate:
     """A VM that is on this host, with what decides whether and how it can be moved.
 
-    :param policy: what its metadata names.
+    :param policy: what its metadata names, as far as that can be meant.
     :param paths: of its disks, by their targets, those that only this host has.
     :param state_files: what it keeps on this host beside its disks: NVRAM, TPM.
     """
@@ -95,7 +95,7 @@ def _candidate(connection: libvirt.virConnect, record: vm_facts.VmRecord) -> Can
         root = tree.parse(connection.lookupByUUIDString(record.vm.uuid).XMLDesc(0))
     return Candidate(
         record=record,
-        policy=metadata.content(root)[1],
+        policy=metadata.meant(root),
         paths={disk.target: _path(connection, disk) for disk in record.vm.disks if not disk.shared},
         state_files=tuple(vm_ways_xml.state_files(root)),
     )

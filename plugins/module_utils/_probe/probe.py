@@ -24,6 +24,7 @@ from .gaps import History, Question, summary
 from .prober import Prober
 
 INTERVAL_MS = 10
+GAP_MS = 100
 PATIENCE = 10.0
 """Seconds in which a probe must react."""
 
@@ -45,11 +46,12 @@ def wanted_probe(params: t.Mapping[str, t.Any], settings: t.Mapping[str, t.Any],
     :param settings: of the probe as it is (`Folder.settings`): its interval holds where the task names none.
     :raises InvalidInputError: for what cannot be meant.
     """
-    started, gap = params["state"] == "started", params["gap_ms"]
+    started = params["state"] == "started"
     known = settings["interval_ms"] if running or not started else 0
     interval = params["interval_ms"] if params["interval_ms"] is not None else known or INTERVAL_MS
     if not 1 <= interval <= 1000:
         raise InvalidInputError(f"interval_ms is {interval}; it must be from 1 to 1000.")
+    gap = max(GAP_MS, 2 * interval) if params["gap_ms"] is None else params["gap_ms"]
     if gap < 2 * interval:
         raise InvalidInputError(f"gap_ms is {gap}; shorter than two intervals ({2 * interval}) nothing is told apart.")
     question = Question(interval, gap, _moment(params["since"], "since"), _moment(params["until"], "until"))

@@ -55,6 +55,20 @@ def parse(options: t.Sequence[t.Mapping[str, t.Any]]) -> list[Repository]:
     return repositories
 
 
+def asked(params: t.Mapping[str, t.Any]) -> list[Repository] | None:
+    """Return the repositories that a task's options ask for; None: all of the host's own, as they are.
+
+    Where only obsolete sources are named there are none but the host's others, which are asked beside given ones.
+
+    :param params: options of `_argspec.UPDATES`.
+    :raises InvalidInputError: as `parse`.
+    """
+    given = params["repositories"]
+    if given is None:
+        return [] if params["obsolete_repositories"] else None
+    return parse(given)
+
+
 def read(options: t.Mapping[str, t.Any]) -> Repository:
     """Return one repository, enabled or not.
 

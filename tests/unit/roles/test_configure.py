@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hosts of several certificate authorities are refused in one play: the tasks that make and fetch one run once for all hosts."""
+"""Hosts of several certificate authorities are refused in one play: the tasks that make and fetch one run once for all hosts.
+
+And what the role makes of variables for libvirt's settings.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 
 from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
 
@@ -33,3 +38,23 @@ def test_hosts_of_several_authorities(authorities: dict[str, str | None], refuse
     (tmp_path / "play.json").write_text(json.dumps([{**play, "tasks": [*read, check]}]))
     done = run(["ansible-playbook", "-i", str(tmp_path / "hosts.json"), "-c", "local", str(tmp_path / "play.json")])
     assert (done.returncode, "by itself" in done.stdout) == ((2, True) if refused else (0, False)), done.stdout
+
+
+def test_numbers_from_the_command_line_are_text_and_become_numbers() -> None:
+    loader = DataLoader()
+    own = {
+        name: value
+        for part in ("defaults", "vars")
+        for name, value in loader.load_from_file(
+            str(ROOT / "roles" / "configure" / part / "main.yml"), trusted_as_template=True
+        ).items()
+    }
+    given = {
+        "configure_max_client_requests": "30",
+        "configure_migration_port_min": "50000",
+        "configure_migration_port_max": "50010",
+    }
+    known = {**own, **given, "configure_migration_address": "192.0.2.1"}
+    libvirtd, qemu = Templar(loader=loader, variables=known).template(own["__configure_files"])
+    found = {**libvirtd["settings"], **qemu["settings"]}
+    assert [value for value in found.values() if type(value) is int] == [30, 50000, 50010, 1]

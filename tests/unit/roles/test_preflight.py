@@ -114,6 +114,23 @@ def test_who_has_not_answered_is_not_asked_what_is_pending(tmp_path: Path) -> No
     assert json.loads(found.read_text(encoding="utf-8")) == [pending["updates"], {}]
 
 
+@pytest.mark.parametrize(("boots", "impact"), [("False", "none"), ("True", "reboot")])
+def test_whether_a_boot_counts_may_come_from_the_command_line_where_it_is_text(
+    boots: str, impact: str, tmp_path: Path
+) -> None:
+    hosts, found = Hosts(tmp_path), tmp_path / "found"
+    pending = {"changed": False, "updates": {"impact": "reboot", "manifest": {}}, "problems": []}
+    hosts.add("h1", {"hypervisor_updates_info": [pending]}, preflight_facts=facts("h1").to_dict())
+    write = {"ansible.builtin.copy": {"content": "{{ preflight_updates.impact }}", "dest": str(found)}}
+    hosts.play(
+        "h1",
+        [preflight("updates"), {**write, "delegate_to": "localhost"}],
+        preflight_cluster=["h1"],
+        preflight_boots=boots,
+    )
+    assert found.read_text(encoding="utf-8") == impact
+
+
 def tried(folder: Path, on: str, known: dict[str, t.Any], **more: t.Any) -> set[str]:
     """Return which hosts are asked for what the run relies on.
 

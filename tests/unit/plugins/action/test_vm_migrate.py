@@ -124,6 +124,25 @@ def test_a_failure_before_any_move(loss: dict[str, t.Any]) -> None:
     assert loss["msg"] in result["msg"]
 
 
+def test_a_host_that_lacks_the_software_would_change_in_check_mode() -> None:
+    result = Action([{"changed": True, "msg": "would change: no libvirt"}]).run(task_vars={})
+    assert result == {"changed": True, "msg": "would change: no libvirt", "moves": []}
+
+
+@pytest.mark.parametrize("moves", [["web1"], [1], "web1", {"vm": "web"}, 5])
+def test_what_is_no_move_is_left_to_the_module(moves: t.Any) -> None:
+    action = Action([{"failed": True, "msg": "cannot be converted to a dict"}], moves=moves)
+    action._execute_module = lambda **_call: {"failed": True, "msg": "cannot be converted to a dict"}  # type: ignore[method-assign]
+    assert "cannot be converted" in action.run(task_vars={})["msg"]
+    assert action._task.args["moves"] == moves
+
+
+def test_a_move_may_be_written_as_text() -> None:
+    action = Action([answers(row("web", "running")), answers(row("web", "moved"))], moves=["vm=web to=h2"])
+    assert results(action.run(task_vars={})) == {"web": "moved"}
+    assert action.asked == [[("web", None)], [("web", "web-1")]]
+
+
 @pytest.mark.parametrize(
     ("state", "row_result", "failed"),
     [

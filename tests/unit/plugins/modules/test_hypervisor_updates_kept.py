@@ -80,7 +80,7 @@ class Host:
     warnings: list[str] = dataclasses.field(default_factory=list)
 
     def keep(self, *, check_mode: bool = False, files: t.Sequence[str] = ()) -> dict[str, t.Any]:
-        params = {"files": list(files), "repositories": None, "packages": []}
+        params = {"files": list(files), "repositories": None, "obsolete_repositories": None, "packages": []}
         return keep(Task(params, check_mode, warn=print), self.manager, "Debian 12", self.state)
 
     def forget(self, *, check_mode: bool = False) -> dict[str, t.Any]:

@@ -26,6 +26,53 @@ def test_what_cannot_be_read_is_empty(text: str) -> None:
 
 def test_without_metadata() -> None:
     assert metadata.read(tree.parse("<domain/>")) == ({}, Policy())
+    assert metadata.problems(tree.parse("<domain/>")) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "says"),
+    [
+        ('{"hosts": "kvm1"}', ["'kvm1' as 'hosts', which is no list of texts"]),
+        ('{"anti_affinity": [1]}', ["'anti_affinity'"]),
+        ('{"priority": "5", "max_downtime_ms": "200"}', ["'priority', which is no whole number", "'max_downtime_ms'"]),
+        ('{"priority": true}', ["'priority'"]),
+        ('{"post_copy": 1}', ["'post_copy', which is no true or false"]),
+        ('{"evacuation": ["live"]}', ["'evacuation', which is no text"]),
+        ("[]", ["cannot be read"]),
+        ('{"hosts": null, "priority": null, "of_a_later_version": 1}', []),
+        ('{"hosts": ["kvm1"], "priority": 5, "post_copy": true, "evacuation": "stay"}', []),
+    ],
+)
+def test_what_of_a_policy_cannot_be_meant_is_told_and_not_taken(policy: str, says: list[str]) -> None:
+    root = vm(OURS.format(f'{{"policy": {policy}}}'))
+    problems = metadata.problems(root)
+    assert [part in problem for part, problem in zip(says, problems)] == [True] * len(problems) == [True] * len(says)
+    if says:
+        assert metadata.read(root)[1] == Policy()
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[]", '{"policy": 1}'])
+def test_a_text_of_ours_that_cannot_be_read_is_a_problem(text: str) -> None:
+    assert len(metadata.problems(vm(OURS.format(text)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("policy", "wanted"),
+    [
+        ('{"hosts": "kvm1"}', {"hosts": []}),
+        ('{"hosts": 5}', {"hosts": ["kvm1"]}),
+        ('{"hosts": [1, "a"]}', {"hosts": ["kvm1"]}),
+        ('{"post_copy": 1}', {"post_copy": True}),
+        ('{"priority": "5"}', {"priority": 5}),
+    ],
+)
+def test_what_cannot_be_meant_is_written_anew(policy: str, wanted: dict[str, object]) -> None:
+    root = vm(OURS.format(f'{{"policy": {policy}}}'))
+    (option,) = (option for option in metadata.OPTIONS if option.name == "policy")
+    assert option.compare(root, wanted)
+    option.write(root, wanted)
+    assert not option.compare(root, wanted)
+    assert metadata.problems(root) == []
 
 
 @given(

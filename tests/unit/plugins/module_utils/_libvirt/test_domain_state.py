@@ -79,3 +79,35 @@ def test_a_vm_that_goes_off_before_its_power_is_cut_is_off(state: str, step: str
     perform(Late(state=state, goes_off=True))
     with pytest.raises(VirtError, match=f"cannot {step.replace('_', ' ')} VM 'web'"):
         perform(Late(state=state, goes_off=False))
+
+
+class WithoutAgent(Domain):
+    """A running VM whose guest agent is not connected; its power can be cut."""
+
+    def __init__(self) -> None:
+        super().__init__(World("running"), "here")
+
+    def shutdownFlags(self, _flags: int) -> None:  # noqa: N802 libvirt's name
+        raise libvirt.libvirtError("guest agent is not connected")
+
+    def destroy(self) -> None:
+        self.world.places["here"] = "shutoff"
+
+    resume = suspend = destroy
+
+
+def test_a_vm_that_cannot_be_asked_is_cut_off_where_that_is_allowed() -> None:
+    def perform(vm: WithoutAgent, *, force_off: bool, seconds: float) -> None:
+        domain_state.perform(
+            t.cast(libvirt.virDomain, vm),
+            ["shutdown"],
+            deadline=Deadline(seconds),
+            force_off=force_off,
+            shutdown_mode="agent",
+        )
+
+    vm = WithoutAgent()
+    perform(vm, force_off=True, seconds=0.05)
+    assert vm.world.places["here"] == "shutoff"
+    with pytest.raises(VirtError, match="agent is not connected"):
+        perform(WithoutAgent(), force_off=False, seconds=60)

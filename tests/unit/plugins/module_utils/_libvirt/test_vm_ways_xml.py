@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import metadata
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.tree import parse
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Disk
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Disk, Policy
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.storage_identity import Storage
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.vm_facts_xml import Status, vm_from_xml
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.vm_ways_xml import tied, unmovable, unsavable
@@ -75,3 +76,14 @@ def test_snapshots_and_trouble_are_facts_of_the_vm() -> None:
     assert [("I/O error" in one) for one in vm.obstacles] == [True, False]
     assert [("I/O error" in one) for one in vm.unsavable] == [True]
     assert [("snapshots" in one) for one in vm.tied] == [True]
+
+
+def test_a_vm_whose_policy_cannot_be_meant_goes_nowhere() -> None:
+    text = '{"policy": {"hosts": "kvm1"}}'
+    root = parse(
+        f"<domain type='kvm'><name>a</name><metadata><vm xmlns='{metadata.NAMESPACE}'>{text}</vm></metadata></domain>"
+    )
+    vm = vm_from_xml(root, Status(), STORAGE)
+    for ways in (vm.obstacles, vm.unsavable, vm.tied):
+        assert any("'kvm1' as 'hosts'" in one for one in ways)
+    assert vm.policy == Policy()

@@ -39,7 +39,7 @@ def paths(settings: dict[str, t.Any] | None, **options: t.Any) -> list[str]:
 
     :param settings: of a running probe; None if none runs.
     """
-    params = {"state": "started", "targets": None, "interval_ms": None, "gap_ms": 100, "since": None, "until": None}
+    params = {"state": "started", "targets": None, "interval_ms": None, "gap_ms": None, "since": None, "until": None}
     running = settings is not None
     wanted = wanted_probe({**params, **options}, settings or NOTHING, running=running)
     return [change.path for change in plan(wanted, settings or NOTHING, running=running)]
@@ -56,6 +56,8 @@ RUNNING = {"interval_ms": 20, "targets": [target()]}
         (RUNNING, {"targets": [target()], "interval_ms": 20}, []),
         (RUNNING, {"targets": [target(name="b")]}, ["targets[b]"]),
         (RUNNING, {"state": "stopped"}, ["state"]),
+        ({**RUNNING, "interval_ms": 100}, {"state": "stopped"}, ["state"]),
+        ({**RUNNING, "interval_ms": 100}, {}, []),
         (None, {"state": "stopped"}, []),
     ],
 )
@@ -73,7 +75,7 @@ def test_changes(settings: dict[str, t.Any] | None, options: dict[str, t.Any], c
         (None, {"targets": [target(tcp_port=0)]}, InvalidInputError),
         (None, {"targets": [target(tcp_request="", tcp_port=1)]}, InvalidInputError),
         (None, {"targets": [target()], "interval_ms": 0}, InvalidInputError),
-        (None, {"targets": [target()], "interval_ms": 60}, InvalidInputError),
+        (None, {"targets": [target()], "interval_ms": 60, "gap_ms": 100}, InvalidInputError),
         (RUNNING, {"gap_ms": 30}, InvalidInputError),
         (RUNNING, {"since": "yesterday"}, InvalidInputError),
         (RUNNING, {"interval_ms": 10}, ConflictError),
@@ -87,10 +89,16 @@ def test_refused(settings: dict[str, t.Any] | None, options: dict[str, t.Any], e
 
 @pytest.mark.parametrize("text", ["2026-01-31T12:00:00Z", "2026-01-31T12:00:00", "2026-01-31T13:00:00.000+01:00"])
 def test_times(text: str) -> None:
-    params = {"state": "stopped", "targets": None, "interval_ms": None, "gap_ms": 100, "since": text, "until": None}
+    params = {"state": "stopped", "targets": None, "interval_ms": None, "gap_ms": None, "since": text, "until": None}
     since = wanted_probe(params, NOTHING, running=False).question.since
     assert since is not None
     assert since.timestamp() == 1_769_860_800
+
+
+@pytest.mark.parametrize(("interval", "told", "gap"), [(10, None, 100), (100, None, 200), (100, 300, 300)])
+def test_from_which_length_on_gaps_are_listed(interval: int, told: int | None, gap: int) -> None:
+    params = {"state": "started", "targets": None, "interval_ms": interval, "gap_ms": told, "since": None, "until": None}
+    assert wanted_probe(params, NOTHING, running=False).question.gap_ms == gap
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", ".a", "a" * 65])

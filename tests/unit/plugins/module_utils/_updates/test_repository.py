@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.apt import first_lines
-from ansible_collections.evergreen.virt.plugins.module_utils._updates.repository import parse, require_types, stanza
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.repository import asked, parse, require_types, stanza
 
 
 def entry(**named: Any) -> dict[str, Any]:
@@ -73,6 +73,21 @@ def test_only_the_enabled_count() -> None:
 def test_what_makes_no_sense_is_refused(options: list[dict[str, Any]], says: str) -> None:
     with pytest.raises(InvalidInputError, match=says):
         parse(options)
+
+
+@pytest.mark.parametrize(
+    ("given", "obsolete", "names"),
+    [
+        (None, None, None),
+        (None, [], None),
+        (None, ["/etc/apt/sources.list"], []),
+        ([entry(name="b")], None, ["b"]),
+        ([entry(name="b")], ["/etc/apt/sources.list"], ["b"]),
+    ],
+)
+def test_obsolete_sources_alone_leave_the_hosts_others(given: Any, obsolete: Any, names: list[str] | None) -> None:
+    found = asked({"repositories": given, "obsolete_repositories": obsolete})
+    assert (None if found is None else [each.name for each in found]) == names
 
 
 def test_libapts_errors_are_told_by_their_first_lines() -> None:
