@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import typing as t
 
+Error = t.TypeVar("Error", bound="VirtError")
+
 
 class VirtError(Exception):
     """Base of all errors.
@@ -32,6 +34,10 @@ class VirtError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".rstrip()
+
+    def within(self: Error, prefix: str) -> Error:
+        """Return the same error with what it is about before its message: "VM 'web': "."""
+        return type(self)(f"{prefix}{self.message}", hint=self.hint, **self.details)
 
     def as_result(self) -> dict[str, t.Any]:
         """Return the `error` structure of a failed task: `{"code", "message", "hint", "details"}`."""

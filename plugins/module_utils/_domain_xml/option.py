@@ -78,7 +78,7 @@ def naming(prefix: str) -> t.Iterator[None]:
     try:
         yield
     except InvalidInputError as exc:
-        raise InvalidInputError(f"{prefix}{exc.message}") from exc
+        raise exc.within(prefix) from exc
 
 
 def named(entry: Entry) -> dict[str, t.Any]:

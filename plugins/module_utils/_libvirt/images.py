@@ -46,7 +46,7 @@ def of_disks(
             try:
                 image = read(view, Wanted.of(entry["image"]), may_come=may_come)
             except VirtError as exc:
-                raise type(exc)(f"disks[{entry['target']}].image: {exc.message}", hint=exc.hint) from exc
+                raise exc.within(f"disks[{entry['target']}].image: ") from exc
             found[entry["target"]] = dataclasses.replace(volume, image=image)
     return found
 

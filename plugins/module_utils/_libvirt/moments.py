@@ -60,7 +60,7 @@ def _naming(vm: str) -> t.Iterator[None]:
     try:
         yield
     except (ConflictError, NotFoundError, UnsupportedError) as exc:
-        raise type(exc)(f"VM '{vm}': {exc.message}", hint=exc.hint, **exc.details) from exc
+        raise exc.within(f"VM '{vm}': ") from exc
 
 
 def has_snapshots(domain: libvirt.virDomain) -> bool:

@@ -69,7 +69,7 @@ def check(params: Params, *, exists: bool) -> None:
             _check_route(route)
         _check_dns(params["dns"] or {})
     except InvalidInputError as exc:
-        raise InvalidInputError(f"network '{name}': {exc.message}", hint=exc.hint) from exc
+        raise exc.within(f"network '{name}': ") from exc
 
 
 def _check_mode(params: Params, *, exists: bool) -> None:

@@ -56,7 +56,7 @@ def check(params: Params) -> None:
         for place, reference in enumerate(params["references"] or ()):
             _check_reference(f"references[{place}]", name, reference)
     except InvalidInputError as exc:
-        raise InvalidInputError(f"network filter '{name}': {exc.message}", hint=exc.hint) from exc
+        raise exc.within(f"network filter '{name}': ") from exc
 
 
 def _check_filter_name(option: str, name: str) -> None:

@@ -85,7 +85,7 @@ def check(params: t.Mapping[str, t.Any]) -> None:
         readiness.check(params)
         _check_removal(params)
     except InvalidInputError as exc:
-        raise InvalidInputError(f"VM '{params['name']}': {exc.message}", hint=exc.hint) from exc
+        raise exc.within(f"VM '{params['name']}': ") from exc
 
 
 def _check_removal(params: t.Mapping[str, t.Any]) -> None:
@@ -105,7 +105,7 @@ def prepare(view: View, params: t.Mapping[str, t.Any], *, check_mode: bool = Fal
     try:
         return _present(view, params, current, check_mode)
     except InvalidInputError as exc:
-        raise InvalidInputError(f"VM '{name}': {exc.message}", hint=exc.hint) from exc
+        raise exc.within(f"VM '{name}': ") from exc
 
 
 def _removal(view: View, params: t.Mapping[str, t.Any], current: Current | None) -> Job:

@@ -136,7 +136,7 @@ def test_a_host_that_was_given_up_is_not_tried_again_for_how_its_rollback_went(t
     others: dict[str, Tasks] = {
         "upgrade/tasks/rescue.yml": [{"ansible.builtin.set_fact": {"__upgrade_failure": reason}}]
     }
-    way = {"upgrade_rollback": True, "__upgrade_way_back": {"kind": "packages"}}
+    way: dict[str, t.Any] = {"upgrade_rollback": True, "__upgrade_way_back": {"kind": "packages"}}
     found = results(tmp_path, [["h1"]], {"h1": ["br0 is missing"]}, others, **way)
     assert found["h1"] == ["failed", f"Stage | Do it: br0 is missing; and it could not be rolled back: {LOST}"]
     assert '"attempt"' not in (tmp_path / "report" / "journal.ndjson").read_text()
