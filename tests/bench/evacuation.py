@@ -90,7 +90,7 @@ def rows(tell: t.Callable[[str], None]) -> list[Row]:
         (RUN / "shared" / IMAGE).write_bytes(_padded(guest) + archive("ballast", os.urandom(BALLAST_MIB * MIB)))
         _played("evergreen.virt.site", "-e", json.dumps(fleet()))
         before = first_audit(LAB)
-        with Probe("evacuation", LAB, interval_ms=50) as probe:
+        with Probe("evacuation", LAB) as probe:
             return [_row(side, probe, before, tell) for side in SIDES]
 
 

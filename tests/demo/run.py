@@ -67,7 +67,7 @@ def upgrade() -> list[Claim]:
     """Carry out the upgrade under observation and judge it."""
     before = first_audit()
     with Sampler() as sampler:
-        options = ("-e", f"upgrade_report_directory={OUT}", "-e", "upgrade_probe_interval_ms=20")
+        options = ("-e", f"upgrade_report_directory={OUT}", "-e", "upgrade_probe_interval_ms=50")
         run("evergreen.virt.rolling_upgrade", *options)
     tell("Asking the hosts and the guests what they have seen")
     return judge(json.loads((OUT / "report.json").read_text()), before, audit(), sampler)

@@ -60,7 +60,7 @@ def ground() -> t.Iterator[Ground]:
         ssh(found.places("active", SNAPSHOT)[0], "virsh", "snapshot-create-as", SNAPSHOT, "before", timeout=120)
         say(LARGE.guests[RESTLESS], "d")
         ssh(found.places("active", PAUSED)[0], "virsh", "suspend", PAUSED)
-        with Probe("evacuations", LARGE, without(LARGE.guests, PAUSED), interval_ms=50) as probe:
+        with Probe("evacuations", LARGE, without(LARGE.guests, PAUSED)) as probe:
             yield Ground(found, probe)
 
 
