@@ -69,9 +69,7 @@ def problems(root: Element) -> list[str]:
     if not isinstance(policy, dict):
         return ["its policy in its metadata cannot be read: set its labels and policy again."]
     wrong = [
-        (name, policy[name])
-        for name in _KINDS
-        if policy.get(name) is not None and not _is(policy[name], _KINDS[name])
+        (name, policy[name]) for name in _KINDS if policy.get(name) is not None and not _is(policy[name], _KINDS[name])
     ]
     return [
         f"its policy in its metadata has {value!r:.80} as '{name}', which is no {_SAID[_KINDS[name]]}: set it again."

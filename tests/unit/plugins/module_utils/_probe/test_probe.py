@@ -97,7 +97,14 @@ def test_times(text: str) -> None:
 
 @pytest.mark.parametrize(("interval", "told", "gap"), [(10, None, 100), (100, None, 200), (100, 300, 300)])
 def test_from_which_length_on_gaps_are_listed(interval: int, told: int | None, gap: int) -> None:
-    params = {"state": "started", "targets": None, "interval_ms": interval, "gap_ms": told, "since": None, "until": None}
+    params = {
+        "state": "started",
+        "targets": None,
+        "interval_ms": interval,
+        "gap_ms": told,
+        "since": None,
+        "until": None,
+    }
     assert wanted_probe(params, NOTHING, running=False).question.gap_ms == gap
 
 

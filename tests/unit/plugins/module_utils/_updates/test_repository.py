@@ -10,7 +10,12 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.apt import first_lines
-from ansible_collections.evergreen.virt.plugins.module_utils._updates.repository import asked, parse, require_types, stanza
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.repository import (
+    asked,
+    parse,
+    require_types,
+    stanza,
+)
 
 
 def entry(**named: Any) -> dict[str, Any]:
