@@ -6,30 +6,37 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
+import pytest
 
-LAB = Path(__file__).resolve().parents[1] / "lab"
-LOADER = DataLoader()
-OWN = LOADER.load_from_file(str(LAB / "vars.yml"), trusted_as_template=True)
+from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
 
+pytestmark = pytest.mark.programs
 
-def image_id(folder: Path = LAB, **given: Any) -> Any:
-    """Return what the image would be known by."""
-    known = {**OWN, "playbook_dir": str(folder), **given}
-    return Templar(loader=LOADER, variables=known).template(OWN["lab_image_id"])
+LAB = ROOT / "tests" / "lab"
+SOURCES = "templates/lab.sources.j2"
 
 
 def test_the_image_is_another_one_with_another_user_or_other_sources(tmp_path: Path) -> None:
-    for name in ("files", "templates"):
-        shutil.copytree(LAB / name, tmp_path / name)
-    ids = [image_id(), image_id(tmp_path), image_id(lab_user="other"), image_id(lab_user_id=1234)]
-    with (tmp_path / "templates" / "lab.sources.j2").open("a", encoding="utf-8") as file:
-        file.write("# more\n")
-    ids.append(image_id(tmp_path))
-    assert ids[0] == ids[1]
-    assert len(set(ids)) == 4
+    def note(name: str, **given: Any) -> dict[str, Any]:
+        dest = str(tmp_path / f"{name}.id")
+        return {"ansible.builtin.copy": {"content": "{{ lab_image_id }}", "dest": dest}, "vars": given}
+
+    for folder in ("files", "templates"):
+        shutil.copytree(LAB / folder, tmp_path / folder)
+    other = {"ansible.builtin.copy": {"content": "other", "dest": str(tmp_path / SOURCES)}}
+    tasks = [
+        *(note("first"), note("again"), note("user", lab_user="other"), note("number", lab_user_id=1234)),
+        *(other, note("sources")),
+    ]
+    play = {"hosts": "localhost", "gather_facts": False, "vars_files": [str(LAB / "vars.yml")], "tasks": tasks}
+    (tmp_path / "play.json").write_text(json.dumps([play]))
+    done = run(["ansible-playbook", str(tmp_path / "play.json")])
+    assert done.returncode == 0, done.stdout
+    ids = {path.stem: path.read_text() for path in tmp_path.glob("*.id")}
+    assert ids["first"] == ids["again"]
+    assert len(set(ids.values())) == len(ids) - 1 == 4
