@@ -11,7 +11,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import VirtError
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Host, Vm
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import RUNS, Host, Vm
 
 DOCUMENTATION = r"""
 name: vms_elsewhere
@@ -73,7 +73,7 @@ def _said(name: str, host: Host | None, uuids: t.Container[str]) -> dict[str, t.
 
 
 def _runs(vm: Vm, host: Host) -> bool:
-    return vm.state in ("running", "blocked") and vm.persistent and vm.name not in host.moving
+    return vm.state in RUNS and vm.persistent and vm.name not in host.moving
 
 
 class FilterModule:

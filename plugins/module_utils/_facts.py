@@ -22,6 +22,9 @@ SCHEMA = 1
 
 T = t.TypeVar("T", bound="Fact")
 
+RUNS = ("running", "blocked")
+"""States of a VM whose guest has the processor: `blocked` is what libvirt's Xen calls one that waits for something to do."""
+
 EVACUATION_MODES = ("live", "suspend", "offline", "shutdown", "stay")
 BOOTS = ("full", "soft")
 """Kinds of a reboot: of the machine, or of everything but the kernel (`systemctl soft-reboot`)."""
@@ -331,11 +334,11 @@ class Maintenance(Fact):
     before: Versions = dataclasses.field(default_factory=Versions)
     """What ran when maintenance began."""
     stage: t.Optional[str] = None
-    """The last stage of the run that this host has behind it."""
+    """The last stage of the run that this host has behind it; `updating` is the one that it is in."""
     impact: t.Optional[str] = None
     """What the run found to be the impact when maintenance began; a resumed run owes the host no less."""
     boot_id: t.Optional[str] = None
-    """The host's boot when maintenance began, to know whether the reboot it owes has happened."""
+    """The host's boot in which its update began, to know whether the reboot it owes has happened."""
     boot: t.Optional[str] = None
     """The reboot that it owes: `soft`, after which `boot_id` stays and `soft_reboots` does not, or `full`, as None."""
     soft_reboots: t.Optional[int] = None

@@ -333,9 +333,8 @@ def _departed(wish: Wish, status: Status | None, hostname: str, targets: move_ta
         domain = move_target.find(targets.reach(wish.to, wish.address), name=wish.vm)
         is_there = domain is not None
         if domain is not None and status is not None and status.order.to == wish.to and not went_there:
-            told["warnings"] = move_ending.give_autostart_back(
-                domain, status.order
-            )  # its mover did not live to do that
+            # its mover did not live to do that
+            told["warnings"] = move_ending.give_autostart_back(domain, status.order)
     except UnavailableError:
         if not went_there:
             raise

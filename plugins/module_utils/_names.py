@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""What a user names in a list of options."""
+"""Lists of names: what a user names twice, and how many are told."""
 
 from __future__ import annotations
 
@@ -22,3 +22,14 @@ def refuse_twice(where: str, names: t.Iterable[str], *, hint: str = "") -> None:
     for name, count in collections.Counter(names).items():
         if count > 1:
             raise InvalidInputError(f"{where}: '{name}' is named twice.", hint=hint)
+
+
+def listed(names: t.Sequence[str]) -> str:
+    """Return one or more names as a sentence has them: "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def shortened(names: t.Sequence[str], shown: int) -> str:
+    """Return names, of many the first ones and how many there are beside them: "a, b and 7 more"."""
+    told = ", ".join(names[:shown])
+    return told if len(names) <= shown else f"{told} and {len(names) - shown} more"

@@ -109,16 +109,16 @@ import datetime as dt
 import pathlib
 import typing as t
 
+from ansible_collections.evergreen.virt.plugins.module_utils import _os_release
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, UPDATES, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Kept
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._state import kept as state
 from ansible_collections.evergreen.virt.plugins.module_utils._state import record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.store import STATE_DIR
-from ansible_collections.evergreen.virt.plugins.module_utils._updates import going_back, repository, running
+from ansible_collections.evergreen.virt.plugins.module_utils._updates import going_back, repository
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.managers import package_manager
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.protocol import PackageManager, Pending
-from ansible_collections.evergreen.virt.plugins.module_utils._updates.release import os_name
 
 SPEC = (
     UPDATES
@@ -138,7 +138,7 @@ def converge(task: Task) -> dict[str, t.Any]:
     if params["state"] == "absent":
         return forget(task)
     manager = package_manager(refresh=params["refresh"], obsolete=params["obsolete_repositories"])
-    kept = keep(task, manager, os_name(running.read_os_release()))
+    kept = keep(task, manager, _os_release.name(_os_release.read()))
     maintenance = record.read()
     return {**kept, "maintenance": maintenance.to_dict() if maintenance else None}
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.evergreen.virt.plugins.module_utils._names import listed
+
 _MANY = 40
 """Such VMs above which each host is told with numbers only."""
 _WAITING = {"suspend": "saved to disk and restored", "shutdown": "shut down and started again"}
@@ -39,4 +41,4 @@ def interruptions(plan: t.Mapping[str, t.Any]) -> list[str]:
 def _named(names: t.Sequence[str], *, numbers: bool) -> str:
     if numbers:
         return f"{len(names)} VM is" if len(names) == 1 else f"{len(names)} VMs are"
-    return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are"
+    return f"{listed(names)} {'is' if len(names) == 1 else 'are'}"

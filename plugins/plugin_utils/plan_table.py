@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.evergreen.virt.plugins.module_utils._names import shortened
+
 from .interruptions import interruptions
 
 COLUMNS = ("wave", "host", "impact", "from", "to", "VMs that move")
@@ -88,8 +90,7 @@ def _by_wave(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
 
 
 def _names(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> str:
-    shown = ", ".join(host["name"] for host in hosts[:_SHOWN])
-    return shown if len(hosts) <= _SHOWN else f"{shown} and {len(hosts) - _SHOWN} more"
+    return shortened([host["name"] for host in hosts], _SHOWN)
 
 
 def _moving(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> int:

@@ -44,7 +44,7 @@ def now() -> str:
 class Seen:
     """What the probe saw of some VMs in a window.
 
-    :param gap_ms: VM -> the longest time in which it answered nobody; those that never answered are left out.
+    :param gap_ms: VM -> the longest silence of either way, ICMP and TCP; those that never answered are left out.
     :param lost: VM -> how many of its TCP connections broke.
     """
 

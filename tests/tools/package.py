@@ -24,6 +24,8 @@ REQUIRED = {"MANIFEST.json", "README.md", "LICENSE", "CHANGELOG.rst", "meta", "p
 
 def main() -> int:
     """Build, compare, count."""
+    for earlier in PACKAGE.glob("*.tar.gz"):  # of another version
+        earlier.unlink()
     command = ["ansible-galaxy", "collection", "build", "--force", "--output-path", str(PACKAGE)]
     done = subprocess.run(command, cwd=ROOT, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:

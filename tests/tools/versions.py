@@ -159,9 +159,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("wanted", nargs="*", metavar="VERSION", help="of ansible-core or Python (all when left out)")
     wanted = parser.parse_args().wanted
+    known = listed(LISTED.read_text(encoding="utf-8"))
+    unknown = set(wanted) - {name for version in known for name in (version.core, version.python)}
+    if unknown:
+        parser.error(f"{LISTED.relative_to(ROOT)} has no {', '.join(sorted(unknown))}")
     CACHE.mkdir(parents=True, exist_ok=True)
     rows = []
-    for version in listed(LISTED.read_text(encoding="utf-8")):
+    for version in known:
         if not wanted or {version.core, version.python} & set(wanted):
             print(f"trying ansible-core {version.core or 'of the toolchain'} with Python {version.python}", flush=True)
             rows.append(tried(version))

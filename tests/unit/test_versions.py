@@ -69,3 +69,13 @@ def test_an_interpreter_of_pyenv_is_found(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     assert versions.interpreter("3.99") == str(tmp_path / "versions" / "3.99.2" / "bin" / "python3.99")
+
+
+def test_a_version_that_is_not_listed_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["versions.py", "2.99"])
+    monkeypatch.setattr(versions, "tried", lambda _version: ())
+    with pytest.raises(SystemExit):
+        versions.main()
+    assert "2.99" in capsys.readouterr().err

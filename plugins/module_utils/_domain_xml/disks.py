@@ -46,8 +46,8 @@ def target(disk: Element) -> str | None:
 
 
 def _bus_by_target(entry: Entry) -> str:
-    prefix = re.match("[a-z]*", entry["target"][:-1])
-    return _BUS_OF_PREFIX.get(prefix.group() if prefix else "", "virtio")
+    target = entry["target"]
+    return next((bus for prefix, bus in _BUS_OF_PREFIX.items() if target.startswith(prefix)), "virtio")
 
 
 def _put_bus(disk: Element, bus: str) -> None:

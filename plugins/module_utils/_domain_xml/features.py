@@ -21,9 +21,9 @@ HYPERV = (
 )  # fmt: skip
 
 _FEWEST_SPINS = 4095
+"""https://learn.microsoft.com/virtualization/hyper-v-on-windows/tlfs/feature-discovery"""
 _MOST_SPINS = 2**31 - 1
 """libvirt writes a larger number as a negative one."""
-"""https://learn.microsoft.com/virtualization/hyper-v-on-windows/tlfs/feature-discovery"""
 
 
 def _state(root: Element, path: str) -> bool | None:

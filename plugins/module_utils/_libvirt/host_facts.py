@@ -16,7 +16,7 @@ import platform
 import typing as t
 import xml.etree.ElementTree as ET
 
-from .. import _systemd
+from .. import _os_release, _systemd
 from .._domain_xml import tree
 from .._errors import InvalidInputError, NotFoundError, UnsupportedError
 from .._facts import Health, Host, Pool, Versions
@@ -130,7 +130,7 @@ def pool_from_xml(root: ET.Element, info: t.Sequence[int], storage: Storage) -> 
 
 def _versions(connection: libvirt.virConnect, driver: str) -> Versions:
     return Versions(
-        os=operating_system.os_name(),
+        os=_os_release.name(_os_release.read()),
         kernel=platform.release(),
         libvirt=version_text(connection.getLibVersion()),
         qemu=version_text(connection.getVersion()) if driver == "QEMU" else None,

@@ -12,6 +12,7 @@ import typing as t
 
 from .._changes import Change, ChangeSet
 from . import moments_xml
+from .host_facts import version_text
 from .moments_xml import CHECKPOINT, EXTERNAL, Moment, MomentDisk
 
 STATES = ("present", "absent", "reverted")
@@ -59,8 +60,7 @@ class Ground:
     @property
     def software(self) -> str:
         """What an error names: the version and the driver."""
-        major, minor, release = self.libvirt // 1_000_000, self.libvirt // 1_000 % 1_000, self.libvirt % 1_000
-        return f"libvirt {major}.{minor}.{release} with the driver {self.driver}"
+        return f"libvirt {version_text(self.libvirt)} with the driver {self.driver}"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,7 +12,7 @@ import typing as t
 
 from .._domain_xml import metadata, tree
 from .._errors import ConflictError, NotFoundError, UnsupportedError
-from .._facts import Disk
+from .._facts import RUNS, Disk
 from . import host_facts, vm_facts, vm_ways_xml
 from .connection import LIBVIRT, explaining
 from .move import LIVE, OFFLINE, UNCOMPRESSED, Order
@@ -20,8 +20,7 @@ from .move import LIVE, OFFLINE, UNCOMPRESSED, Order
 with LIBVIRT.importing():
     import libvirt
 
-_RUNNING = ("running", "blocked")
-_ACTIVE, _OFF = (*_RUNNING, "paused", "suspended"), ("shutoff",)
+_ACTIVE, _OFF = (*RUNS, "paused", "suspended"), ("shutoff",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,7 +133,7 @@ def order(candidate: Candidate, wish: Wish, terms: Terms, attempt: str, *, owed:
         address=wish.address,
         data_address=wish.data_address,
         offline=off or wish.kind == OFFLINE,
-        restart=wish.kind == OFFLINE and (owed or vm.state in _RUNNING),
+        restart=wish.kind == OFFLINE and (owed or vm.state in RUNS),
         persistent=vm.persistent,
         autostart=vm.autostart,
         state=vm.state,
@@ -188,7 +187,7 @@ def _check_offline(candidate: Candidate) -> None:
         raise ConflictError(
             f"VM '{vm.name}' is transient: nothing would be left of it to be moved.", hint="Define it first."
         )
-    if vm.state not in (*_RUNNING, "shutdown"):
+    if vm.state not in (*RUNS, "shutdown"):
         raise ConflictError(f"VM '{vm.name}' cannot be shut down while it is {vm.state}.", hint="Resume it first.")
 
 

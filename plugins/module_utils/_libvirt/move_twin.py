@@ -12,6 +12,7 @@ resumes the VM on the source, and it runs twice. Only the target, asked anew, ca
 from __future__ import annotations
 
 from .._errors import VirtError
+from .._facts import RUNS
 from . import domain as domains
 from . import move_target
 from .connection import LIBVIRT, explaining
@@ -20,7 +21,6 @@ from .move import FAILED, Ending, Order
 with LIBVIRT.importing():
     import libvirt
 
-_RUNNING = ("running", "blocked")
 _OFF = ("", "shutoff", "crashed")
 
 
@@ -37,7 +37,7 @@ def considered(control: libvirt.virConnect, order: Order, here: str, ending: End
     except VirtError as exc:
         doubt = f"Whether VM '{order.vm}' runs on target '{order.to}' as well could not be seen: {exc.message}"
         return _with(ending, doubt)
-    if there in _RUNNING:
+    if there in RUNS:
         return _doubled(control, order, (here, there), ending)
     if there in _OFF:
         return ending

@@ -10,13 +10,13 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ConflictError
-from .._facts import Ran
+from .._facts import RUNS, Ran
 from .connection import connect
 from .domain_list import find_all
 from .operating_system import userspace_id
 from .stopping import OFF
 
-_RUNS = ("running", "blocked", "suspended")
+_RUNS = (*RUNS, "suspended")
 """A VM that is paused stands still because somebody wants it, or because it is on its way."""
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import functools
 import os
 import re
-import shlex
 import typing as t
 from pathlib import Path
 
@@ -68,19 +67,6 @@ def free_mib(folder: str) -> int | None:
 def mounts(root: Path = ROOT) -> tuple[Mount, ...]:
     """Return what is mounted: `/proc/self/mountinfo`."""
     return parse_mounts(_text(root / "proc/self/mountinfo"))
-
-
-def os_name(root: Path = ROOT) -> str | None:
-    """Return name and version, "Debian 12": os-release(5)."""
-    release = parse_os_release(_text(root / "etc/os-release") or _text(root / "usr/lib/os-release"))
-    name = release.get("NAME", "").replace(" GNU/Linux", "")
-    return f"{name} {release.get('VERSION_ID', '')}".strip() or None
-
-
-def parse_os_release(text: str) -> dict[str, str]:
-    """Parse the shell-like assignments of os-release(5)."""
-    pairs = (line.split("=", 1) for line in text.splitlines() if re.match(r"[A-Z0-9_]+=", line))
-    return {key: "".join(shlex.split(value, comments=False)) for key, value in pairs}
 
 
 def ceph_fsid(root: Path = ROOT) -> str | None:

@@ -16,6 +16,7 @@ import typing as t
 from .._domain_xml.console import AGENT
 from .._domain_xml.tree import Element
 from .._errors import ConflictError, DeadlineError, InvalidInputError
+from .._facts import RUNS
 from .._wait import Deadline, wait_for
 from . import domain as domains
 from . import guest
@@ -61,7 +62,7 @@ def wait(domain: libvirt.virDomain, what: str, seconds: int) -> None:
     name = domain.name()
 
     def probe() -> bool:
-        if domains.state(domain) not in ("running", "blocked"):
+        if domains.state(domain) not in RUNS:
             raise ConflictError(f"VM '{name}' stopped running before its guest was ready.")
         return ready(domain)
 

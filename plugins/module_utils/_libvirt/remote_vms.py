@@ -13,6 +13,7 @@ import ipaddress
 import re
 import typing as t
 
+from .._facts import RUNS
 from .._wait import Deadline
 from . import guest, host_facts, vm_facts
 from .connection import connect
@@ -68,7 +69,7 @@ def _candidates(record: vm_facts.VmRecord, addressing: Addressing, agents: Deadl
     for source in addressing.sources:
         if source == LABEL:
             yield record.vm.labels.get(addressing.label, "")
-        elif record.vm.state in ("running", "blocked") and not (source == _AGENT and agents.expired):
+        elif record.vm.state in RUNS and not (source == _AGENT and agents.expired):
             yield from _asked(record, source, addressing.agent_timeout)
 
 

@@ -14,6 +14,7 @@ import threading
 import typing as t
 
 from .._errors import ConflictError, DeadlineError, UnsupportedError, VirtError
+from .._facts import RUNS
 from .._wait import Deadline, wait_for
 from . import busy, domain_state, host_facts, vm_facts
 from . import domain as domains
@@ -56,7 +57,7 @@ def check(record: vm_facts.VmRecord, way: str) -> None:
             f"the memory of VM '{vm.name}' cannot be saved: {' '.join(vm.unsavable)}",
             hint="Take that away from it, or give it the policy evacuation: shutdown.",
         )
-    if way == SHUTDOWN and vm.state not in ("running", "blocked", "shutdown"):
+    if way == SHUTDOWN and vm.state not in (*RUNS, "shutdown"):
         raise ConflictError(
             f"VM '{vm.name}' cannot be shut down while it is {vm.state}.", hint="Resume it, or stop it yourself."
         )

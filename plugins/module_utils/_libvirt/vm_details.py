@@ -13,6 +13,7 @@ import typing as t
 
 from .._domain_xml import convergence
 from .._errors import NotFoundError, UnsupportedError, VirtError
+from .._facts import RUNS
 from . import guest, moments, moments_xml, vm_stats
 from .connection import LIBVIRT
 from .vm_facts import VmRecord
@@ -74,7 +75,7 @@ def _moments(record: VmRecord, kind: str) -> list[dict[str, t.Any]]:
 
 def _guest(record: VmRecord, seconds: int) -> dict[str, t.Any]:
     """Ask an agent once more only if it has answered at first."""
-    if record.vm.state not in ("running", "blocked"):
+    if record.vm.state not in RUNS:
         return {"guest": None, "guest_reason": f"it is {record.vm.state}", "addresses": []}
     try:
         found, reason = guest.ask(record.domain, seconds), None

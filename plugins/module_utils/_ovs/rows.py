@@ -106,24 +106,23 @@ class _Rows:
         return [self.find(ref) for ref in operation.targets]
 
 
+_CALLS: t.Mapping[type, t.Callable[[_Rows, Writer, t.Any], None]] = {
+    Create: lambda rows, _writer, one: rows.create(one.ref),
+    Write: lambda rows, writer, one: writer.put(rows.find(one.ref), one.column, one.value),
+    Keys: lambda rows, writer, one: writer.put_keys(rows.find(one.ref), one.column, one.put, one.drop),
+    Attach: lambda rows, writer, one: writer.attach(rows.find(one.parent), one.column, rows.find(one.child)),
+    Detach: lambda rows, writer, one: writer.detach(rows.find(one.parent), one.column, rows.find(one.child)),
+    Refer: lambda rows, writer, one: writer.put(rows.find(one.ref), one.column, rows.targets(one)),
+    Delete: lambda rows, writer, one: writer.delete(rows.find(one.ref)),
+}
+"""What each kind of operation asks of the writer."""
+
+
 def apply(database: Database, writer: Writer, operations: t.Iterable[Operation]) -> None:
     """Carry out operations within a transaction."""
     rows = _Rows(database, writer)
     for operation in operations:
-        if isinstance(operation, Create):
-            rows.create(operation.ref)
-        elif isinstance(operation, Write):
-            writer.put(rows.find(operation.ref), operation.column, operation.value)
-        elif isinstance(operation, Keys):
-            writer.put_keys(rows.find(operation.ref), operation.column, operation.put, operation.drop)
-        elif isinstance(operation, Attach):
-            writer.attach(rows.find(operation.parent), operation.column, rows.find(operation.child))
-        elif isinstance(operation, Detach):
-            writer.detach(rows.find(operation.parent), operation.column, rows.find(operation.child))
-        elif isinstance(operation, Refer):
-            writer.put(rows.find(operation.ref), operation.column, rows.targets(operation))
-        elif isinstance(operation, Delete):
-            writer.delete(rows.find(operation.ref))
+        _CALLS[type(operation)](rows, writer, operation)
 
 
 def carry_out(database: Database, compute: t.Callable[[], Plan], what: str, *, comment: str, check_mode: bool) -> Plan:

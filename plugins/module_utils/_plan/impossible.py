@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ImpossiblePlanError
+from .._names import shortened
 from .cluster import Cluster
 from .draft import Draft
 from .placement import Choice, Unit, units
@@ -90,13 +91,7 @@ def _no_target(unit: Unit, host: str, reasons: t.Mapping[str, str | None]) -> st
     alike: dict[str, list[str]] = {}
     for name, reason in reasons.items():
         alike.setdefault(reason or "", []).append(name)
-    told = [f"{shortened(names)}: {reason}" for reason, names in list(alike.items())[:_TOLD]]
+    told = [f"{shortened(names, _TOLD)}: {reason}" for reason, names in list(alike.items())[:_TOLD]]
     more = sum(len(names) for names in list(alike.values())[_TOLD:])
     told += [f"{more} {'other' if more == 1 else 'others'} for such reasons"] if more else []
     return f"{who} cannot leave host '{host}': {'; '.join(told) or 'there is no other host'}."
-
-
-def shortened(names: t.Sequence[str]) -> str:
-    """Return the names of hosts or VMs, of many the first ones."""
-    shown = ", ".join(names[:_TOLD])
-    return shown if len(names) <= _TOLD else f"{shown} and {len(names) - _TOLD} more"

@@ -11,6 +11,7 @@ import dataclasses
 import typing as t
 
 from .._facts import Capacity, Policy, Vm
+from .._names import listed
 from .cluster import DONE, Cluster
 from .draft import Draft
 from .model import Node, Rules
@@ -81,7 +82,7 @@ def _candidates(cluster: Cluster, nodes: Nodes, host: str) -> t.Iterator[Remedy]
     yield from _other_ways(cluster, nodes, host)
     stopped = list(cluster.stuck(host)) or [vm.name for vm in left]
     if stopped:
-        yield Remedy(f"stop {_listed(stopped)} on {host}", _without(nodes, stopped), rules)
+        yield Remedy(f"stop {listed(stopped)} on {host}", _without(nodes, stopped), rules)
 
 
 def _fewer_demands(nodes: Nodes, rules: Rules) -> t.Iterator[Remedy]:
@@ -136,7 +137,7 @@ def _other_ways(cluster: Cluster, nodes: Nodes, host: str) -> t.Iterator[Remedy]
         for vm in stuck:
             changed = _with_policy(changed, vm, host, dataclasses.replace(vm.policy, evacuation=policy))
         if stuck:
-            names = _listed([vm.name for vm in stuck])
+            names = listed([vm.name for vm in stuck])
             yield Remedy(f"give {names} the policy evacuation: {policy}", changed, cluster.rules)
 
 
@@ -182,7 +183,7 @@ def _stopping_others(state: Cluster, nodes: Nodes, target: str, left: t.Sequence
             break
     if chosen:
         names = [vm.name for vm in chosen]
-        yield Remedy(f"stop {_listed(names)} ({size(chosen)} MiB) on {target}", _without(nodes, names), state.rules)
+        yield Remedy(f"stop {listed(names)} ({size(chosen)} MiB) on {target}", _without(nodes, names), state.rules)
 
 
 def _without(nodes: Nodes, names: t.Collection[str]) -> Nodes:
@@ -197,7 +198,3 @@ def _without(nodes: Nodes, names: t.Collection[str]) -> Nodes:
 def _with_policy(nodes: Nodes, vm: Vm, host: str, policy: Policy) -> Nodes:
     vms = [dataclasses.replace(one, policy=policy) if one.name == vm.name else one for one in nodes[host].facts.vms]
     return {**nodes, host: dataclasses.replace(nodes[host], facts=dataclasses.replace(nodes[host].facts, vms=vms))}
-
-
-def _listed(names: t.Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

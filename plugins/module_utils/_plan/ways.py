@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._facts import EVACUATION_MODES, Host, Stopped, Vm
+from .._facts import EVACUATION_MODES, RUNS, Host, Stopped, Vm
 from .model import Node
 
 LIVE, OFFLINE, SUSPEND, STAY = "live", "offline", "suspend", "stay"
@@ -43,7 +43,7 @@ def pinned(vm: Vm) -> str | None:
     hindered = {LIVE: vm.obstacles, OFFLINE: vm.tied, SUSPEND: vm.unsavable}.get(way(vm), [])
     if hindered:
         return hindered[0].rstrip(".")
-    if vm.state in ("running", "blocked") or (vm.state == "paused" and way(vm) in (LIVE, SUSPEND)):
+    if vm.state in RUNS or (vm.state == "paused" and way(vm) in (LIVE, SUSPEND)):
         return None
     return f"it is {vm.state}"
 

@@ -11,12 +11,14 @@ import collections
 import typing as t
 
 from .._facts import Vm
+from .._names import shortened
 from .cluster import Cluster
-from .impossible import shortened
 from .loads import MEMORY, Loads
 
 _TOLD = 3
 """Reasons that are told of one host, those that hold for the most VMs first."""
+_SHOWN = 6
+"""Names of VMs that are told of one reason."""
 _PARTS = {MEMORY: ("of its memory", "%"), "vcpus": ("vCPUs per 100 threads", "")}
 
 
@@ -58,7 +60,7 @@ def _reasons(cluster: Cluster, loads: Loads, fixed: t.Mapping[str, str], host: s
         return ["there are no VMs on it" if over else "there are no VMs on the others"]
     most = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     way = "leave" if over else "come"
-    told = [f"{shortened(names)} cannot {way}: {reason}" for reason, names in most[:_TOLD]]
+    told = [f"{shortened(names, _SHOWN)} cannot {way}: {reason}" for reason, names in most[:_TOLD]]
     return told + ([f"and {len(most) - _TOLD} other reasons"] if len(most) > _TOLD else [])
 
 

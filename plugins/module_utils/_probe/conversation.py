@@ -63,7 +63,10 @@ class Conversation:
             self._connect(now)
 
     def _connect(self, now: int) -> None:
-        connection = socket.socket(self._family, socket.SOCK_STREAM)
+        try:
+            connection = socket.socket(self._family, socket.SOCK_STREAM)
+        except OSError:  # no IPv6, or too many files are open: nobody answers, until the next attempt
+            return
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = connection

@@ -14,7 +14,7 @@ import typing as t
 
 from .._errors import ConflictError
 from .._facts import Fact
-from .store import STATE_DIR, Document
+from .store import STATE_DIR, Document, is_moment
 
 NAME = "lease.json"
 
@@ -44,6 +44,8 @@ def read(directory: pathlib.Path = STATE_DIR) -> Lease | None:
         return None
     if isinstance(lease.epoch, bool) or not isinstance(lease.epoch, int) or not isinstance(lease.run_id, str):
         raise document.damaged("run_id must be a text and epoch a whole number")
+    if not (is_moment(lease.since) and is_moment(lease.seen)):
+        raise document.damaged("since and seen must be times")
     return lease
 
 

@@ -13,7 +13,7 @@ import pathlib
 import typing as t
 
 from .._facts import Maintenance
-from .store import STATE_DIR, Document
+from .store import STATE_DIR, Document, is_moment
 
 NAME = "maintenance.json"
 
@@ -43,7 +43,7 @@ def read(directory: pathlib.Path = STATE_DIR) -> Maintenance | None:
     if data is None:
         return None
     wrong = [name for name, kind in _KINDS.items() if not isinstance(data.get(name, kind()), kind)]
-    if wrong or not data.get("owner") or not data.get("since"):
+    if wrong or not data.get("owner") or not is_moment(data.get("since")):
         raise document.damaged(f"{', '.join(wrong) or 'owner or since'} cannot be what it says")
     for name in ("stopped", "ran"):
         if not all(isinstance(vm, dict) for vm in data.get(name, [])):

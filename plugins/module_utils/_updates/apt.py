@@ -17,13 +17,14 @@ import pathlib
 import re
 import typing as t
 
+from .. import _os_release
 from .._deps import Dependency
 from .._errors import ConflictError, UnavailableError
 from .apt_archives import fetch_archives
 from .apt_kept import keep_archives, lost
 from .apt_state import host_state, private_state
 from .protocol import Archives, Pending, PendingPackage
-from .release import os_after, os_name
+from .release import os_after
 from .repository import Repository, require_types
 
 APT = Dependency("apt_pkg", "python-apt (Debian package python3-apt)")
@@ -62,7 +63,7 @@ class Apt:
             pending = self._summary(simulated)
             if repositories is None:
                 return dataclasses.replace(pending, lost=lost(simulated.cache, pending.replaced, simulated.archives))
-        if pending.release != os_name(self._os_release):
+        if pending.release != _os_release.name(self._os_release):
             return pending
         with self._opened(None) as (cache, archives):
             return dataclasses.replace(pending, lost=lost(cache, pending.replaced, archives))

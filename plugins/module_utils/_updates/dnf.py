@@ -16,14 +16,14 @@ import dataclasses
 import pathlib
 import typing as t
 
-from .. import _systemd
+from .. import _os_release, _systemd
 from .._errors import ConflictError, UnavailableError
 from . import impact, running
 from .dnf_archives import fetch_archives, is_remote
 from .dnf_base import DNF, opened, what_is_installed
 from .dnf_kept import keep_archives, lost
 from .protocol import Archives, Pending, PendingPackage
-from .release import os_after_package, os_name
+from .release import os_after_package
 from .repository import Repository, require_types
 
 with contextlib.suppress(ImportError):  # DNF tells who misses it
@@ -76,7 +76,7 @@ class Dnf:
                     pending, lost=lost(simulated.base, sorted(simulated.base.transaction.remove_set))
                 )
             going = {str(package) for package in simulated.base.transaction.remove_set}
-        if pending.release != os_name(self._os_release):
+        if pending.release != _os_release.name(self._os_release):
             return pending
         with self._opened(None) as (base, _archives):
             old = [package for package in _installed(base) if str(package) in going]

@@ -11,6 +11,7 @@ import fnmatch
 import typing as t
 
 from .._facts import Kept
+from .._names import shortened
 from .impact import KERNELS
 from .protocol import Pending
 
@@ -28,7 +29,7 @@ def no_return(pending: Pending, release: str | None) -> str | None:
     if kernels:
         return f"{kernels[0]} is a new kernel, and cannot be removed while it runs"
     if pending.lost:
-        return f"no repository has {_some(pending.lost)} any more"
+        return f"no repository has {shortened(pending.lost, _SHOWN)} any more"
     return None
 
 
@@ -47,8 +48,3 @@ def differences(kept: Kept, installed: t.Mapping[str, str]) -> list[str]:
         if installed.get(name) != version
     ]
     return found + [f"{name} is installed, and was not" for name in sorted(kept.new) if name in installed]
-
-
-def _some(names: t.Sequence[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

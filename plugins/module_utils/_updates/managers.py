@@ -10,8 +10,8 @@ from __future__ import annotations
 import shutil
 import typing as t
 
+from .. import _os_release
 from .._errors import UnsupportedError
-from . import running
 from .apt import Apt
 from .dnf import Dnf
 from .protocol import PackageManager
@@ -25,9 +25,9 @@ def package_manager(*, refresh: bool, obsolete: t.Collection[str] | None = None)
     :raises UnsupportedError: when it is none that is known here.
     """
     if shutil.which("apt-get"):
-        return Apt(running.read_os_release(), refresh=refresh, obsolete=obsolete)
+        return Apt(_os_release.read(), refresh=refresh, obsolete=obsolete)
     if shutil.which("dnf"):
-        return Dnf(running.read_os_release(), refresh=refresh, obsolete=obsolete)
+        return Dnf(_os_release.read(), refresh=refresh, obsolete=obsolete)
     raise UnsupportedError(
         "this host has neither apt nor dnf, and no other package manager is supported.",
         hint="Update it by other means, with its maintenance set by evergreen.virt.hypervisor_maintenance.",

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""Names of operating system releases and of upstream versions (pure)."""
+"""Names of operating system releases that an update brings, and of upstream versions (pure)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import fnmatch
 import re
 import typing as t
 
+from .. import _os_release
 from .._facts import Versions
 
 _PACKAGES: t.Mapping[str, tuple[str, ...]] = {
@@ -24,12 +25,6 @@ _PACKAGES: t.Mapping[str, tuple[str, ...]] = {
 """Which packages' version is the version of the software, first one installed."""
 
 
-def os_name(os_release: t.Mapping[str, str]) -> str | None:
-    """Return "Debian 12" of /etc/os-release (os-release(5)), None if it names no version."""
-    name, version = os_release.get("ID"), os_release.get("VERSION_ID")
-    return f"{name.capitalize()} {version}" if name and version else None
-
-
 def os_after(
     os_release: t.Mapping[str, str], base_files: str, repository: tuple[str, str] | None, *, changes: bool
 ) -> str | None:
@@ -41,13 +36,13 @@ def os_after(
     :param changes: False if the version is the installed one.
     """
     if not changes:
-        return os_name(os_release)
+        return _os_release.name(os_release)
     major = re.match(r"(\d+)(?:\.|\+|$)", base_files)
     if os_release.get("ID") == "debian" and major:
         return f"Debian {major[1]}"
     if repository:
         return f"{repository[0]} {repository[1]}"
-    return os_name(os_release)
+    return _os_release.name(os_release)
 
 
 def os_after_package(os_release: t.Mapping[str, str], version: str, *, changes: bool) -> str | None:
@@ -57,11 +52,10 @@ def os_after_package(os_release: t.Mapping[str, str], version: str, *, changes: 
 
     :param changes: False if the version is the installed one.
     """
-    now = os_name(os_release)
-    if not changes or not now:
-        return now
+    if not changes or not os_release.get("VERSION_ID"):
+        return _os_release.name(os_release)
     parts = len(os_release["VERSION_ID"].split("."))
-    return os_name({**os_release, "VERSION_ID": ".".join(version.split(".")[:parts])})
+    return _os_release.name({**os_release, "VERSION_ID": ".".join(version.split(".")[:parts])})
 
 
 def upstream(version: str) -> str:

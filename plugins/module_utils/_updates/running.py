@@ -14,21 +14,11 @@ import platform
 import re
 import time
 
-from .. import _boot, _systemd
+from .. import _boot, _os_release, _systemd
 from .impact import Running, settled_by_soft_reboot
-from .release import os_name
 
 ROOT = pathlib.Path("/")
 _DELETED = " (deleted)"
-
-
-def read_os_release(root: pathlib.Path = ROOT) -> dict[str, str]:
-    """Return /etc/os-release as a dictionary (os-release(5)), empty if there is none."""
-    for file in (root / "etc/os-release", root / "usr/lib/os-release"):
-        with contextlib.suppress(FileNotFoundError):
-            pairs = (line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines() if "=" in line)
-            return {key.strip(): value.strip().strip("\"'") for key, value in pairs}
-    return {}
 
 
 def read_qemu_conf(root: pathlib.Path = ROOT) -> str:
@@ -41,7 +31,7 @@ def read_qemu_conf(root: pathlib.Path = ROOT) -> str:
 def read(root: pathlib.Path = ROOT) -> Running:
     """Return what was updated on this host and not yet taken into use."""
     return Running(
-        release=os_name(read_os_release(root)),
+        release=_os_release.name(_os_release.read(root)),
         reboot_flag=reboot_flag(root, _systemd.soft_rebooted(root)),
         stale=_stale_programs(root),
         newer_kernel=_newer_kernel(root, platform.release()),
@@ -51,8 +41,8 @@ def read(root: pathlib.Path = ROOT) -> Running:
 def booted(root: pathlib.Path = ROOT) -> float | None:
     """Return when the first process began (seconds since the epoch, of the clock as it goes now), None if nobody tells.
 
-    The time of the folder `/proc/1` is what the clock said at the
-    boot, right or wrong, or later when the kernel has made it anew; systemd's own times begin anew with a soft reboot, which is no boot.
+    The time of the folder `/proc/1` is what the clock said at the boot, right or wrong, or later when the kernel has made it anew; systemd's own
+    times begin anew with a soft reboot, which is no boot.
     """
     ticks = _boot.start_ticks(root)
     if ticks is None:

@@ -57,7 +57,7 @@ class Hosts:
 
 @pytest.fixture
 def hosts(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t.Callable[[World], Hosts]:
-    record.write(Maintenance("me", "", "then"), tmp_path)
+    record.write(Maintenance("me", "", "2026-01-01T00:00:00+00:00"), tmp_path)
 
     def made(world: World) -> Hosts:
         world.put_on(monkeypatch)
@@ -237,7 +237,9 @@ def test_a_vm_that_went_down_with_its_host_is_not_moved_as_one_that_somebody_sto
     hosts: t.Callable[[World], Hosts], kind: str
 ) -> None:
     found = hosts(World("shutoff"))
-    record.write(Maintenance("me", "", "then", ran=[Ran("web", "u", "the boot before")]), found.folder)
+    record.write(
+        Maintenance("me", "", "2026-01-01T00:00:00+00:00", ran=[Ran("web", "u", "the boot before")]), found.folder
+    )
     yard = Yard(TERMS, 1, Moves(found.folder))
     wish = Wish("web", "h2", "h2.test", "192.0.2.2", attempt="queued before", kind=kind)
     with pytest.raises(ConflictError, match=r"VM 'web' went down with this host.* state: recovered"):
@@ -262,14 +264,16 @@ def test_a_vm_that_was_started_here_again_is_owed_nothing(hosts: t.Callable[[Wor
     found = hosts(World("running", refuses=["move"]))
     assert "It was started here again" in found.move(seconds=5.0)["error"]
     found.world.refuses, found.world.places = (), {"here": "shutoff", "there": None}
-    record.write(Maintenance("me", "", "then"), found.folder)
+    record.write(Maintenance("me", "", "2026-01-01T00:00:00+00:00"), found.folder)
     assert found.move(seconds=5.0)["result"] == "moved"
     assert found.world.places["there"] == "shutoff"
 
 
 def test_a_vm_that_was_stopped_in_this_boot_is_moved_as_it_is(hosts: t.Callable[[World], Hosts]) -> None:
     found = hosts(World("shutoff"))
-    record.write(Maintenance("me", "", "then", ran=[Ran("web", "u", userspace_id())]), found.folder)
+    record.write(
+        Maintenance("me", "", "2026-01-01T00:00:00+00:00", ran=[Ran("web", "u", userspace_id())]), found.folder
+    )
     assert found.move(seconds=5.0)["result"] == "moved"
 
 

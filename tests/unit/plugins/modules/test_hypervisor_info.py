@@ -63,7 +63,7 @@ def test_who_went_down_with_the_host_is_told(host: libvirt.virConnect, monkeypat
     Module(vm)(name="down", memory_mib=64)
     uuids = {name: host.lookupByName(name).UUIDString() for name in ("test", "down")}
     before = [Ran(name, uuid, "an earlier boot") for name, uuid in uuids.items()]
-    known = Maintenance("me", "", "then", ran=before)
+    known = Maintenance("me", "", "2026-01-01T00:00:00+00:00", ran=before)
     monkeypatch.setattr(record, "read", lambda: known)
     assert facts()["host"]["went_down"] == ["down"]
 
@@ -71,7 +71,9 @@ def test_who_went_down_with_the_host_is_told(host: libvirt.virConnect, monkeypat
 def test_a_soft_reboot_ends_vms_as_a_boot_does(host: libvirt.virConnect, monkeypatch: pytest.MonkeyPatch) -> None:
     Module(vm)(name="down", memory_mib=64)
     boot = facts()["host"]["boot_id"]
-    known = Maintenance("me", "", "then", ran=[Ran("down", host.lookupByName("down").UUIDString(), boot)])
+    known = Maintenance(
+        "me", "", "2026-01-01T00:00:00+00:00", ran=[Ran("down", host.lookupByName("down").UUIDString(), boot)]
+    )
     monkeypatch.setattr(record, "read", lambda: known)
     for suffix, down in (("", []), ("+1", ["down"])):
         monkeypatch.setattr(hypervisor_info, "userspace_id", functools.partial("".join, (boot, suffix)))

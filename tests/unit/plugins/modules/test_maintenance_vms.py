@@ -81,7 +81,7 @@ def test_a_vm_that_runs_elsewhere_is_named_and_its_ports_go(
     left: OpenVSwitch, host: libvirt.virConnect, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host.defineXML(XML)
-    record.write(Maintenance("me", "", "then", ran=[Ran("db", DB, "an earlier boot")]), tmp_path)
+    record.write(Maintenance("me", "", "2026-01-01T00:00:00+00:00", ran=[Ran("db", DB, "an earlier boot")]), tmp_path)
     monkeypatch.setattr(maintenance_vms, "Terms", functools.partial(Terms, directory=tmp_path))
     monkeypatch.setattr(maintenance_vms, "ovs_version", lambda: "3.1.0")
     monkeypatch.setattr(maintenance_vms, "Remote", lambda: Remote(left.remote))
@@ -101,7 +101,7 @@ def test_a_vm_that_runs_elsewhere_is_named_and_its_ports_go(
 def test_a_task_is_its_runs_to_the_end(
     host: libvirt.virConnect, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record.write(Maintenance("me", "", "then"), tmp_path)
+    record.write(Maintenance("me", "", "2026-01-01T00:00:00+00:00"), tmp_path)
     lease.admit("newer", 2, directory=tmp_path)
     monkeypatch.setattr(maintenance_vms, "Terms", functools.partial(Terms, directory=tmp_path))
     stop = Module(maintenance_vms, host={"uri": URI, "owner": "me", "state": "stopped"})

@@ -597,6 +597,16 @@ def test_a_new_device_needs_a_source(params: Params) -> None:
         created(params)
 
 
+@pytest.mark.parametrize(
+    ("target", "bus"),
+    [("vda", "virtio"), ("vdaa", "virtio"), ("sda", "sata"), ("sdaa", "sata"), ("hdb", "ide"), ("xvda", "xen")],
+)
+def test_a_new_disk_is_on_the_bus_that_its_name_says(target: str, bus: str) -> None:
+    element = created({"disks": [{"target": target, "path": "/a", "format": "raw"}]}).find("devices/disk/target")
+    assert element is not None
+    assert element.get("bus") == bus
+
+
 def test_no_emulator_and_no_address_is_baked_in() -> None:
     text = tree.serialize(created({"memory_mib": 1}))
     assert "emulator" not in text

@@ -24,21 +24,6 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.capabiliti
 )
 
 
-@pytest.mark.parametrize(
-    ("release", "name"),
-    [
-        ('NAME="Debian GNU/Linux"\nVERSION_ID="12"\n', "Debian 12"),
-        ("# comment\nNAME='Rocky Linux'\nVERSION_ID=9.4\n", "Rocky Linux 9.4"),
-        ('NAME="Arch Linux"\n', "Arch Linux"),
-        ("", None),
-    ],
-)
-def test_os_name(tmp_path: Path, release: str, name: str | None) -> None:
-    (tmp_path / "etc").mkdir()
-    (tmp_path / "etc/os-release").write_text(release, encoding="utf-8")
-    assert operating_system.os_name(tmp_path) == name
-
-
 def test_files_that_are_missing(tmp_path: Path) -> None:
     assert operating_system.machine_id(tmp_path) == ""
     assert operating_system.mounts(tmp_path) == ()

@@ -73,7 +73,15 @@ def test_of_many_at_once_the_newest_stays(tmp_path: pathlib.Path) -> None:
     assert now.epoch == 8
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"run_id": "a", "epoch": "1", "since": "", "seen": ""}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        '{"run_id": "a", "epoch": "1", "since": "2026-01-01T00:00:00+00:00", "seen": "2026-01-01T00:00:00+00:00"}',
+        '{"run_id": "a", "epoch": 1, "since": "2026-01-01T00:00:00+00:00", "seen": "today"}',
+    ],
+)
 def test_a_damaged_lease_admits_nobody(tmp_path: pathlib.Path, content: str) -> None:
     (tmp_path / lease.NAME).write_text(content, encoding="utf-8")
     with pytest.raises(ConflictError, match="is damaged"):

@@ -12,7 +12,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maint
 from ansible_collections.evergreen.virt.plugins.module_utils._state import ran, record, stopped
 
 DB, WEB = Ran("db", "u1", "b1"), Ran("web", "u2", "b1")
-KNOWN = Maintenance("me", "", "then", ran=[DB, WEB])
+KNOWN = Maintenance("me", "", "2026-01-01T00:00:00+00:00", ran=[DB, WEB])
 
 
 def vm(name: str, uuid: str, state: str) -> Vm:

@@ -17,12 +17,14 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import Conf
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran, Stopped, Versions
 from ansible_collections.evergreen.virt.plugins.module_utils._state import record
 
+NOW = "2026-01-01T00:00:00+00:00"
+
 names = st.lists(st.text(max_size=20), max_size=3)
 records = st.builds(
     Maintenance,
     owner=st.text(min_size=1, max_size=20),
     reason=st.text(max_size=50),
-    since=st.text(min_size=1, max_size=20),
+    since=st.datetimes().map(lambda moment: moment.isoformat()),
     run_id=st.none() | st.text(max_size=20),
     epoch=st.none() | st.integers(),
     allow=names,
@@ -59,7 +61,7 @@ def test_what_was_written_last_is_read(first: Maintenance, second: Maintenance) 
 
 def test_nobody_else_reads_it(tmp_path: pathlib.Path) -> None:
     directory = tmp_path / "state"
-    record.write(Maintenance(owner="a", reason="", since="now"), directory)
+    record.write(Maintenance(owner="a", reason="", since=NOW), directory)
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     assert stat.S_IMODE(record.path(directory).stat().st_mode) == 0o600
 
@@ -78,15 +80,16 @@ def test_none_where_nothing_is(tmp_path: pathlib.Path) -> None:
         b"\xff",
         b"null",
         b'{"owner": "a"}',
-        b'{"owner": 1, "reason": "", "since": "now"}',
+        b'{"owner": 1, "reason": "", "since": "2026-01-01T00:00:00+00:00"}',
         b'{"owner": "a", "reason": "", "since": ""}',
-        b'{"owner": "a", "reason": "", "since": "now", "allow": "b"}',
-        b'{"owner": "a", "reason": "", "since": "now", "allow": null}',
-        b'{"owner": "a", "reason": "", "since": "now", "before": "b"}',
-        b'{"owner": "a", "reason": "", "since": "now", "stopped": ["b"]}',
-        b'{"owner": "a", "reason": "", "since": "now", "stopped": [{"vm": "b"}]}',
-        b'{"owner": "a", "reason": "", "since": "now", "ran": ["b"]}',
-        b'{"owner": "a", "reason": "", "since": "now", "ran": [{"vm": "b"}]}',
+        b'{"owner": "a", "reason": "", "since": "yesterday"}',
+        b'{"owner": "a", "reason": "", "since": "2026-01-01T00:00:00+00:00", "allow": "b"}',
+        b'{"owner": "a", "reason": "", "since": "2026-01-01T00:00:00+00:00", "allow": null}',
+        b'{"owner": "a", "reason": "", "since": "2026-01-01T00:00:00+00:00", "before": "b"}',
+        b'{"owner": "a", "reason": "", "since": "2026-01-01T00:00:00+00:00", "stopped": ["b"]}',
+        b'{"owner": "a", "reason": "", "since": "2026-01-01T00:00:00+00:00", "stopped": [{"vm": "b"}]}',
+        b'{"owner": "a", "reason": "", "since": "2026-01-01T00:00:00+00:00", "ran": ["b"]}',
+        b'{"owner": "a", "reason": "", "since": "2026-01-01T00:00:00+00:00", "ran": [{"vm": "b"}]}',
     ],
 )
 def test_a_damaged_record_is_no_end_of_maintenance(tmp_path: pathlib.Path, content: bytes) -> None:
@@ -99,7 +102,7 @@ def test_a_damaged_record_is_no_end_of_maintenance(tmp_path: pathlib.Path, conte
 
 
 def test_a_crash_while_writing_leaves_the_old_record(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    old = Maintenance(owner="a", reason="old", since="now")
+    old = Maintenance(owner="a", reason="old", since=NOW)
     record.write(old, tmp_path)
 
     def crash(*_arguments: Any) -> None:
@@ -107,6 +110,6 @@ def test_a_crash_while_writing_leaves_the_old_record(tmp_path: pathlib.Path, mon
 
     monkeypatch.setattr("os.fsync", crash)
     with pytest.raises(OperationError, match="No space left"):
-        record.write(Maintenance(owner="a", reason="new", since="now"), tmp_path)
+        record.write(Maintenance(owner="a", reason="new", since=NOW), tmp_path)
     assert record.read(tmp_path) == old
     assert len(list(tmp_path.iterdir())) == 1

@@ -18,7 +18,7 @@ WEB = Stopped("web", "u2", "offline", "a disk", "then", "h2")
 
 @pytest.fixture
 def folder(tmp_path: pathlib.Path) -> pathlib.Path:
-    record.write(Maintenance("me", "", "then", allow=["welcome"]), tmp_path)
+    record.write(Maintenance("me", "", "2026-01-01T00:00:00+00:00", allow=["welcome"]), tmp_path)
     return tmp_path
 
 

@@ -38,7 +38,10 @@ class Host:
         self.connection, self.terms = connection, Terms(URI, "me", 5.0, 0.0, folder)
         self.uuids = {name: connection.lookupByName(name).UUIDString() for name in NAMES}
         record.write(
-            Maintenance("me", "", "then", ran=[Ran(name, uuid, "b1") for name, uuid in self.uuids.items()]), folder
+            Maintenance(
+                "me", "", "2026-01-01T00:00:00+00:00", ran=[Ran(name, uuid, "b1") for name, uuid in self.uuids.items()]
+            ),
+            folder,
         )
 
     def recover(

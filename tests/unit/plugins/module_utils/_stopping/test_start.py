@@ -42,10 +42,10 @@ class Host:
     def __init__(self, connection: libvirt.virConnect, folder: pathlib.Path) -> None:
         self.connection, self.folder = connection, folder
         self.terms = Terms(URI, "me", 5.0, 0.0, folder)
-        record.write(Maintenance("me", "", "then"), folder)
+        record.write(Maintenance("me", "", "2026-01-01T00:00:00+00:00"), folder)
 
     def owes(self, *owed: Stopped) -> None:
-        record.write(Maintenance("me", "", "then", stopped=list(owed)), self.folder)
+        record.write(Maintenance("me", "", "2026-01-01T00:00:00+00:00", stopped=list(owed)), self.folder)
 
     def has(self, name: str, way: str, *, running: bool) -> Stopped:
         vm = self.connection.defineXML(XML.format(name))

@@ -46,7 +46,7 @@ def host() -> t.Iterator[libvirt.virConnect]:
 
 @pytest.fixture
 def terms(tmp_path: pathlib.Path) -> Terms:
-    record.write(Maintenance("me", "", "then"), tmp_path)
+    record.write(Maintenance("me", "", "2026-01-01T00:00:00+00:00"), tmp_path)
     return Terms(URI, "me", 5.0, 0.0, tmp_path)
 
 
@@ -314,7 +314,7 @@ def test_who_went_down_with_the_host_is_not_taken_for_stopped_by_somebody(
     host: libvirt.virConnect, terms: Terms
 ) -> None:
     down = Ran("off", host.lookupByName("off").UUIDString(), "an earlier boot")
-    record.write(Maintenance("me", "", "then", ran=[down]), terms.directory)
+    record.write(Maintenance("me", "", "2026-01-01T00:00:00+00:00", ran=[down]), terms.directory)
     for check_mode in (True, False):
         with pytest.raises(ConflictError, match=r"VMs went down with this host .* off: off\.") as caught:
             stop(WISHES, terms, check_mode=check_mode)

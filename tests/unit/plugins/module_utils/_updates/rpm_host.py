@@ -27,7 +27,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._updates import dnf
 
 root, what, repositories, options = json.loads(sys.argv[1])
 settings = {"root": pathlib.Path(root), "refresh": options.pop("refresh", True), "obsolete": options.pop("obsolete", None)}
-host = dnf.Dnf({"ID": "almalinux", "VERSION_ID": "9.4"}, **settings)
+host = dnf.Dnf({"NAME": "AlmaLinux", "VERSION_ID": "9.4"}, **settings)
 packages = options.pop("packages", [])
 try:
     if what == "keep":

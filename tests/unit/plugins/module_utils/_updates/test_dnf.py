@@ -90,7 +90,7 @@ def rpm_install(host: RpmHost, package: Path, *options: str) -> None:
 def test_nothing_is_pending(old: RpmHost) -> None:
     pending = old.ask("pending")
     assert pending["packages"] == pending["removed"] == pending["problems"] == []
-    assert pending["release"] == "Almalinux 9.4"
+    assert pending["release"] == "AlmaLinux 9.4"
     assert pending["versions"]["kernel-core"] == "5-1"
 
 
@@ -108,7 +108,7 @@ def test_an_upgrade(host: RpmHost, new: Path) -> None:
     }
     assert pending["removed"] == ["gone"]
     assert pending["problems"] == []
-    assert pending["release"] == "Almalinux 9.5"
+    assert pending["release"] == "AlmaLinux 9.5"
     assert pending["download_mib"] == 0  # it lies on this host
     assert pending["archives"] == str(host.root / "var/cache/dnf")
     assert pending["offered"] == ["extra", "impossible", "nicety"]

@@ -10,21 +10,12 @@ from ansible_collections.evergreen.virt.plugins.module_utils._facts import Versi
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.release import (
     os_after,
     os_after_package,
-    os_name,
     upstream,
     versions_after,
 )
 
-DEBIAN = {"ID": "debian", "VERSION_ID": "12"}
-UBUNTU = {"ID": "ubuntu", "VERSION_ID": "22.04"}
-
-
-@pytest.mark.parametrize(
-    ("os_release", "name"),
-    [(DEBIAN, "Debian 12"), (UBUNTU, "Ubuntu 22.04"), ({"ID": "debian"}, None), ({}, None)],
-)
-def test_os_name(os_release: dict[str, str], name: str | None) -> None:
-    assert os_name(os_release) == name
+DEBIAN = {"ID": "debian", "NAME": "Debian GNU/Linux", "VERSION_ID": "12"}
+UBUNTU = {"ID": "ubuntu", "NAME": "Ubuntu", "VERSION_ID": "22.04"}
 
 
 @pytest.mark.parametrize(
@@ -47,18 +38,19 @@ def test_os_after(
 @pytest.mark.parametrize(
     ("number", "version", "changes", "name"),
     [
-        ("9.4", "9.5", True, "Almalinux 9.5"),
-        ("9.4", "9.5", False, "Almalinux 9.4"),
-        ("9", "9.0", True, "Almalinux 9"),
-        ("9", "10.0", True, "Almalinux 10"),
+        ("9.4", "9.5", True, "AlmaLinux 9.5"),
+        ("9.4", "9.5", False, "AlmaLinux 9.4"),
+        ("9", "9.0", True, "AlmaLinux 9"),
+        ("9", "10.0", True, "AlmaLinux 10"),
     ],
 )
 def test_os_after_package(number: str, version: str, changes: bool, name: str) -> None:
-    assert os_after_package({"ID": "almalinux", "VERSION_ID": number}, version, changes=changes) == name
+    assert os_after_package({"NAME": "AlmaLinux", "VERSION_ID": number}, version, changes=changes) == name
 
 
-def test_a_release_without_a_number_has_no_name() -> None:
-    assert os_after_package({"ID": "fedora"}, "40", changes=True) is None
+def test_a_release_without_a_number_keeps_its_name() -> None:
+    assert os_after_package({"NAME": "Arch Linux"}, "40", changes=True) == "Arch Linux"
+    assert os_after_package({}, "40", changes=True) is None
 
 
 @pytest.mark.parametrize(
