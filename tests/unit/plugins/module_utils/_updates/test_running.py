@@ -18,7 +18,9 @@ from ansible_collections.evergreen.virt.plugins.module_utils._updates.impact imp
 def root(tmp_path: pathlib.Path) -> pathlib.Path:
     for part in ("etc", "run", "boot", "proc/1", "proc/20", "proc/30", "proc/self"):
         (tmp_path / part).mkdir(parents=True)
-    (tmp_path / "etc/os-release").write_text('NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\n# a comment\n', encoding="utf-8")
+    (tmp_path / "etc/os-release").write_text(
+        'NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\n# a comment\n', encoding="utf-8"
+    )
     return tmp_path
 
 
