@@ -54,7 +54,7 @@ shutdown_mode:
   description:
     - How a VM is asked to shut down. V(acpi) presses its power button, V(agent) asks its guest agent, and fails without one;
       V(auto) leaves that to libvirt, which asks the agent if it is connected, and else presses the button.
-    - With O(force_off) a VM that cannot be asked, as its agent is not connected, is asked again until O(timeout) is over.
+    - With C(force_off) a VM that cannot be asked, as its agent is not connected, is asked again until C(timeout) is over.
   type: str
   choices: [auto, acpi, agent]
   default: auto
