@@ -46,7 +46,7 @@ def _row(side: str, updates: Updates, folder: Path, tell: t.Callable[[str], None
     before = first_audit(LARGE)
     tell(f"upgrade 4 hosts with 12 VMs: {side} ...")
     began = time.monotonic()
-    given = {**SOURCES, **options, "upgrade_report_directory": str(directory), "upgrade_probe_interval_ms": 100}
+    given = {**SOURCES, **options, "upgrade_report_directory": str(directory)}
     done = play(playbook, "-e", json.dumps(given), lab=LARGE)
     seconds = time.monotonic() - began
     lost = losses(before, first_audit(LARGE))

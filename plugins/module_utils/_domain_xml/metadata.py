@@ -53,11 +53,7 @@ def meant(root: Element) -> dict[str, t.Any]:
 
     :param root: the `<domain>` element.
     """
-    return {
-        name: value
-        for name, value in content(root)[1].items()
-        if value is not None and (name not in _KINDS or _is(value, _KINDS[name]))
-    }
+    return _without_wrong(content(root)[1])
 
 
 def problems(root: Element) -> list[str]:
@@ -68,13 +64,19 @@ def problems(root: Element) -> list[str]:
     policy = _parsed(root)[1]
     if not isinstance(policy, dict):
         return ["its policy in its metadata cannot be read: set its labels and policy again."]
-    wrong = [
-        (name, policy[name]) for name in _KINDS if policy.get(name) is not None and not _is(policy[name], _KINDS[name])
-    ]
     return [
-        f"its policy in its metadata has {value!r:.80} as '{name}', which is no {_SAID[_KINDS[name]]}: set it again."
-        for name, value in wrong
+        f"its policy in its metadata has {policy[name]!r:.80} as '{name}', which is no {_SAID[_KINDS[name]]}: set it again."
+        for name in _wrong(policy)
     ]
+
+
+def _wrong(policy: t.Mapping[str, t.Any]) -> list[str]:
+    return [name for name, kind in _KINDS.items() if policy.get(name) is not None and not _is(policy[name], kind)]
+
+
+def _without_wrong(policy: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    wrong = _wrong(policy)
+    return {name: value for name, value in policy.items() if value is not None and name not in wrong}
 
 
 def read(root: Element) -> tuple[dict[str, str], Policy]:
@@ -82,7 +84,8 @@ def read(root: Element) -> tuple[dict[str, str], Policy]:
 
     :param root: the `<domain>` element.
     """
-    return content(root)[0], Policy.from_dict(meant(root))
+    labels, policy = content(root)
+    return labels, Policy.from_dict(_without_wrong(policy))
 
 
 def text(labels: t.Mapping[str, str], policy: t.Mapping[str, t.Any]) -> str:

@@ -199,8 +199,11 @@ class Mover:
             self._usual_downtime_ms = domain.migrateGetMaxDowntime(0)
             domain.migrateSetMaxDowntime(self._ladder.downtime_ms, 0)
         copies = [f"copy {disk}" for disk in self._order.copy_disks]
-        begun = {"ladder": [*copies, PRECOPY], "downtime_limit_ms": self._ladder.downtime_ms}
-        self._journal.note(**begun, waited_s=round(self._journal.elapsed_s, 3))
+        self._journal.note(
+            ladder=[*copies, PRECOPY],
+            downtime_limit_ms=self._ladder.downtime_ms,
+            waited_s=round(self._journal.elapsed_s, 3),
+        )
         self._migration = _Migration(self._order)
         self._migration.start()
 

@@ -53,7 +53,8 @@ def vm_from_xml(root: ET.Element, status: Status, storage: Storage) -> Vm:
     labels, policy = metadata.read(root)
     disks = [_disk(element, status, storage) for element in root.iterfind("devices/disk")]
     trouble = [f"it {status.trouble}: bring it back to life, or stop it."] if status.trouble else []
-    trouble += metadata.problems(root)  # where it may go and how is not known, and not guessed
+    unclear = metadata.problems(root)  # where it may go and how is not known, and not guessed
+    trouble += unclear
     machine, cpu = root.find("os/type"), root.find("cpu")
     vcpu = root.find("vcpu")
     return Vm(
@@ -83,7 +84,7 @@ def vm_from_xml(root: ET.Element, status: Status, storage: Storage) -> Vm:
             *unmovable(status.driver),
         ],
         unsavable=trouble + unsavable(root, storage, status.driver),
-        tied=_snapshots(status) + metadata.problems(root) + tied(root, storage, status.driver, disks),
+        tied=_snapshots(status) + unclear + tied(root, storage, status.driver, disks),
         emulator_stale=status.emulator_stale,
     )
 
