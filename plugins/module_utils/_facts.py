@@ -351,9 +351,12 @@ class Lease(Fact):
 
     run_id: str
     epoch: int
-    since: t.Optional[str] = None
-    seen: t.Optional[str] = None
+    since: str
+    """When this run, with this epoch, came first (ISO 8601, UTC)."""
+    seen: str
+    """When it came last."""
     controller: t.Optional[str] = None
+    """Where it runs, as it calls itself."""
 
 
 @dataclasses.dataclass(frozen=True)

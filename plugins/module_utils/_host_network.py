@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import datetime
 import functools
 import os
 import pathlib
@@ -17,7 +16,7 @@ import time
 import typing as t
 import uuid as uuids
 
-from . import _detach, _programs
+from . import _detach, _moment, _programs
 from ._changes import Change as Difference
 from ._changes import ChangeSet
 from ._errors import ConflictError, NotFoundError, VirtError
@@ -98,7 +97,7 @@ class HostNetwork:
             before = self._before()
             change = Change(
                 id=uuids.uuid4().hex,
-                began=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+                began=_moment.now(),
                 state=APPLYING,
                 files={str(path): content for path, content in before.files.items()},
                 database=_database_file(self._remote),

@@ -8,14 +8,13 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import functools
 import os
 import time
 import typing as t
 import uuid as uuids
 
-from . import _detach
+from . import _detach, _moment
 from ._errors import ConflictError, NotFoundError, UnavailableError, VirtError
 from ._facts import Maintenance, Stopped
 from ._libvirt import move_ending, move_order, move_rows, move_target
@@ -174,8 +173,7 @@ class Yard:
             return move_rows.describe(self._adopted(t.cast("Status", status)))
         if self._room <= 0:
             return {**move_rows.of_wish(wish, QUEUED), "attempt": order.attempt}
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
-        begun = Status(order, started=now, boot_id=userspace_id())
+        begun = Status(order, started=_moment.now("milliseconds"), boot_id=userspace_id())
         del self._orders[wish.vm]
         return move_rows.describe(begun if self._start(begun) else self._status(order.uuid))
 

@@ -193,7 +193,7 @@ import typing as t
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_OPTIONS
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, UnavailableError
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import ClusterFacts, Health, Host, Lease
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import ClusterFacts, Health, Host
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import cpus, host_facts
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.cpus import Guests
@@ -240,7 +240,7 @@ def with_state(host: Host) -> Host:
         moving=[vm.name for vm in host.vms if vm.uuid in leaving or vm.name in host.moving],
         maintenance=maintenance,
         went_down=[vm.name for vm in ran.went_down(maintenance, userspace_id(), host.vms)],
-        lease=None if known is None else Lease.from_dict(known.to_dict()),
+        lease=known,
         kept=kept.read() is not None,
     )
 

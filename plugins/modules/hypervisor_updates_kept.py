@@ -105,11 +105,10 @@ differences:
 
 import contextlib
 import dataclasses
-import datetime as dt
 import pathlib
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils import _os_release
+from ansible_collections.evergreen.virt.plugins.module_utils import _moment, _os_release
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, UPDATES, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Kept
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
@@ -197,8 +196,7 @@ def _wanted(pending: Pending, files: t.Iterable[str]) -> Kept | None:
     new = {package.name: package.candidate for package in pending.packages if package.installed is None}
     if not (new or pending.replaced):
         return None
-    now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
-    return Kept(now, packages=dict(sorted(pending.replaced.items())), new=new, files=dict.fromkeys(files))
+    return Kept(_moment.now(), packages=dict(sorted(pending.replaced.items())), new=new, files=dict.fromkeys(files))
 
 
 def _is_same(known: Kept | None, wanted: Kept | None) -> bool:

@@ -11,7 +11,6 @@ The journal tells people what happened. No run reads it to decide anything: what
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import fcntl
 import json
 import os
@@ -19,6 +18,7 @@ import pathlib
 import stat
 import typing as t
 
+from ansible_collections.evergreen.virt.plugins.module_utils import _moment
 from ansible_collections.evergreen.virt.plugins.module_utils._files import write_atomically
 
 from .run_report import report
@@ -41,7 +41,7 @@ def record(
     :raises OSError: when the directory cannot be written.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="milliseconds")
+    now = _moment.now("milliseconds")
     lines = "".join(json.dumps({"time": now, "pid": pid, **event}, sort_keys=True) + "\n" for event in events)
     with (directory / JOURNAL).open("a+", encoding="utf-8") as journal:
         fcntl.flock(journal, fcntl.LOCK_EX)

@@ -15,8 +15,20 @@ import pytest
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 PREFIX = ("ansible_collections", "evergreen", "virt", "plugins")
 
-GROUND = {"_boot", "_bundle", "_changes", "_deps", "_detach", "_domain_xml", "_errors", "_facts", "_files", "_names"}
-GROUND |= {"_os_release", "_programs", "_systemd", "_wait", "_where"}
+GROUND = {
+    "_boot",
+    "_bundle",
+    "_changes",
+    "_clock",
+    "_deps",
+    "_detach",
+    "_domain_xml",
+    "_errors",
+    "_facts",
+    "_files",
+    "_names",
+}
+GROUND |= {"_moment", "_os_release", "_programs", "_systemd", "_wait", "_where"}
 ROOMS = {"_interfaces", "_libvirt", "_ovs", "_plan", "_probe", "_state", "_updates"}
 # What joins several rooms for more than one module.
 JOINTS = {"_host_network", "_metrics", "_moving", "_stopping", "_vm_spec"}

@@ -14,7 +14,7 @@ import re
 import typing as t
 
 from .devices import Devices, by_key
-from .option import Entry, Group, LiveStep, Option, Scalar, within
+from .option import Entry, Group, LiveStep, Option, Scalar, unset_is, within
 from .tree import (
     Element,
     add_device,
@@ -195,7 +195,7 @@ _CONSOLES = (
     Scalar("path", {"type": "path"}, lambda serial: attribute(serial, "source", "path"), _put_console_path),
     Scalar(
         "log", {"type": "str"}, lambda serial: attribute(serial, "log", "file"), _put_console_log,
-        same=lambda current, wanted: (current or "") == wanted,
+        same=unset_is(""),
     ),
 )  # fmt: skip
 

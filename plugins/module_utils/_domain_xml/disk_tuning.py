@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .option import Entry, Group, LiveStep, Option, Scalar, within
+from .option import Entry, Group, LiveStep, Option, Scalar, unset_is, within
 from .tree import Element, attribute, drop, ensure, integer, set_attribute, set_text, text
 
 _UNITS = ("bytes_sec", "iops_sec")
@@ -76,12 +76,14 @@ def _limit_item(name: str) -> Scalar:
         {"type": "int"},
         lambda disk: _limit(disk, name),
         _put_limit(name),
-        same=lambda current, wanted: (current or 0) == wanted,
+        same=unset_is(0),
         problem=within(0, _QEMU_MAX),
     )
 
 
-def _put_driver(name: str) -> t.Callable[[Element, t.Any], None]:
+def put_driver(name: str) -> t.Callable[[Element, t.Any], None]:
+    """Return what writes an attribute of the disk's `<driver>`; nothing, or 0, removes it."""
+
     def put(disk: Element, value: t.Any) -> None:
         driver = ensure(disk, "driver")
         driver.attrib.setdefault("name", "qemu")
@@ -96,25 +98,30 @@ def _choice(name: str, choices: tuple[str, ...], default: str | None = None) -> 
         name,
         {"type": "str", "choices": list(choices)},
         lambda disk: attribute(disk, "driver", name),
-        _put_driver(name),
-        same=lambda current, wanted: (current or default) == wanted,
+        put_driver(name),
+        same=unset_is(default),
     )
 
 
-def _put_shareable(disk: Element, value: bool) -> None:
-    drop(disk, "shareable")
-    if value:
-        ensure(disk, "shareable")
+def flag(name: str) -> Scalar:
+    """Declare a truth that an element without content says by being there."""
+
+    def put(disk: Element, value: bool) -> None:
+        drop(disk, name)
+        if value:
+            ensure(disk, name)
+
+    return Scalar(name, {"type": "bool"}, lambda disk: disk.find(name) is not None, put)
 
 
 ITEMS: tuple[Option, ...] = (
     _choice("io", IO),
     _choice("discard", DISCARD, "ignore"),
     _choice("detect_zeroes", DETECT_ZEROES, "off"),
-    Scalar("shareable", {"type": "bool"}, lambda disk: disk.find("shareable") is not None, _put_shareable),
+    flag("shareable"),
     Scalar(
         "iothread", {"type": "int"}, lambda disk: integer(attribute(disk, "driver", "iothread")),
-        _put_driver("iothread"), same=lambda current, wanted: (current or 0) == wanted, problem=within(0, 2**16),
+        put_driver("iothread"), same=unset_is(0), problem=within(0, 2**16),
     ),
     Group("iotune", tuple(_limit_item(name) for name in LIMITS), problem=_limits_problem, step=_limits_step),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from .._errors import InvalidInputError
 from . import disk_tuning, images, scsi, sources
 from .devices import Devices, by_key, uncertain_update_step
 from .identity import volume_name_problem
-from .option import Entry, LiveStep, Option, Scalar
+from .option import Entry, LiveStep, Option, Scalar, unset_is
 from .tree import Element, add_device, attribute, devices, drop, ensure, exact_text, set_text
 
 BUSES = ("virtio", "sata", "scsi", "ide", "usb", "fdc", "sd")
@@ -53,21 +53,6 @@ def _bus_by_target(entry: Entry) -> str:
 def _put_bus(disk: Element, bus: str) -> None:
     ensure(disk, "target").set("bus", bus)
     drop(disk, "address")  # of the other bus
-
-
-def _put_driver(name: str) -> t.Callable[[Element, str], None]:
-    def put(disk: Element, value: str) -> None:
-        driver = ensure(disk, "driver")
-        driver.attrib.setdefault("name", "qemu")
-        driver.set(name, value)
-
-    return put
-
-
-def _put_readonly(disk: Element, value: bool) -> None:
-    drop(disk, "readonly")
-    if value:
-        ensure(disk, "readonly")
 
 
 def _target_problem(value: str) -> str | None:
@@ -138,7 +123,7 @@ def _source_items(step: t.Callable[[Element], LiveStep] | None) -> tuple[Option,
 
 _CACHE = Scalar(
     "cache", {"type": "str", "choices": list(CACHES)}, lambda disk: attribute(disk, "driver", "cache") or "default",
-    _put_driver("cache"),
+    disk_tuning.put_driver("cache"),
 )  # fmt: skip
 
 _DISKS = (
@@ -150,18 +135,18 @@ _DISKS = (
     ),
     Scalar(
         "format", {"type": "str", "choices": list(FORMATS)}, lambda disk: attribute(disk, "driver", "type"),
-        _put_driver("type"), initial=_first_format,
+        disk_tuning.put_driver("type"), initial=_first_format,
     ),
     Scalar(
         "bus", {"type": "str", "choices": list(BUSES)}, lambda disk: attribute(disk, "target", "bus"), _put_bus,
         initial=_bus_by_target,
     ),
     _CACHE,
-    Scalar("readonly", {"type": "bool"}, lambda disk: disk.find("readonly") is not None, _put_readonly),
+    disk_tuning.flag("readonly"),
     Scalar(
         "serial", {"type": "str"}, lambda disk: exact_text(disk, "serial"),
         lambda disk, value: set_text(disk, "serial", value),
-        same=lambda current, wanted: (current or "") == wanted,
+        same=unset_is(""),
     ),
     *disk_tuning.ITEMS,
 )  # fmt: skip

@@ -14,7 +14,7 @@ import typing as t
 
 from . import filters
 from .devices import update_step
-from .option import Entry, Group, Option, Scalar, within
+from .option import Entry, Group, Option, Scalar, unset_is, within
 from .tree import Element, attribute, drop, ensure, integer, set_attribute
 
 LINKS = ("up", "down")
@@ -70,7 +70,7 @@ def _direction(name: str) -> Group:
                 {"type": "int"},
                 _limit(path, item),
                 _put_limit(path, item),
-                same=lambda current, wanted: (current or 0) == wanted,
+                same=unset_is(0),
                 problem=within(0, _LIMIT_MAX),
                 step=update_step,
             )
@@ -120,7 +120,7 @@ def _filter_problem(wanted: Entry) -> str | None:
 _FILTER = (
     Scalar(
         "name", {"type": "str", "required": True}, lambda interface: attribute(interface, "filterref", "filter"),
-        _put_filter_name, same=lambda current, wanted: (current or "") == wanted, step=update_step,
+        _put_filter_name, same=unset_is(""), step=update_step,
         problem=_filter_name_problem,
     ),
     Scalar(
@@ -132,7 +132,7 @@ _FILTER = (
 ITEMS: tuple[Option, ...] = (
     Scalar(
         "portgroup", {"type": "str"}, lambda interface: attribute(interface, "source", "portgroup"), _put_portgroup,
-        same=lambda current, wanted: (current or "") == wanted,
+        same=unset_is(""),
     ),
     Scalar(
         "link", {"type": "str", "choices": list(LINKS)},
@@ -141,11 +141,11 @@ ITEMS: tuple[Option, ...] = (
     ),
     Scalar(
         "mtu", {"type": "int"}, lambda interface: integer(attribute(interface, "mtu", "size")), _put_mtu,
-        same=lambda current, wanted: (current or 0) == wanted, problem=within(0, _MTU_MAX),
+        same=unset_is(0), problem=within(0, _MTU_MAX),
     ),
     Scalar(
         "queues", {"type": "int"}, lambda interface: integer(attribute(interface, "driver", "queues")), _put_queues,
-        same=lambda current, wanted: (current or 1) == wanted, problem=within(1, 256),
+        same=unset_is(1), problem=within(1, 256),
     ),
     Group("bandwidth", (_direction("inbound"), _direction("outbound"))),
     Group("filter", _FILTER, problem=_filter_problem),

@@ -16,7 +16,7 @@ import re
 import typing as t
 
 from .._errors import InvalidInputError
-from . import interface_settings, sriov
+from . import interface_settings, sriov, vlans
 from .devices import Devices, always, uncertain_update_step
 from .option import Entry, Option, Scalar, not_empty
 from .tree import (
@@ -27,7 +27,6 @@ from .tree import (
     devices,
     drop,
     ensure,
-    integer,
     serialize,
     set_attribute,
     text,
@@ -134,40 +133,11 @@ def _put_bridge_type(interface: Element, kind: str) -> None:
 
 
 def _vlan(interface: Element) -> int:
-    """Return the VLAN of untagged frames, 0 if there is none."""
-    element = interface.find("vlan")
-    if element is None:
-        return 0
-    tags = element.findall("tag")
-    if len(tags) > 1 or element.get("trunk") == "yes":
-        tags = [tag for tag in tags if tag.get("nativeMode")]
-    return integer(tags[0].get("id")) or 0 if tags else 0
-
-
-def _trunks(interface: Element) -> list[int]:
-    element = interface.find("vlan")
-    tags = element.findall("tag") if element is not None else []
-    if element is None or (len(tags) == 1 and element.get("trunk") != "yes"):
-        return []
-    return sorted(integer(tag.get("id")) or 0 for tag in tags if not tag.get("nativeMode"))
-
-
-def _write_vlan(interface: Element, vlan: int, trunks: t.Sequence[int]) -> None:
-    drop(interface, "vlan")
-    if not vlan and not trunks:
-        return
-    element = ensure(interface, "vlan")
-    if trunks:
-        element.set("trunk", "yes")
-    if vlan:
-        native = {"nativeMode": "untagged"} if trunks else {}
-        element.append(Element("tag", {"id": str(vlan), **native}))
-    for tag in sorted(set(trunks) - {vlan}):
-        element.append(Element("tag", {"id": str(tag)}))
+    return vlans.untagged(interface) or 0
 
 
 def _put_vlan(interface: Element, vlan: int) -> None:
-    _write_vlan(interface, vlan, _trunks(interface))
+    vlans.write(interface, vlan, vlans.trunks(interface))
 
 
 def _put_trunks(interface: Element, trunks: list[int]) -> None:
@@ -177,7 +147,7 @@ def _put_trunks(interface: Element, trunks: list[int]) -> None:
             f"interfaces[{_mac(interface)}].trunks: {vlan} is the VLAN of its untagged frames, which are not tagged as well.",
             hint="Take it out of trunks, or name another vlan.",
         )
-    _write_vlan(interface, vlan, trunks)
+    vlans.write(interface, vlan, trunks)
 
 
 def _same_trunks(current: list[int], wanted: list[int]) -> bool:
@@ -239,7 +209,7 @@ _ITEMS = (
         "vlan", {"type": "int"}, _vlan, _put_vlan, problem=_vlan_problem, step=uncertain_update_step,
     ),
     Scalar(
-        "trunks", {"type": "list", "elements": "int"}, _trunks, _put_trunks, same=_same_trunks,
+        "trunks", {"type": "list", "elements": "int"}, vlans.trunks, _put_trunks, same=_same_trunks,
         problem=_trunks_problem, step=uncertain_update_step,
     ),
     Scalar(

@@ -34,9 +34,7 @@ def _page_kib(root: Element) -> int | None:
     pages = root.findall("memoryBacking/hugepages/page")
     if len(pages) != 1 or pages[0].get("nodeset") is not None:
         return None
-    size = Element("size", {"unit": pages[0].get("unit", "KiB")})
-    size.text = pages[0].get("size", "")
-    return (size_in_bytes(size) or 0) // _KIB
+    return (size_in_bytes(pages[0], within="size") or 0) // _KIB
 
 
 def _put_page_kib(root: Element, kib: int) -> None:

@@ -258,9 +258,7 @@ def _same_amount(current: Element, wanted: Element, name: str | None) -> bool:
 
 
 def _amount(element: Element, name: str | None) -> int | None:
-    amount = Element("amount", {"unit": element.get("unit", "KiB")})
-    amount.text = element.text if name is None else element.get(name)
     try:
-        return size_in_bytes(amount)
+        return size_in_bytes(element, within=name)
     except KeyError:
         return None

@@ -60,9 +60,7 @@ def ensure_cell(root: Element) -> None:
 
 
 def _cell_kib(cell: Element) -> int:
-    amount = Element("memory", {"unit": cell.get("unit", "KiB")})
-    amount.text = cell.get("memory", "0")
-    return (size_in_bytes(amount) or 0) // _KIB
+    return (size_in_bytes(cell, within="memory") or 0) // _KIB
 
 
 def _cells(root: Element) -> list[dict[str, t.Any]]:

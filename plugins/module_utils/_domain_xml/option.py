@@ -154,6 +154,11 @@ def not_empty(value: str) -> str | None:
     return None if value else "is empty"
 
 
+def unset_is(value: t.Any) -> t.Callable[[t.Any, t.Any], bool]:
+    """Return a comparison for an option that has this value where nothing is written."""
+    return lambda current, wanted: (current or value) == wanted
+
+
 def within(low: int, high: int, unit: str = "") -> t.Callable[[t.Any], t.Optional[str]]:
     """Return a check of a number's range."""
 

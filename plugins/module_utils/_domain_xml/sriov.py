@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 
 from . import host_addresses
-from .option import Entry, Group, Option, Scalar
+from .option import Entry, Group, Option, Scalar, unset_is
 from .tree import Element, attribute, drop, ensure, set_attribute
 
 TEAMING = ("none", "persistent", "transient")
@@ -73,7 +73,7 @@ _TEAMING = (
     Scalar(
         "type", {"type": "str", "choices": list(TEAMING), "required": True},
         lambda interface: attribute(interface, "teaming", "type"), _put_teaming_type,
-        same=lambda current, wanted: (current or "none") == wanted,
+        same=unset_is("none"),
     ),
     Scalar(
         "persistent", {"type": "str"}, lambda interface: attribute(interface, "teaming", "persistent"),

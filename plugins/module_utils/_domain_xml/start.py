@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .option import LiveStep, Option, Scalar
+from .option import LiveStep, Option, Scalar, unset_is
 from .tree import Element, devices, drop, ensure, exact_text, integer, set_text
 
 _CLASSES = {"disk": "hd", "cdrom": "cdrom", "network": "network"}
@@ -57,7 +57,7 @@ def _text(name: str, path: str, kind: str, **more: t.Any) -> Scalar:
         {"type": kind},
         lambda root: exact_text(root, path),
         lambda root, value: set_text(root, path, value),
-        same=lambda current, wanted: (current or "") == wanted,
+        same=unset_is(""),
         **more,
     )
 
@@ -69,7 +69,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Scalar(
         "boot", {"type": "list", "elements": "str", "choices": list(_CLASSES)}, _boot, _put_boot,
-        same=lambda current, wanted: (current or []) == wanted, problem=_twice,
+        same=unset_is([]), problem=_twice,
     ),
     _text("kernel", "os/kernel", "str"),
     _text("initrd", "os/initrd", "str"),

@@ -120,13 +120,17 @@ def integer(value: str | None) -> int | None:
     return int(value) if value is not None and value.lstrip("-").isdigit() else None
 
 
-def size_in_bytes(element: Element | None, *, unit: str = "KiB") -> int | None:
+def size_in_bytes(element: Element | None, *, unit: str = "KiB", within: str | None = None) -> int | None:
     """Return what a scaled integer says (`<memory unit="KiB">`), None without one.
 
     :param unit: what libvirt takes it for when the element names no unit.
+    :param within: the attribute that holds the number; None: the element's text does.
     """
-    value = integer(element.text.strip()) if element is not None and element.text else None
-    return None if element is None or value is None else value * _BYTES[element.get("unit", unit)]
+    if element is None:
+        return None
+    number = element.text if within is None else element.get(within)
+    value = integer(number.strip()) if number else None
+    return None if value is None else value * _BYTES[element.get("unit", unit)]
 
 
 def devices(root: Element, tag: str) -> list[Element]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 from xml.etree.ElementTree import SubElement
 
-from .._domain_xml import tree
+from .._domain_xml import tree, vlans
 from .._domain_xml.tree import Element
 
 Entry = t.Mapping[str, t.Any]
@@ -24,35 +24,15 @@ RATES = ("average", "peak", "burst")
 
 def read_vlans(element: Element) -> dict[str, t.Any]:
     """Return `vlan` and `trunks` of a `<network>` or `<portgroup>`."""
-    tags = element.findall("vlan/tag")
-    trunk = tree.attribute(element, "vlan", "trunk") == "yes" or len(tags) > 1
-    native = [tag for tag in tags if tag.get("nativeMode")]
-    tagged = [tag for tag in tags if trunk and tag not in native]
-    untagged = native if trunk else tags
-    return {
-        "vlan": tree.integer(untagged[0].get("id")) if untagged else None,
-        "trunks": sorted(int(tag.get("id", "0")) for tag in tagged) or None,
-    }
+    return {"vlan": vlans.untagged(element), "trunks": vlans.trunks(element) or None}
 
 
 def write_vlans(element: Element, wanted: Entry) -> None:
     """Write `vlan` and `trunks` if one of them is named; both are then."""
     vlan, trunks = wanted["vlan"], sorted(set(wanted["trunks"] or ()))
-    before = read_vlans(element)
     named = vlan is not None or wanted["trunks"] is not None
-    if not named or (before["vlan"], before["trunks"] or []) == (vlan or None, trunks):
-        return
-    tree.drop(element, "vlan")
-    if not vlan and not trunks:
-        return
-    tags = tree.ensure(element, "vlan")
-    if trunks:
-        tags.set("trunk", "yes")
-    if vlan:
-        native = SubElement(tags, "tag", id=str(vlan))
-        tree.set_attribute(native, "nativeMode", "untagged" if trunks else None)
-    for number in trunks:
-        SubElement(tags, "tag", id=str(number))
+    if named and (vlans.untagged(element), vlans.trunks(element)) != (vlan or None, trunks):
+        vlans.write(element, vlan, trunks)
 
 
 def read_bandwidth(element: Element) -> dict[str, t.Any]:

@@ -14,7 +14,7 @@ import dataclasses
 import typing as t
 import xml.etree.ElementTree as ET
 
-from .._domain_xml import metadata
+from .._domain_xml import metadata, vlans
 from .._domain_xml.tree import size_in_bytes
 from .._facts import Disk, Interface, Vm
 from .storage_identity import Storage
@@ -137,7 +137,7 @@ def _interface(element: ET.Element) -> Interface:
         mac="" if mac is None else mac.get("address", ""),
         bridge=bridge,
         network=network,
-        vlan=_vlan(element.find("vlan")),
+        vlan=vlans.untagged(element),
         filter=None if filtered is None else filtered.get("filter"),
         type=_bridge_type(element) if bridge else None,
     )
@@ -145,10 +145,3 @@ def _interface(element: ET.Element) -> Interface:
 
 def _bridge_type(element: ET.Element) -> str:
     return "ovs" if element.find("virtualport[@type='openvswitch']") is not None else "linux"
-
-
-def _vlan(element: ET.Element | None) -> int | None:
-    tags = [] if element is None else element.findall("tag")
-    if element is None or element.get("trunk") == "yes" or len(tags) != 1:
-        return None
-    return int(tags[0].get("id", "0"))

@@ -39,7 +39,7 @@ def _cells(root: ET.Element) -> list[tuple[int | None, int]]:
     if not cells:
         return [(None, (memory_sizes.own(root) or 0) // _MIB)]
     return [
-        (int(cell.get("id") or place), _scaled(cell.get("memory"), cell.get("unit")) // _MIB)
+        (int(cell.get("id") or place), (size_in_bytes(cell, within="memory") or 0) // _MIB)
         for place, cell in enumerate(cells)
     ]
 
@@ -54,7 +54,7 @@ def _page_kib(root: ET.Element, cell: int | None) -> int | None:
         return _DEFAULT_PAGE_KIB
     named = [page for page in pages if (cell or 0) in (cpuset.numbers(page.get("nodeset")) or ())]
     for_all = [page for page in pages if page.get("nodeset") is None]
-    return next((_scaled(page.get("size"), page.get("unit")) // _KIB for page in named + for_all), None)
+    return next(((size_in_bytes(page, within="size") or 0) // _KIB for page in named + for_all), None)
 
 
 def _nodes(root: ET.Element, cell: int | None) -> tuple[int, ...]:
@@ -64,9 +64,3 @@ def _nodes(root: ET.Element, cell: int | None) -> tuple[int, ...]:
         if node.get("mode", "strict") in _BINDING and numbers:
             return tuple(sorted(numbers))
     return ()
-
-
-def _scaled(text: str | None, unit: str | None) -> int:
-    amount = ET.Element("amount", {"unit": unit or "KiB"})
-    amount.text = text
-    return size_in_bytes(amount) or 0

@@ -10,9 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
-from .._facts import IMPACTS, Maintenance, Updates
+from .._facts import IMPACTS, Lease, Maintenance, Updates
 from .._ovs.bridge_model import Bridge
-from .._state.lease import Lease
 from .text import Metric, gauge
 
 

@@ -8,29 +8,14 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import pathlib
-import typing as t
 
+from .. import _moment
 from .._errors import ConflictError
-from .._facts import Fact
-from .store import STATE_DIR, Document, is_moment
+from .._facts import Lease
+from .store import STATE_DIR, Document
 
 NAME = "lease.json"
-
-
-@dataclasses.dataclass(frozen=True)
-class Lease(Fact):
-    """The newest run that this host has heard of."""
-
-    run_id: str
-    epoch: int
-    since: str
-    """When this run, with this epoch, came first (ISO 8601, UTC)."""
-    seen: str
-    """When it came last."""
-    controller: t.Optional[str] = None
-    """Where it runs, as it calls itself."""
 
 
 def read(directory: pathlib.Path = STATE_DIR) -> Lease | None:
@@ -44,7 +29,7 @@ def read(directory: pathlib.Path = STATE_DIR) -> Lease | None:
         return None
     if isinstance(lease.epoch, bool) or not isinstance(lease.epoch, int) or not isinstance(lease.run_id, str):
         raise document.damaged("run_id must be a text and epoch a whole number")
-    if not (is_moment(lease.since) and is_moment(lease.seen)):
+    if not (_moment.is_one(lease.since) and _moment.is_one(lease.seen)):
         raise document.damaged("since and seen must be times")
     return lease
 
@@ -73,7 +58,7 @@ def admit(
 
 
 def _successor(known: Lease | None, run_id: str, epoch: int, controller: str | None) -> Lease:
-    now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
+    now = _moment.now()
     if known is None or epoch > known.epoch:
         return Lease(run_id=run_id, epoch=epoch, since=now, seen=now, controller=controller)
     if epoch < known.epoch or run_id != known.run_id:

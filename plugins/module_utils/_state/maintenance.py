@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import typing as t
 
+from .. import _moment
 from .._changes import Change, ChangeSet
 from .._errors import ConflictError, InvalidInputError
 from .._facts import IMPACTS, Maintenance, Ran, Versions
@@ -40,8 +40,7 @@ def decide(
         return None
     named = {name: options[name] for name in _UPDATED if options.get(name) is not None}
     if known is None:
-        now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
-        known = Maintenance(owner=options["owner"], reason="", since=now, ran=list(running))
+        known = Maintenance(owner=options["owner"], reason="", since=_moment.now(), ran=list(running))
     if known.stage and known.impact and "impact" in named:  # what its update was stays what a way back has to undo
         named["impact"] = max(known.impact, named["impact"], key=IMPACTS.index)
     if known.before == Versions() and options.get("before"):

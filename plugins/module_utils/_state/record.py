@@ -12,8 +12,9 @@ import dataclasses
 import pathlib
 import typing as t
 
+from .. import _moment
 from .._facts import Maintenance
-from .store import STATE_DIR, Document, is_moment
+from .store import STATE_DIR, Document
 
 NAME = "maintenance.json"
 
@@ -43,7 +44,7 @@ def read(directory: pathlib.Path = STATE_DIR) -> Maintenance | None:
     if data is None:
         return None
     wrong = [name for name, kind in _KINDS.items() if not isinstance(data.get(name, kind()), kind)]
-    if wrong or not data.get("owner") or not is_moment(data.get("since")):
+    if wrong or not data.get("owner") or not _moment.is_one(data.get("since")):
         raise document.damaged(f"{', '.join(wrong) or 'owner or since'} cannot be what it says")
     for name in ("stopped", "ran"):
         if not all(isinstance(vm, dict) for vm in data.get(name, [])):

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import fcntl
 import json
 import os
@@ -126,12 +125,3 @@ class Document:
 
     def _failed(self, verb: str, error: OSError) -> OperationError:
         return refused(f"{verb} the {self._what} {self.path}", error, path=str(self.path))
-
-
-def is_moment(value: t.Any) -> bool:
-    """Tell whether a value is a time as it is written here: ISO 8601."""
-    try:
-        dt.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return False
-    return True

@@ -12,10 +12,10 @@ have it: the last move from here may have ended without this host.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import time
 import typing as t
 
+from .. import _moment
 from .._errors import VirtError
 from .._facts import Maintenance, Ran, Stopped
 from .._libvirt import domain as domains
@@ -119,8 +119,7 @@ class _Recovery:
             domains.forget(one.domain)
             ran.forget(vm.uuid, self.terms.directory)
         elif result == WAITS:
-            now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
-            stopped.owe([Stopped(vm.name, vm.uuid, vm.policy.evacuation, WHY, now)], self.terms.directory)
+            stopped.owe([Stopped(vm.name, vm.uuid, vm.policy.evacuation, WHY, _moment.now())], self.terms.directory)
         else:
             with stopped.allowed(vm.name, self.terms.directory):
                 result = stopping.start(one.domain)

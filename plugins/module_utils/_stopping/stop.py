@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
-import datetime as dt
 import time
 import typing as t
 
+from .. import _moment
 from .._errors import ConflictError, NotFoundError, VirtError
 from .._facts import Maintenance, Stopped
 from .._libvirt import stopping
@@ -78,9 +78,8 @@ def _present(found: t.Mapping[str, VmRecord], name: str) -> VmRecord:
 
 
 def _entry(wish: Wish, one: VmRecord) -> Stopped:
-    now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
     autostart = one.vm.autostart and wish.way == stopping.SUSPEND
-    return Stopped(wish.vm, one.vm.uuid, wish.way, wish.why, now, autostart=autostart)
+    return Stopped(wish.vm, one.vm.uuid, wish.way, wish.why, _moment.now(), autostart=autostart)
 
 
 def _stop_all(running: t.Sequence[tuple[Wish, VmRecord]], terms: Terms, owed: t.Container[str]) -> list[Row]:

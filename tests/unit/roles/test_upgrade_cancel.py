@@ -17,6 +17,7 @@ from ansible_collections.evergreen.virt.tests.unit.plugins.module_utils._plan.cl
 from ansible_collections.evergreen.virt.tests.unit.roles.made_up_hosts import SILENT, Hosts, noted
 
 pytestmark = pytest.mark.programs
+SINCE = "2026-11-01T12:00:00+00:00"
 
 
 def taken_by(folder: Path, leases: dict[str, Lease | None], **more: t.Any) -> list[str]:
@@ -45,7 +46,7 @@ def taken_by(folder: Path, leases: dict[str, Lease | None], **more: t.Any) -> li
 
 
 def test_it_is_newer_than_all_that_the_hosts_know(tmp_path: Path) -> None:
-    leases = {"h2": Lease("r3", 3), "h3": Lease("r7", 7), "h4": None}
+    leases = {"h2": Lease("r3", 3, SINCE, SINCE), "h3": Lease("r7", 7, SINCE, SINCE), "h4": None}
     assert taken_by(tmp_path, leases) == [f"{name}: cancelled-8." for name in leases]
 
 

@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.evergreen.virt.plugins.filter.trial_vm import FilterModule
 
+SINCE = "2026-11-01T12:00:00+00:00"
 FACTS: dict[str, t.Any] = {
     name: {
         "hostname": name,
@@ -42,5 +43,8 @@ def test_a_host_without_facts_cannot_be_tried(facts: t.Any) -> None:
 
 @pytest.mark.parametrize(("epoch", "source"), [(None, "kvm1"), (7, "kvm1"), (6, "")])
 def test_a_host_that_was_given_to_a_newer_run_sends_nothing(epoch: int | None, source: str) -> None:
-    facts = {**FACTS, "kvm1": {**FACTS["kvm1"], "lease": {"run_id": "cancelled-7", "epoch": 7}}}
+    facts = {
+        **FACTS,
+        "kvm1": {**FACTS["kvm1"], "lease": {"run_id": "cancelled-7", "epoch": 7, "since": SINCE, "seen": SINCE}},
+    }
     assert FilterModule().filters()["trial_vm"](facts, "kvm2", epoch=epoch)["from"] == source

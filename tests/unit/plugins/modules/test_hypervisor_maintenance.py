@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import pathlib
-import types
 
 import libvirt
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils import _moment
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     ConflictError,
     InvalidInputError,
@@ -25,7 +24,6 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import occupants
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task
-from ansible_collections.evergreen.virt.plugins.module_utils._state import maintenance as decisions
 from ansible_collections.evergreen.virt.plugins.module_utils._state import record
 from ansible_collections.evergreen.virt.plugins.modules import hypervisor_maintenance
 from ansible_collections.evergreen.virt.plugins.modules.hypervisor_maintenance import prove
@@ -52,17 +50,10 @@ class Record:
         return record.locked(self._folder)
 
 
-class Stopped(dt.datetime):
-    """A clock that stands still, as what check mode predicts has the second in which it was asked."""
-
-    @classmethod
-    def now(cls, tz: dt.tzinfo | None = None) -> Stopped:
-        return cls(2026, 1, 1, tzinfo=tz)
-
-
 @pytest.fixture
 def maintenance(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Module:
-    monkeypatch.setattr(decisions, "dt", types.SimpleNamespace(datetime=Stopped, timezone=dt.timezone))
+    # What check mode predicts has the second in which it was asked.
+    monkeypatch.setattr(_moment, "now", lambda: "2026-01-01T00:00:00+00:00")
     monkeypatch.setattr(hypervisor_maintenance, "record", Record(tmp_path))
     return Module(hypervisor_maintenance, host={"uri": URI, "owner": "me"})
 

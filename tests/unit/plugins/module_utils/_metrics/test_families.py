@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Updates
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Lease, Maintenance, Updates
 from ansible_collections.evergreen.virt.plugins.module_utils._metrics import families
 from ansible_collections.evergreen.virt.plugins.module_utils._metrics.text import Metric
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_model import Bridge, Interface, Port
-from ansible_collections.evergreen.virt.plugins.module_utils._state.lease import Lease
 
 SINCE = "2026-11-26T07:00:00+00:00"
 SINCE_SECONDS = 1795676400.0
