@@ -10,6 +10,7 @@ import dataclasses
 import json
 import time
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .cluster import OBSERVER, SMALL, Lab, ssh
@@ -30,14 +31,17 @@ class Audit:
 
 
 def audit(lab: Lab = SMALL) -> Audit:
-    """Ask every host and every guest."""
-    inspect = (REMOTE / "inspect_host.py").read_text()
-    ask = (REMOTE / "ask_guests.py").read_text()
+    """Ask every host and every guest, all at a time."""
     guests = [f"{name}={address}" for name, address in lab.guests.items()]
-    return Audit(
-        hosts={host: json.loads(ssh(host, "python3", "-", stdin=inspect)) for host in (*lab.cluster, OBSERVER)},
-        guests=json.loads(ssh(OBSERVER, "python3", "-", *guests, stdin=ask, timeout=300)),
-    )
+    with ThreadPoolExecutor() as pool:
+        hosts = {host: pool.submit(_ask, host, "inspect_host.py") for host in (*lab.cluster, OBSERVER)}
+        asked = pool.submit(_ask, OBSERVER, "ask_guests.py", *guests)
+        return Audit({host: answer.result() for host, answer in hosts.items()}, asked.result())
+
+
+def _ask(host: str, program: str, *arguments: str) -> dict[str, t.Any]:
+    answer = ssh(host, "python3", "-", *arguments, stdin=(REMOTE / program).read_text(), timeout=300)
+    return t.cast(dict[str, t.Any], json.loads(answer))
 
 
 def first_audit(lab: Lab = SMALL, seconds: float = 180) -> Audit:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 PORT = 7000
 
@@ -34,4 +35,6 @@ def ask_or_say_why(address: str) -> dict[str, object]:
         return {"error": str(exc)}
 
 
-print(json.dumps({name: ask_or_say_why(address) for name, address in (pair.split("=") for pair in sys.argv[1:])}))
+GUESTS = dict(pair.split("=") for pair in sys.argv[1:])
+with ThreadPoolExecutor(max_workers=4) as pool:
+    print(json.dumps(dict(zip(GUESTS, pool.map(ask_or_say_why, GUESTS.values()), strict=True))))
