@@ -168,7 +168,7 @@ class HostNetwork:
         managers.bring_down(self._manager, names)
         write(differing)
         change_bridges()
-        managers.bring_up(self._manager, names, files)
+        managers.bring_up(self._manager, names)
 
     def _converge(self) -> None:
         if not self._bridges:

@@ -31,7 +31,8 @@ class Manager:
     :param shared: files that may describe the same interfaces, and have to stop doing so.
     :param down: the command to be run for changed interfaces while the old files are there, without their names.
     :param up: the command to be run when the new ones are there.
-    :param each: whether both get the names of the interfaces.
+    :param describes: the command that succeeds for an interface which the files describe. All of them get the names of the interfaces;
+        without it none does.
     """
 
     name: str
@@ -42,7 +43,7 @@ class Manager:
     text: t.Callable[[Interface], str]
     down: tuple[str, ...] = ()
     up: tuple[str, ...] = ()
-    each: bool = False
+    describes: tuple[str, ...] = ()
     shared: t.Callable[[], t.Iterable[pathlib.Path]] = tuple
 
     def path(self, name: str) -> pathlib.Path:
@@ -80,7 +81,7 @@ IFUPDOWN = Manager(
     text=ifupdown.text,
     down=("ifdown", "--force"),
     up=("ifup",),
-    each=True,
+    describes=("ifquery",),
     shared=lambda: [path for path in (_INTERFACES, *_INTERFACES.with_suffix(".d").glob("*")) if path.is_file()],
 )
 MANAGERS = (NETWORKD, IFUPDOWN)
@@ -149,13 +150,16 @@ def bring_down(manager: Manager, names: t.Sequence[str]) -> None:
         _programs.run([*manager.down, *names])
 
 
-def bring_up(manager: Manager, names: t.Sequence[str], files: Files) -> None:
-    """Let the manager take up what its files say now.
+def bring_up(manager: Manager, names: t.Sequence[str]) -> None:
+    """Let the manager take up what its files say now, those included that only they themselves name.
 
     :raises OperationError: when it cannot.
     """
-    described = [name for name in names if any(f"iface {name} " in (content or "") for content in files.values())]
-    if manager.each and not described:
+    described = [name for name in names if _describes(manager, name)]
+    if manager.describes and not described:
         return
-    command = [*manager.up, *(described if manager.each else ())]
-    _programs.output(command, f"{manager.name} does not bring up {', '.join(names)}")
+    _programs.output([*manager.up, *described], f"{manager.name} does not bring up {', '.join(names)}")
+
+
+def _describes(manager: Manager, name: str) -> bool:
+    return bool(manager.describes) and _programs.run([*manager.describes, name]).returncode == 0

@@ -81,13 +81,12 @@ def test_ifupdown_forgets_what_other_files_say_of_the_same_interface(tmp_path: P
 
 def test_a_manager_that_fails_is_told_with_its_words(tmp_path: Path) -> None:
     program = tmp_path / "up"
-    program.write_text('#!/bin/sh\necho "no such $1" >&2\nexit 1\n')
+    program.write_text('#!/bin/sh\necho "no such $*" >&2\nexit 1\n')
     program.chmod(0o755)
-    manager = dataclasses.replace(managers.IFUPDOWN, up=(str(program),))
-    files = {manager.path("a"): "iface a inet dhcp\n"}
-    with pytest.raises(OperationError, match="no such a"):
-        managers.bring_up(manager, ["a", "b"], files)
-    managers.bring_up(manager, ["b"], files)  # nothing describes it any more
+    manager = dataclasses.replace(managers.IFUPDOWN, up=(str(program),), describes=("test", "a", "="))
+    with pytest.raises(OperationError, match=r"no such a\.$"):
+        managers.bring_up(manager, ["a", "b"])
+    managers.bring_up(manager, ["b"])  # nothing describes it any more
 
 
 @pytest.mark.parametrize(
