@@ -54,6 +54,7 @@ ARGUMENTS: dict[str, t.Any] = {
         "options": {name: {"type": "float"} for name in Pace.__dataclass_fields__},
     },
     "owner": {"type": "str", "default": "evergreen.virt"},
+    "adopt": {"type": "bool", "default": False},
     "keep": {"type": "str", "choices": list(KEEP)},
     "soft_reboot": {"type": "bool", "default": False},
     "left_out": {"type": "dict", "default": {}},

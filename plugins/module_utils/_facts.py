@@ -378,6 +378,8 @@ class Updates(Fact):
     impact: str
     reasons: list[str] = dataclasses.field(default_factory=list)
     """Why the impact is what it is: "libvirt-daemon 9.0.0 -> 11.3.0: restart", one each."""
+    unfinished: list[str] = dataclasses.field(default_factory=list)
+    """Those of the reasons that earlier updates have left: what runs on is what they replaced, or a boot is owed."""
     manifest: dict[str, str] = dataclasses.field(default_factory=dict)
     """Package -> version after the update, of every package that changes or is new."""
     removed: list[str] = dataclasses.field(default_factory=list)

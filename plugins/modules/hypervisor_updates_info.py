@@ -75,6 +75,11 @@ updates:
       type: list
       elements: str
       sample: ["libvirt-daemon 9.0.0-4 -> 11.3.0-3: restart"]
+    unfinished:
+      description: Which of the reasons earlier updates have left, as opposed to packages that are pending.
+      type: list
+      elements: str
+      sample: ["libvirtd was replaced on disk and the old one still runs: restart"]
     full_boot:
       description: Which of the reasons for a reboot need a full one, as a soft one keeps the kernel; each without its impact.
       type: list

@@ -111,6 +111,12 @@ options:
       - Maintenance records of this owner belong to the run; those of others are never lifted.
     type: str
     default: evergreen.virt
+  adopt:
+    description:
+      - Whether maintenance records of O(owner) that no run has set belong to the run as well. A host is not upgraded that somebody keeps out of service;
+        who keeps it so may empty it.
+    type: bool
+    default: false
   keep:
     description:
       - What of each host is kept before its update, to roll it back. V(packages), what M(evergreen.virt.hypervisor_updates_kept) keeps, V(snapshot),

@@ -129,7 +129,7 @@ def _host(
         "wave": host["wave"],
         "impact": host["impact"],
         "result": end.get("result", "skipped"),
-        "reason": end.get("reason", skipped.get(host["name"], "the run has not come to this host")),
+        "reason": end.get("reason", "") if end else skipped.get(host["name"], _so_far(own)),
         "attempts": [event["reason"] for event in own if event["event"] == "attempt"],
         "from": host["from"],
         "to": end.get("to"),
@@ -139,6 +139,13 @@ def _host(
             stage: round(sum(phase["seconds"] for phase in phases if phase["stage"] == stage), 1) for stage in STAGES
         },
     }
+
+
+def _so_far(own: t.Sequence[Event]) -> str:
+    stages = [event["stage"] for event in own if event["event"] == "stage"]
+    if not stages:
+        return "the run has not come to this host"
+    return f"the run is in the middle of it, or was when it ended: {stages[-1]}"
 
 
 def _switch(own: t.Sequence[Event], silences: t.Sequence[t.Mapping[str, t.Any]] | None) -> dict[str, t.Any] | None:

@@ -49,6 +49,7 @@ class Rules:
     :param host_reserve_mib: memory that stays free of VMs on every host.
     :param vm_overhead_mib: what QEMU needs besides the guest's memory, for each VM.
     :param owner: the owner of maintenance records that belong to this kind of run.
+    :param adopt: whether those that no run has set belong to it as well.
     :param reserve: how many of the hosts in service may fail at any moment while the rest still has memory for all VMs.
     :param max_vcpus_per_thread: how many vCPUs of VMs a thread of a host may carry, None for any number.
     :param objective: fewest moves, shortest run, or a balance of both.
@@ -64,6 +65,7 @@ class Rules:
     host_reserve_mib: int = 1024
     vm_overhead_mib: int = 64
     owner: str = "evergreen.virt"
+    adopt: bool = False
     reserve: int = 0
     max_vcpus_per_thread: t.Optional[float] = None
     objective: str = "balanced"

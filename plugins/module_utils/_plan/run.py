@@ -127,7 +127,7 @@ def next_epoch(nodes: t.Mapping[str, Node]) -> int:
 def _left_alone(node: Node, rules: Rules) -> str | None:
     """Return why a host is left alone: its maintenance is no run's, or that of another kind of run; or a VM keeps it from it."""
     record = node.facts.maintenance
-    if record is None or (record.owner == rules.owner and record.run_id):
+    if record is None or (record.owner == rules.owner and (record.run_id or rules.adopt)):
         return kept_by(node)
     return f"it is in maintenance by {record.owner} since {record.since}: {record.reason}"
 

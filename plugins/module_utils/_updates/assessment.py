@@ -21,12 +21,10 @@ def assessed(manager: str, pending: Pending) -> tuple[Updates, list[str]]:
     :param manager: the name of the package manager that told it.
     """
     now = dataclasses.replace(running.read(), since_boot=pending.since_boot)
-    level, reasons, full_boot = impact.assess(pending.packages, pending.removed, pending.release, now)
+    found = impact.assess(pending.packages, pending.removed, pending.release, now)
     updates = Updates(
         manager=manager,
-        impact=level,
-        reasons=reasons,
-        full_boot=full_boot,
+        **found._asdict(),
         manifest={package.name: package.candidate for package in pending.packages},
         removed=pending.removed,
         target=versions_after(pending.versions, pending.release),

@@ -139,18 +139,38 @@ class Running:
     since_boot: list[str] = dataclasses.field(default_factory=list)
 
 
+class Assessment(t.NamedTuple):
+    """What an update asks of its host, and why, as the fact Updates has it."""
+
+    impact: str
+    reasons: list[str]
+    full_boot: list[str]
+    unfinished: list[str]
+
+
 def assess(
     packages: t.Sequence[PendingPackage], removed: t.Sequence[str], release: str | None, running: Running
-) -> tuple[str, list[str], list[str]]:
-    """Return the impact, its reasons, one sentence each, gravest first, and those for which a soft reboot does not do.
+) -> Assessment:
+    """Judge what is pending, together with what earlier updates have left to do.
 
     :param release: the operating system after the upgrade.
     """
-    found = [*_of_release(release, running), *_of_packages(packages, removed), *_of_running(running)]
-    found.sort(key=lambda item: -IMPACTS.index(item.impact))
-    impact = found[0].impact if found else "none"
-    full_boot = [item.reason for item in found if item.impact == "reboot" and not item.soft]
-    return impact, [f"{item.reason}: {item.impact}" for item in found], full_boot
+    before = sorted(_of_running(running), key=_gravest_first)
+    found = sorted([*_of_release(release, running), *_of_packages(packages, removed), *before], key=_gravest_first)
+    return Assessment(
+        impact=found[0].impact if found else "none",
+        reasons=[_sentence(item) for item in found],
+        full_boot=[item.reason for item in found if item.impact == "reboot" and not item.soft],
+        unfinished=[_sentence(item) for item in before],
+    )
+
+
+def _gravest_first(finding: Finding) -> int:
+    return -IMPACTS.index(finding.impact)
+
+
+def _sentence(finding: Finding) -> str:
+    return f"{finding.reason}: {finding.impact}"
 
 
 def settled_by_soft_reboot(package: str) -> bool:

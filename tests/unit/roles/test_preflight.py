@@ -114,21 +114,36 @@ def test_who_has_not_answered_is_not_asked_what_is_pending(tmp_path: Path) -> No
     assert json.loads(found.read_text(encoding="utf-8")) == [pending["updates"], {}]
 
 
-@pytest.mark.parametrize(("boots", "impact"), [("False", "none"), ("True", "reboot")])
+KERNEL, DAEMON = "a newer kernel is installed: reboot", "libvirtd was replaced on disk: restart"
+
+
+@pytest.mark.parametrize(
+    ("boots", "unfinished", "reasons", "impact"),
+    [
+        ("True", [KERNEL], [KERNEL], "reboot"),
+        ("False", [KERNEL], [], "none"),
+        ("False", [KERNEL, DAEMON], [DAEMON], "restart"),
+        ("False", [], ["libc6 1 -> 2: reboot"], "reboot"),
+    ],
+)
 def test_whether_a_boot_counts_may_come_from_the_command_line_where_it_is_text(
-    boots: str, impact: str, tmp_path: Path
+    boots: str, unfinished: list[str], reasons: list[str], impact: str, tmp_path: Path
 ) -> None:
+    """Only one that earlier updates have left, not one that those to come ask for."""
     hosts, found = Hosts(tmp_path), tmp_path / "found"
-    pending = {"changed": False, "updates": {"impact": "reboot", "manifest": {}}, "problems": []}
+    told = [*unfinished, *(reason for reason in reasons if reason not in unfinished)]
+    updates = {"impact": "reboot", "reasons": told, "unfinished": unfinished, "manifest": {}}
+    pending = {"changed": False, "updates": updates, "problems": []}
     hosts.add("h1", {"hypervisor_updates_info": [pending]}, preflight_facts=facts("h1").to_dict())
-    write = {"ansible.builtin.copy": {"content": "{{ preflight_updates.impact }}", "dest": str(found)}}
+    left = "{{ [preflight_updates.impact, preflight_updates.reasons] | to_json }}"
+    write = {"ansible.builtin.copy": {"content": left, "dest": str(found)}}
     hosts.play(
         "h1",
         [preflight("updates"), {**write, "delegate_to": "localhost"}],
         preflight_cluster=["h1"],
         preflight_boots=boots,
     )
-    assert found.read_text(encoding="utf-8") == impact
+    assert json.loads(found.read_text(encoding="utf-8")) == [impact, reasons]
 
 
 def tried(folder: Path, on: str, known: dict[str, t.Any], **more: t.Any) -> set[str]:

@@ -111,13 +111,16 @@ def test_vms_that_went_down_are_started_before_their_host_is_tried_again(tmp_pat
 
 
 def test_a_host_that_was_lost_when_all_was_done_is_upgraded(tmp_path: Path) -> None:
-    """Its connection broke after it was given back."""
+    """Its connection broke after it was given back, and what is to be done then is done."""
     verified: Tasks = [{"ansible.builtin.set_fact": {"__upgrade_verified": {"host": {"versions": {}}}}}]
     others: dict[str, Tasks] = {
         "upgrade/tasks/host.yml": [*verified, {"ansible.builtin.fail": {"msg": LOST}}],
         "preflight/tasks/updates.yml": [{"ansible.builtin.set_fact": {"preflight_updates": {"impact": "none"}}}],
     }
-    assert results(tmp_path, [["h1"]], {}, others)["h1"] == ["upgraded", ""]
+    hook = {"name": "tell", "command": ["touch", str(tmp_path / "told")], "runs_on": "controller"}
+    way: dict[str, t.Any] = {"__upgrade_way_back": {"kind": "none"}, "upgrade_hooks": {"after_return": [hook]}}
+    assert results(tmp_path, [["h1"]], {}, others, **way)["h1"] == ["upgraded", ""]
+    assert (tmp_path / "told").exists()
 
 
 def test_a_host_is_not_tried_again_while_another_one_is_lost(tmp_path: Path) -> None:

@@ -39,6 +39,14 @@ def done(second: int, host: str, result: str = "upgraded") -> dict[str, t.Any]:
     return at(second, "host", host=host, result=result, to={"os": "Debian 13"})
 
 
+def test_a_host_in_whose_middle_the_run_died_is_told_from_one_that_it_has_not_come_to() -> None:
+    hosts = begun(at(2, "stage", host="h1", wave=1, stage="update"))["hosts"]
+    assert [host["reason"] for host in hosts] == [
+        "the run is in the middle of it, or was when it ended: update",
+        "the run has not come to this host",
+    ]
+
+
 @pytest.mark.parametrize(
     ("events", "result"),
     [

@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Versions
+from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Rules
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.run import plan_gate, plan_run
 
 from .clusters import RULES, node, vm
@@ -21,9 +22,9 @@ OTHERS = dataclasses.replace(OURS, owner="alice")
 BY_HAND = dataclasses.replace(OURS, run_id=None)
 
 
-def run(record: Maintenance, **more: t.Any) -> dict[str, t.Any]:
+def run(record: Maintenance, rules: Rules = RULES, **more: t.Any) -> dict[str, t.Any]:
     nodes = {one.name: one for one in (node("h1", vm("a")), node("h2", maintenance=record, **more))}
-    return plan_run(nodes, ["h2"], RULES)
+    return plan_run(nodes, ["h2"], rules)
 
 
 @pytest.mark.parametrize("record", [OTHERS, BY_HAND], ids=["another owner", "no run"])
@@ -33,6 +34,12 @@ def test_a_maintenance_that_is_no_run_s_is_left_alone(record: Maintenance) -> No
     assert "in maintenance by" in plan["skipped"]["h2"]
     nodes = {one.name: one for one in (node("h1"), node("h2", maintenance=record))}
     assert set(plan_gate(nodes, ["h2"], 1, ["h2"], RULES)["skipped"]) == {"h2"}
+
+
+def test_whoever_keeps_a_host_out_of_service_may_empty_it() -> None:
+    adopting = dataclasses.replace(RULES, adopt=True)
+    assert run(BY_HAND, adopting)["waves"] == [["h2"]]
+    assert run(OTHERS, adopting)["waves"] == []
 
 
 def test_a_maintained_host_with_nothing_pending_is_not_part_of_the_run() -> None:

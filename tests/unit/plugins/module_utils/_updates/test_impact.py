@@ -96,7 +96,7 @@ def test_of_a_package_that_goes(removed: str, expected: str) -> None:
     ],
 )
 def test_of_what_runs(release: str | None, running: Running, expected: str, says: str | None) -> None:
-    level, reasons, _full = assess([], [], release, running)
+    level, reasons, _full, _unfinished = assess([], [], release, running)
     assert level == expected
     assert bool(reasons) is bool(says)
     assert says is None or says in reasons[0]
@@ -104,11 +104,21 @@ def test_of_what_runs(release: str | None, running: Running, expected: str, says
 
 @given(st.lists(st.sampled_from(sorted(PACKAGE_IMPACTS)), unique=True))
 def test_the_gravest_decides_and_comes_first(names: list[str]) -> None:
-    level, reasons, _full = assess([package(name) for name in names], [], None, Running())
+    level, reasons, _full, _unfinished = assess([package(name) for name in names], [], None, Running())
     expected = [IMPACTS.index(PACKAGE_IMPACTS[name]) for name in names]
     assert IMPACTS.index(level) == max(expected, default=0)
     told = [IMPACTS.index(reason.rsplit(": ", 1)[1]) for reason in reasons]
     assert told == sorted((each for each in expected if each), reverse=True)
+
+
+def test_what_earlier_updates_left_is_told_from_what_is_pending() -> None:
+    found = assess([package("libc6")], [], None, Running(stale=["libvirtd"], newer_kernel="6.12.48"))
+    assert found.unfinished == [
+        "kernel 6.12.48 is installed and does not run yet: reboot",
+        "libvirtd was replaced on disk and the old one still runs: restart",
+    ]
+    assert set(found.unfinished) < set(found.reasons)
+    assert len(found.reasons) == 3
 
 
 def test_every_row_has_a_known_impact_and_a_source() -> None:
@@ -144,4 +154,4 @@ def test_what_vms_cannot_be_without_is_missed() -> None:
 def test_what_a_soft_reboot_is_not_enough_for(
     names: list[str], removed: list[str], release: str | None, running: Running, full: list[str]
 ) -> None:
-    assert assess([package(name) for name in names], removed, release, running)[2] == full
+    assert assess([package(name) for name in names], removed, release, running).full_boot == full
