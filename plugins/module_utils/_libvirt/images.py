@@ -20,7 +20,7 @@ from .._domain_xml.images import FILE_POOLS, Copy, Image, Wanted, expected
 from .._domain_xml.option import Entry
 from .._domain_xml.volumes import Volume, VolumeStep
 from .._errors import ConflictError, InvalidInputError, NotFoundError, VirtError
-from . import image_file, storage_volume_xml, volume_content
+from . import image_file, storage_volume_xml, volume_content, volume_users
 from .connection import LIBVIRT, explaining, is_remote
 from .view import View
 
@@ -156,11 +156,11 @@ def _refuse_strange_backing(connection: libvirt.virConnect, found: storage_volum
 
 def _refuse_if_written(view: View, wanted: Wanted, image: Image) -> None:
     """What changes below an overlay destroys it, and a copy of what changes meanwhile is broken."""
+    known = volume_users.keys(image.pool, image.volume, image.path)
     writers = [
         name
         for name, running, roots in view.descriptions
-        if (running or wanted.mode == "backing")
-        and any(storage_volume_xml.writes(root, image.pool, image.volume, image.path) for root in roots)
+        if (running or wanted.mode == "backing") and any(volume_users.writes(root, known) for root in roots)
     ]
     if writers:
         raise ConflictError(

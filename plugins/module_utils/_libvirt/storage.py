@@ -15,7 +15,16 @@ import typing as t
 from .._domain_xml import tree
 from .._domain_xml.images import Image
 from .._errors import ConflictError, NotFoundError
-from . import image_copy, images, lifecycle, managed, storage_pool_xml, storage_removal, storage_volume_xml
+from . import (
+    image_copy,
+    images,
+    lifecycle,
+    managed,
+    storage_pool_xml,
+    storage_removal,
+    storage_volume_xml,
+    volume_users,
+)
 from .connection import LIBVIRT, explaining
 from .pool_view import PoolView
 from .storage_volume_xml import Volume
@@ -141,14 +150,15 @@ def _refuse_if_used(
     *,
     running_only: bool,
 ) -> None:
+    known = volume_users.keys(params["pool"], params["name"], path)
     users = [
         f"VM '{name}'"
         for name, running, roots in view.descriptions
-        if (running or not running_only)
-        and any(storage_volume_xml.uses(root, params["pool"], params["name"], path) for root in roots)
+        if (running or not running_only) and any(volume_users.uses(root, known) for root in roots)
     ]
     if not running_only:
-        users += [f"volume '{name}'" for name, below in storage_removal.overlays(view.connection) if below == path]
+        overlays = storage_removal.overlays(view.connection)
+        users += [f"volume '{name}'" for name, below in overlays if volume_users.path_key(below) in known]
     if users:
         raise ConflictError(
             f"volume '{params['name']}' of storage pool '{params['pool']}' is used by {', '.join(sorted(users))}.",

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""A storage volume's options <-> its XML, and who uses it. Pure.
+"""A storage volume's options <-> its XML. Pure.
 
 Source: https://libvirt.org/formatstorage.html#storage-volume-xml
 """
@@ -251,20 +251,3 @@ def _check_unchangeable(params: t.Mapping[str, t.Any], current: Volume, backing:
 
 def _described(params: t.Mapping[str, t.Any]) -> str:
     return f"volume '{params['name']}' of storage pool '{params['pool']}'"
-
-
-def writes(root: Element, pool: str | None, name: str | None, path: str) -> bool:
-    """Return whether a VM, or a snapshot of one, has the volume as a disk that its guest can write."""
-    disks = root.iterfind(".//devices/disk")
-    writable = (disk for disk in disks if disk.find("readonly") is None and disk.get("device") != "cdrom")
-    return any(_is(source, pool, name, path) for disk in writable for source in disk.iterfind("source"))
-
-
-def uses(domain: Element, pool: str, name: str, path: str) -> bool:
-    """Return whether a VM, or a snapshot of one, has the volume as a disk, directly or below one as a backing file."""
-    return any(_is(source, pool, name, path) for source in domain.iterfind(".//devices/disk//source"))
-
-
-def _is(source: Element, pool: str | None, name: str | None, path: str) -> bool:
-    named = pool is not None and (source.get("pool"), source.get("volume")) == (pool, name)
-    return named or path in (source.get("file"), source.get("dev"), source.get("name"))

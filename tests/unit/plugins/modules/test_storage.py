@@ -159,6 +159,24 @@ def test_what_lies_below_a_volume_of_another_pool_stays(host: libvirt.virConnect
     assert host.storagePoolLookupByName("default-pool").listVolumes() == ["a"]
 
 
+@pytest.mark.parametrize("state", ["wiped", "absent"])
+def test_what_is_used_by_another_path_stays(host: libvirt.virConnect, tmp_path: Path, state: str) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "link").symlink_to("images")
+    pool(name="q", type="dir", path=str(tmp_path / "link"))
+    for name in ("a", "b"):
+        volume(pool="q", name=name, size_gib=1)
+    Module(vm)(name="web", memory_mib=64, disks=[{"target": "vda", "path": f"{tmp_path}/images/a", "format": "raw"}])
+    below = f"<backingStore><path>{tmp_path}/images/b</path></backingStore>"
+    host.storagePoolLookupByName("default-pool").createXML(
+        f"<volume><name>over</name><capacity>1048576</capacity>{below}</volume>"
+    )
+    for name, user in (("a", "VM 'web'"), ("b", "volume 'over'")):
+        with pytest.raises(ConflictError, match=f"used by {user}"):
+            volume(pool="q", name=name, state=state)
+    assert sorted(host.storagePoolLookupByName("q").listVolumes()) == ["a", "b"]
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_what_is_used_is_not_wiped(host: libvirt.virConnect, check_mode: bool) -> None:
     volume(pool="default-pool", name="a", size_gib=1)

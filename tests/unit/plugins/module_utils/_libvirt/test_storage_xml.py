@@ -246,13 +246,6 @@ def test_wipe_algorithms_are_those_of_libvirt() -> None:
         assert getattr(libvirt, f"VIR_STORAGE_VOL_WIPE_ALG_{name.upper()}") == number
 
 
-def test_a_snapshot_uses_what_its_vm_had() -> None:
-    disk = "<disk><source pool='images' volume='a'/></disk>"
-    root = parse(f"<domainsnapshot><domain><devices>{disk}</devices></domain></domainsnapshot>")
-    assert volumes.uses(root, "images", "a", "/p/a")
-    assert not volumes.uses(root, "images", "b", "/p/b")
-
-
 @given(st.floats(min_value=0.001, max_value=70000))
 def test_a_size_converges(size: float) -> None:
     wanted = {**NO_VOLUME, "size_gib": size}
@@ -261,19 +254,3 @@ def test_a_size_converges(size: float) -> None:
     volume = volumes.read(parse(created))
     assert volume.capacity >= size * GIB
     assert not volumes.plan(wanted, volume, pool_type="dir").changes
-
-
-@pytest.mark.parametrize(
-    ("sample", "pool", "name", "path", "expected"),
-    [
-        ("plain", "images", "x", "/var/lib/libvirt/images/plain.qcow2", True),
-        ("plain", "images", "x", "/var/lib/libvirt/images/base.qcow2", True),
-        ("plain", "images", "x", "/var/lib/libvirt/images/other.qcow2", False),
-        ("rbd", "ceph", "web1-data", "vms/web1-data", True),
-        ("rbd", "other", "web1", "vms/web1", True),
-        ("uefi", "vg0", "data", "/dev/vg0/data", True),
-    ],
-)
-def test_uses(sample: str, pool: str, name: str, path: str, expected: bool) -> None:
-    root = parse((SAMPLES / f"vm_{sample}.xml").read_text(encoding="utf-8"))
-    assert volumes.uses(root, pool, name, path) is expected
