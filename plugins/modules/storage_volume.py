@@ -69,6 +69,7 @@ options:
     description:
       - The format of a new volume, for pools of files; by default V(raw), or that of O(source), which is converted if it is of
         the other one. It cannot be changed.
+      - The volumes of other pools, such as those of type C(logical), are all V(raw); V(qcow2) is refused there.
       - What O(upload) names must be of that format; it is not converted.
     type: str
     choices: [raw, qcow2]

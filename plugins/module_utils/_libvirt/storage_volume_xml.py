@@ -146,7 +146,7 @@ def plan(
     :param pool_type: the pool's type.
     :param backing: the volume that the option `backing` names.
     :param image: what a new volume gets its content from.
-    :raises InvalidInputError: when a new volume has no size, or cannot be made from its image.
+    :raises InvalidInputError: when a new volume has no size, or cannot be made from its image, or the pool has no such format.
     :raises NotFoundError: when there is no volume to wipe.
     :raises ConflictError: when the volume differs in what cannot be changed.
     """
@@ -155,9 +155,11 @@ def plan(
         return Plan() if current is None else Plan(removal, delete=True)
     if params["state"] == "wiped":
         return _wiping(params, current)
+    _check_format(params, pool_type)
+    form = params["format"] if pool_type in FILE_POOLS else None
     if current is None:
-        return _creation(params, backing) if image is None else _copying(params, pool_type, image)
-    _check_unchangeable(params, current, backing)
+        return _creation(params, form, backing) if image is None else _copying(params, pool_type, image)
+    _check_unchangeable(params, current, form, backing)
     wanted = current.capacity if params["size_gib"] is None else size_in_bytes(params["size_gib"])
     if is_as_asked(current.capacity, wanted, pool_type):
         return Plan()
@@ -177,7 +179,16 @@ def _wiping(params: t.Mapping[str, t.Any], current: Volume | None) -> Plan:
     return Plan(WIPING, wipe=True)
 
 
-def _creation(params: t.Mapping[str, t.Any], backing: Volume | None) -> Plan:
+def _check_format(params: t.Mapping[str, t.Any], pool_type: str) -> None:
+    """Some pools make a raw volume of what is to be qcow2, without a word."""
+    if params["format"] not in (None, "raw") and pool_type not in FILE_POOLS:
+        raise InvalidInputError(
+            f"{_described(params)}: volumes of a pool of type {pool_type} have no format {params['format']}.",
+            hint="They are all raw: leave the format out, or take a pool of files.",
+        )
+
+
+def _creation(params: t.Mapping[str, t.Any], form: str | None, backing: Volume | None) -> Plan:
     if params["size_gib"] is None and backing is None:
         raise InvalidInputError(f"{_described(params)} does not exist.", hint="Set size_gib to have it created.")
     default = 0 if backing is None else backing.capacity
@@ -188,14 +199,12 @@ def _creation(params: t.Mapping[str, t.Any], backing: Volume | None) -> Plan:
     if backing is not None:
         changes.append(Change("backing", None, backing.path))
     below = None if backing is None else Below(backing.path, params["backing"]["format"])
-    xml = to_xml(params["name"], size, params["format"], sparse=not params["preallocate"], below=below)
+    xml = to_xml(params["name"], size, form, sparse=not params["preallocate"], below=below)
     return Plan(ChangeSet.of(*changes), create=xml)
 
 
 def _copying(params: t.Mapping[str, t.Any], pool_type: str, image: Image) -> Plan:
     with naming(f"{_described(params)}: "):
-        if params["format"] not in (None, "raw") and pool_type not in FILE_POOLS:
-            raise InvalidInputError(f"volumes of a pool of type {pool_type} have no format {params['format']}.")
         size = None if params["size_gib"] is None else size_in_bytes(params["size_gib"])
         copy = images.plan(Copy(params["name"], image, "copy", size, params["format"]), params["pool"], pool_type)
     changes = [
@@ -238,8 +247,10 @@ def to_xml(
     return tree.serialize(root)
 
 
-def _check_unchangeable(params: t.Mapping[str, t.Any], current: Volume, backing: Volume | None) -> None:
-    wanted = {"format": params["format"], "backing": backing.path if backing else None}
+def _check_unchangeable(
+    params: t.Mapping[str, t.Any], current: Volume, form: str | None, backing: Volume | None
+) -> None:
+    wanted = {"format": form, "backing": backing.path if backing else None}
     for name, value in wanted.items():
         if value is not None and value != getattr(current, name):
             raise ConflictError(

@@ -66,6 +66,15 @@ def test_the_life_of_a_volume(host: libvirt.virConnect) -> None:
     assert host.storagePoolLookupByName("default-pool").listVolumes() == []
 
 
+@pytest.mark.parametrize("wanted", POOLS[2:4], ids=lambda wanted: wanted["type"])
+def test_a_volume_that_is_no_file(host: libvirt.virConnect, wanted: Options) -> None:
+    pool(name="q", **wanted)
+    with pytest.raises(InvalidInputError, match=f"a pool of type {wanted['type']} have no format qcow2"):
+        volume(pool="q", name="a", size_gib=1, format="qcow2")
+    assert host.storagePoolLookupByName("q").listVolumes() == []
+    volume.once(pool="q", name="a", size_gib=1, format="raw")
+
+
 def test_a_copy_of_a_volume(host: libvirt.virConnect) -> None:
     found = host.storagePoolLookupByName("default-pool")
     volume(pool="default-pool", name="a", size_gib=1)

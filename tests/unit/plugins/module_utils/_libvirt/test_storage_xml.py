@@ -175,6 +175,32 @@ def test_a_new_volume_needs_a_size() -> None:
         volumes.plan(NO_VOLUME, None, pool_type="dir")
 
 
+NO_FILES = ["logical", "rbd", "iscsi", "disk"]
+
+
+@pytest.mark.parametrize("pool_type", NO_FILES)
+@pytest.mark.parametrize("form", [None, "raw"])
+def test_a_volume_that_is_no_file_is_raw(pool_type: str, form: str | None) -> None:
+    wanted = {**NO_VOLUME, "size_gib": 2.0, "format": form}
+    created = volumes.plan(wanted, None, pool_type=pool_type).create
+    assert created is not None
+    assert volumes.read(parse(created)).format is None
+    for found in (None, "raw", "linux"):
+        assert not volumes.plan(wanted, Volume("/dev/vg0/a", 2 * GIB, found), pool_type=pool_type).changes
+
+
+@pytest.mark.parametrize("pool_type", NO_FILES)
+@pytest.mark.parametrize("current", [None, Volume("/dev/vg0/a", 2 * GIB)])
+def test_a_volume_that_is_no_file_has_no_format(pool_type: str, current: Volume | None) -> None:
+    wanted = {**NO_VOLUME, "size_gib": 2.0, "format": "qcow2"}
+    with pytest.raises(
+        InvalidInputError, match=f"'a.qcow2' .* a pool of type {pool_type} have no format qcow2"
+    ) as caught:
+        volumes.plan(wanted, current, pool_type=pool_type)
+    assert "leave the format out" in caught.value.hint
+    assert volumes.plan({**wanted, "state": "absent"}, current, pool_type=pool_type).delete is (current is not None)
+
+
 def test_an_overlay_is_as_large_as_what_is_below() -> None:
     wanted = {**NO_VOLUME, "format": "qcow2", "backing": {"format": "raw"}}
     created = volumes.plan(wanted, None, pool_type="dir", backing=Volume("/p/base", 5 * GIB, "raw")).create
