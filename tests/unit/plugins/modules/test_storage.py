@@ -44,6 +44,13 @@ def test_the_life_of_a_pool(host: libvirt.virConnect, wanted: Options) -> None:
     pool.once(name="q", state="absent")
 
 
+def test_slashes_that_mean_nothing(host: libvirt.virConnect) -> None:
+    source = {"hosts": ["192.0.2.1"], "dir": "/export//vms/"}
+    made = pool.once(name="q", type="netfs", path="/q//r/", source=source)
+    assert (made["diff"]["after"]["path"], made["diff"]["after"]["source.dir"]) == ("/q/r", "/export/vms")
+    assert not pool(name="q", path="/q/r", source={"dir": "/export/vms"})["changed"]
+
+
 def test_an_active_pool_is_not_given_a_definition_that_the_driver_loses(host: libvirt.virConnect) -> None:
     pool(name="q", type="dir", path="/q")
     with pytest.raises(UnsupportedError, match=r"driver TEST .* storage pool 'q': it is active"):

@@ -24,6 +24,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import storage_pool_xml as pools
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import storage_volume_xml as volumes
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.storage_volume_xml import Volume
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -63,7 +64,9 @@ def test_options_of_a_real_pool() -> None:
     [
         ({}, {}),
         ({"type": "netfs", "path": "/mnt/shared", "source": {"hosts": ["nfs.example.com"]}}, {}),
+        ({"path": "/mnt//shared/", "source": {"dir": "///export/vms//"}}, {}),
         ({"path": "/mnt/other"}, {"path": "/mnt/other"}),
+        ({"path": "/mnt/other/", "source": {"dir": "//export"}}, {"path": "/mnt/other", "source.dir": "//export"}),
         ({"source": {"hosts": ["a:1", "[fd00::1]:2", "fd00::2"]}}, {"source.hosts": ["a:1", "[fd00::1]:2", "fd00::2"]}),
         ({"source": {"protocol_version": "4.2"}}, {"source.protocol_version": "4.2"}),
     ],
@@ -123,6 +126,16 @@ def test_a_pool_keeps_its_type() -> None:
 )
 def test_split_host(text: str, expected: tuple[str, str | None]) -> None:
     assert pools.split_host(text) == expected
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "//", "///", "/q", "/q/", "/q//r///", "//q//r", "///q", "q/", "/q/../r/.", "nfs://h//q/", "/h://q/"]
+)
+def test_a_path_is_sanitized_as_libvirt_does_it(path: str) -> None:
+    xml = f"<pool type='netfs'><name>q</name><source><host name='h'/><dir path='{path}'/></source><target><path>{path}</path></target></pool>"
+    with connect("test:///default") as connection:
+        kept = pools.options(parse(connection.storagePoolDefineXML(xml).XMLDesc()))
+    assert kept["path"] == kept["source.dir"] == pools.sanitized(path)
 
 
 def test_volume_as_libvirt_writes_it() -> None:
