@@ -88,7 +88,7 @@ def of_file(view: View, path: str, form: str, *, may_come: bool = False) -> Imag
 
 
 def _read(view: View, wanted: Wanted) -> Image:
-    volume = _volume(view, wanted)
+    volume = find(view, wanted)
     if volume is not None:
         image = _of_volume(view, volume)
         if wanted.format not in (None, image.format):
@@ -102,8 +102,11 @@ def _read(view: View, wanted: Wanted) -> Image:
     return image
 
 
-def _volume(view: View, wanted: Wanted) -> libvirt.virStorageVol | None:
-    """Return the image's volume, None for a path that is in no active pool."""
+def find(view: View, wanted: Wanted) -> libvirt.virStorageVol | None:
+    """Return an image's volume, None for a path that is in no active pool.
+
+    :raises NotFoundError: when its pool has no such volume.
+    """
     if wanted.path is not None:
         return _at(view.connection, wanted.path)
     found = view.pool(t.cast(str, wanted.pool)).volume(t.cast(str, wanted.volume))

@@ -110,6 +110,12 @@ def wanted_source(params: t.Mapping[str, t.Any]) -> Wanted:
     return Wanted.of({**source, "pool": source["pool"] or params["pool"]})
 
 
+def wanted_backing(params: t.Mapping[str, t.Any]) -> Wanted:
+    """Return the volume that the option `backing` names: one of the same pool, or the one at a path."""
+    backing = params["backing"]
+    return Wanted.of({**backing, "pool": None if backing["volume"] is None else params["pool"]})
+
+
 def _check_name(option: str, name: str) -> None:
     problem = volume_name_problem(name)
     if problem:
@@ -137,14 +143,14 @@ def plan(
     current: Volume | None,
     *,
     pool_type: str,
-    backing: Volume | None = None,
+    backing: Image | None = None,
     image: Image | None = None,
 ) -> Plan:
     """Return what to do.
 
     :param current: the volume as it is, None if there is none.
     :param pool_type: the pool's type.
-    :param backing: the volume that the option `backing` names.
+    :param backing: the volume that the option `backing` names; it is not compared if it is not there yet.
     :param image: what a new volume gets its content from.
     :raises InvalidInputError: when a new volume has no size, or cannot be made from its image, or the pool has no such format.
     :raises NotFoundError: when there is no volume to wipe.
@@ -188,18 +194,18 @@ def _check_format(params: t.Mapping[str, t.Any], pool_type: str) -> None:
         )
 
 
-def _creation(params: t.Mapping[str, t.Any], form: str | None, backing: Volume | None) -> Plan:
+def _creation(params: t.Mapping[str, t.Any], form: str | None, backing: Image | None) -> Plan:
     if params["size_gib"] is None and backing is None:
         raise InvalidInputError(f"{_described(params)} does not exist.", hint="Set size_gib to have it created.")
-    default = 0 if backing is None else backing.capacity
+    default = None if backing is None else backing.size
     size = default if params["size_gib"] is None else size_in_bytes(params["size_gib"])
-    changes = [Change("state", "absent", "present"), Change("size_gib", None, size / _GIB)]
+    changes = [Change("state", "absent", "present"), Change("size_gib", None, None if size is None else size / _GIB)]
     if params["format"]:
         changes.append(Change("format", None, params["format"]))
     if backing is not None:
         changes.append(Change("backing", None, backing.path))
     below = None if backing is None else Below(backing.path, params["backing"]["format"])
-    xml = to_xml(params["name"], size, form, sparse=not params["preallocate"], below=below)
+    xml = to_xml(params["name"], size or 0, form, sparse=not params["preallocate"], below=below)
     return Plan(ChangeSet.of(*changes), create=xml)
 
 
@@ -248,9 +254,9 @@ def to_xml(
 
 
 def _check_unchangeable(
-    params: t.Mapping[str, t.Any], current: Volume, form: str | None, backing: Volume | None
+    params: t.Mapping[str, t.Any], current: Volume, form: str | None, backing: Image | None
 ) -> None:
-    wanted = {"format": form, "backing": backing.path if backing else None}
+    wanted = {"format": form, "backing": None if backing is None or backing.size is None else backing.path}
     for name, value in wanted.items():
         if value is not None and value != getattr(current, name):
             raise ConflictError(

@@ -110,6 +110,29 @@ def test_a_copy_of_what_is_not_there(host: libvirt.virConnect) -> None:
     assert host.storagePoolLookupByName("default-pool").listVolumes() == []
 
 
+@pytest.mark.parametrize("backing", [{"volume": "none"}, {"path": "/q/none"}])
+@pytest.mark.parametrize("size", [{}, {"size_gib": 1}])
+def test_an_overlay_of_what_is_not_there(host: libvirt.virConnect, backing: Options, size: Options) -> None:
+    options: Options = {"name": "b", "format": "qcow2", "backing": backing, **size}
+    for place in ("default-pool", "none"):
+        predicted = volume(check_mode=True, pool=place, **options)
+        assert predicted["changed"]
+        assert predicted["diff"]["after"]["backing"] == backing.get("path", f"{place}/none")
+        assert predicted["diff"]["after"].get("size_gib") == size.get("size_gib")
+    with pytest.raises(NotFoundError, match=r"backing: .* (does not exist|is in no active storage pool)"):
+        volume(pool="default-pool", **options)
+    assert host.storagePoolLookupByName("default-pool").listVolumes() == []
+
+
+def test_an_overlay_goes_without_what_was_below_it(host: libvirt.virConnect) -> None:
+    volume(pool="default-pool", name="a", size_gib=1)
+    options: Options = {"pool": "default-pool", "name": "b", "format": "qcow2", "backing": {"volume": "a"}}
+    volume.once(**options)
+    host.storagePoolLookupByName("default-pool").storageVolLookupByName("a").delete()
+    assert not volume(check_mode=True, **options)["changed"]
+    volume.once(**options, state="absent")
+
+
 def test_a_disk_that_is_written_is_not_copied(host: libvirt.virConnect) -> None:
     disk = {"target": "vda", "pool": "default-pool", "volume": "a", "size_mib": 1}
     Module(vm)(name="web", memory_mib=64, disks=[disk], state="started")

@@ -180,7 +180,7 @@ def test_what_a_volume_refuses(wanted: dict[str, t.Any]) -> None:
 
 def test_another_backing_is_refused() -> None:
     with pytest.raises(ConflictError, match="backing"):
-        volumes.plan(NO_VOLUME, EXISTING, pool_type="dir", backing=Volume("/p/other", GIB))
+        volumes.plan(NO_VOLUME, EXISTING, pool_type="dir", backing=Image("/p/other", "raw", GIB))
 
 
 def test_a_new_volume_needs_a_size() -> None:
@@ -216,10 +216,20 @@ def test_a_volume_that_is_no_file_has_no_format(pool_type: str, current: Volume 
 
 def test_an_overlay_is_as_large_as_what_is_below() -> None:
     wanted = {**NO_VOLUME, "format": "qcow2", "backing": {"format": "raw"}}
-    created = volumes.plan(wanted, None, pool_type="dir", backing=Volume("/p/base", 5 * GIB, "raw")).create
+    created = volumes.plan(wanted, None, pool_type="dir", backing=Image("/p/base", "raw", 5 * GIB)).create
     assert created is not None
     assert volumes.read(parse(created)) == Volume("", 5 * GIB, "qcow2", "/p/base")
     assert parse(created).find("backingStore/format[@type='raw']") is not None
+
+
+def test_an_overlay_of_what_is_not_there_yet() -> None:
+    wanted = {**NO_VOLUME, "format": "qcow2", "backing": {"format": "qcow2"}}
+    coming = Image("images/base", "qcow2")
+    for size in (None, 6.0):
+        made = volumes.plan({**wanted, "size_gib": size}, None, pool_type="dir", backing=coming).changes
+        after = {"state": "present", "size_gib": size, "format": "qcow2", "backing": "images/base"}
+        assert made.diff()["after"] == after
+    assert volumes.plan(wanted, EXISTING, pool_type="dir", backing=coming) == volumes.Plan()
 
 
 SOURCE = Image("/p/base", "qcow2", 5 * GIB, 0, "images", "dir", "base")
