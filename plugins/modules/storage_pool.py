@@ -49,7 +49,7 @@ options:
     type: str
     choices: [dir, netfs, logical, rbd, iscsi]
   path:
-    description: The directory in which its volumes appear.
+    description: The directory in which its volumes appear. Slashes at its end, and all but one of several, mean nothing.
     type: path
   source:
     description: Where the storage is.
@@ -60,7 +60,7 @@ options:
         type: list
         elements: str
       dir:
-        description: The exported directory.
+        description: The exported directory. Slashes at its end, and all but one of several, mean nothing.
         type: str
       name:
         description: The volume group, or the pool of the Ceph cluster.

@@ -19,7 +19,8 @@ description:
   - The content of a volume that exists is never rewritten. What O(source) or O(upload) say counts
     for a new volume only.
   - A volume that a VM, a snapshot of one, or another volume of an active pool uses is neither removed nor wiped, and one that a
-    running VM uses is not resized. What VMs of other hosts use in a shared pool is not known here.
+    running VM uses is not resized, by whichever path they name it. Links are followed on the host that the task runs on. What VMs of
+    other hosts use in a shared pool is not known here.
 extends_documentation_fragment:
   - evergreen.virt.libvirt
   - evergreen.virt.run
@@ -68,6 +69,7 @@ options:
     description:
       - The format of a new volume, for pools of files; by default V(raw), or that of O(source), which is converted if it is of
         the other one. It cannot be changed.
+      - The volumes of other pools, such as those of type C(logical), are all V(raw); V(qcow2) is refused there.
       - What O(upload) names must be of that format; it is not converted.
     type: str
     choices: [raw, qcow2]

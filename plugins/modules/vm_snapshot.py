@@ -97,8 +97,8 @@ options:
         default: true
       path:
         description:
-          - The overlay file of an external snapshot. For a file or the volume of a pool it is by default beside the image,
-            with the snapshot's name for its suffix; other disks need one.
+          - The overlay file of an external snapshot. For a file, or a volume that is one, it is by default beside the image,
+            with the snapshot's name for its suffix; other disks need one, such as volumes of pools of type C(logical) and C(rbd).
         type: path
   quiesce:
     description:

@@ -20,7 +20,7 @@ from .._domain_xml.images import FILE_POOLS, Copy, Image, Wanted, expected
 from .._domain_xml.option import Entry
 from .._domain_xml.volumes import Volume, VolumeStep
 from .._errors import ConflictError, InvalidInputError, NotFoundError, VirtError
-from . import image_file, storage_volume_xml, volume_content
+from . import image_file, storage_volume_xml, volume_content, volume_users
 from .connection import LIBVIRT, explaining, is_remote
 from .view import View
 
@@ -88,7 +88,7 @@ def of_file(view: View, path: str, form: str, *, may_come: bool = False) -> Imag
 
 
 def _read(view: View, wanted: Wanted) -> Image:
-    volume = _volume(view, wanted)
+    volume = find(view, wanted)
     if volume is not None:
         image = _of_volume(view, volume)
         if wanted.format not in (None, image.format):
@@ -102,8 +102,11 @@ def _read(view: View, wanted: Wanted) -> Image:
     return image
 
 
-def _volume(view: View, wanted: Wanted) -> libvirt.virStorageVol | None:
-    """Return the image's volume, None for a path that is in no active pool."""
+def find(view: View, wanted: Wanted) -> libvirt.virStorageVol | None:
+    """Return an image's volume, None for a path that is in no active pool.
+
+    :raises NotFoundError: when its pool has no such volume.
+    """
     if wanted.path is not None:
         return _at(view.connection, wanted.path)
     found = view.pool(t.cast(str, wanted.pool)).volume(t.cast(str, wanted.volume))
@@ -156,11 +159,11 @@ def _refuse_strange_backing(connection: libvirt.virConnect, found: storage_volum
 
 def _refuse_if_written(view: View, wanted: Wanted, image: Image) -> None:
     """What changes below an overlay destroys it, and a copy of what changes meanwhile is broken."""
+    known = volume_users.keys(image.pool, image.volume, image.path)
     writers = [
         name
         for name, running, roots in view.descriptions
-        if (running or wanted.mode == "backing")
-        and any(storage_volume_xml.writes(root, image.pool, image.volume, image.path) for root in roots)
+        if (running or wanted.mode == "backing") and any(volume_users.writes(root, known) for root in roots)
     ]
     if writers:
         raise ConflictError(

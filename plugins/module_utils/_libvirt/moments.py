@@ -104,11 +104,12 @@ def _ground(connection: libvirt.virConnect, current: domains.Current, kind: str)
 
 def _disk(connection: libvirt.virConnect, device: tree.Element) -> Disk:
     source = device.find("source")
-    path = None if source is None else source.get("file") or source.get("dev")
+    path = None if source is None else source.get("file")
     if source is not None and device.get("type") == "volume":
         with explaining(f"find the volume '{source.get('volume')}' in the storage pool '{source.get('pool')}'"):
             pool = connection.storagePoolLookupByName(source.get("pool"))
-            path = pool.storageVolLookupByName(source.get("volume")).path()
+            volume = pool.storageVolLookupByName(source.get("volume"))
+            path = volume.path() if volume.info()[0] == libvirt.VIR_STORAGE_VOL_FILE else None
     return Disk(
         target=tree.attribute(device, "target", "dev") or "",
         kind=device.get("type", ""),

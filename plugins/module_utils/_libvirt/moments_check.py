@@ -196,7 +196,7 @@ def _check_images(params: Params, ground: Ground, what: str) -> None:
 def _check_overlays(params: Params, ground: Ground) -> None:
     paths = {entry["target"] for entry in params["disks"] or () if entry["path"]}
     for disk in _included(params, ground):
-        if disk.target not in paths and (disk.kind not in ("file", "volume") or disk.path is None):
+        if disk.target not in paths and disk.path is None:
             raise InvalidInputError(
                 f"disks[{disk.target}].path: its data is no file, so that the overlay needs a path.",
                 hint="Name one, or leave the disk out with include: false.",

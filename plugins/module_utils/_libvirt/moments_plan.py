@@ -24,7 +24,7 @@ class Disk:
     """A disk of the VM.
 
     :param kind: the type of its source: file, block, volume, network, ...
-    :param path: where its data is on the host, if it is there.
+    :param path: the file with its data, None if that is no file of the host.
     :param format: of its data.
     :param writable: it has a medium that the guest writes to.
     """

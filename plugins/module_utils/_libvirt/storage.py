@@ -13,11 +13,19 @@ from __future__ import annotations
 import typing as t
 
 from .._domain_xml import tree
-from .._domain_xml.images import Image
+from .._domain_xml.images import Image, Wanted, expected
 from .._errors import ConflictError, NotFoundError
-from . import image_copy, images, lifecycle, managed, storage_pool_xml, storage_removal, storage_volume_xml
+from . import (
+    image_copy,
+    images,
+    lifecycle,
+    managed,
+    storage_pool_xml,
+    storage_removal,
+    storage_volume_xml,
+    volume_users,
+)
 from .connection import LIBVIRT, explaining
-from .pool_view import PoolView
 from .storage_volume_xml import Volume
 from .view import View
 
@@ -87,7 +95,7 @@ def converge_volume(
         params,
         current,
         pool_type=pool.type,
-        backing=_backing(pool, params),
+        backing=_backing(view, params, may_come=check_mode),
         image=None if current is not None else _image(view, params, may_come=check_mode),
     )
     if plan.copy is not None:
@@ -103,7 +111,13 @@ def _expected(view: View, params: t.Mapping[str, t.Any]) -> storage_volume_xml.P
     """Return what would be done in check mode where earlier tasks would have made what is missing."""
     if params["state"] == "wiped":
         return storage_volume_xml.Plan(storage_volume_xml.WIPING)
-    return storage_volume_xml.plan(params, None, pool_type="dir", image=_image(view, params, may_come=True))
+    return storage_volume_xml.plan(
+        params,
+        None,
+        pool_type="dir",
+        backing=_backing(view, params, may_come=True),
+        image=_image(view, params, may_come=True),
+    )
 
 
 def _read(volume: libvirt.virStorageVol) -> Volume:
@@ -111,17 +125,27 @@ def _read(volume: libvirt.virStorageVol) -> Volume:
         return storage_volume_xml.read(tree.parse(volume.XMLDesc(0)))
 
 
-def _backing(pool: PoolView, params: t.Mapping[str, t.Any]) -> Volume | None:
-    wanted = params["backing"]
-    if wanted is None:
+def _backing(view: View, params: t.Mapping[str, t.Any], *, may_come: bool) -> Image | None:
+    if params["state"] != "present" or params["backing"] is None:
         return None
-    if wanted["volume"] is not None:
-        found = pool.volume(wanted["volume"])
-        if found is None:
-            raise NotFoundError(f"backing volume '{wanted['volume']}' is not in storage pool '{params['pool']}'.")
-        return _read(found)
-    with explaining(f"find backing file {wanted['path']}", hint="It must lie in an active storage pool."):
-        return _read(pool.handle.connect().storageVolLookupByPath(wanted["path"]))
+    wanted = storage_volume_xml.wanted_backing(params)
+    try:
+        return _existing(view, wanted)
+    except NotFoundError as exc:
+        if not may_come:
+            raise exc.within("backing: ") from exc
+        return expected(wanted)
+
+
+def _existing(view: View, wanted: Wanted) -> Image:
+    volume = images.find(view, wanted)
+    if volume is None:
+        raise NotFoundError(
+            f"{wanted} is in no active storage pool.",
+            hint="Start the pool that it lies in, or make one of its folder with evergreen.virt.storage_pool.",
+        )
+    found = _read(volume)
+    return Image(found.path, found.format or "raw", found.capacity)
 
 
 def _image(view: View, params: t.Mapping[str, t.Any], *, may_come: bool) -> Image | None:
@@ -141,14 +165,15 @@ def _refuse_if_used(
     *,
     running_only: bool,
 ) -> None:
+    known = volume_users.keys(params["pool"], params["name"], path)
     users = [
         f"VM '{name}'"
         for name, running, roots in view.descriptions
-        if (running or not running_only)
-        and any(storage_volume_xml.uses(root, params["pool"], params["name"], path) for root in roots)
+        if (running or not running_only) and any(volume_users.uses(root, known) for root in roots)
     ]
     if not running_only:
-        users += [f"volume '{name}'" for name, below in storage_removal.overlays(view.connection) if below == path]
+        overlays = storage_removal.overlays(view.connection)
+        users += [f"volume '{name}'" for name, below in overlays if volume_users.path_key(below) in known]
     if users:
         raise ConflictError(
             f"volume '{params['name']}' of storage pool '{params['pool']}' is used by {', '.join(sorted(users))}.",

@@ -10,6 +10,7 @@ Source: https://libvirt.org/formatstorage.html
 
 from __future__ import annotations
 
+import re
 import typing as t
 from xml.etree.ElementTree import SubElement
 
@@ -93,6 +94,14 @@ def split_host(text: str) -> tuple[str, str | None]:
     return name, port
 
 
+def sanitized(path: str) -> str:
+    """Return a path as libvirt keeps it (virFileSanitizePath): without slashes that mean nothing; two in front mean something."""
+    if re.match("[^/]*://", path):
+        return path
+    leading = "/" if re.match("//(?!/)", path) else ""
+    return leading + re.sub("(?<=.)/$", "", re.sub("/+", "/", path))
+
+
 def updated(root: Element, params: t.Mapping[str, t.Any]) -> Element:
     """Return a copy of the `<pool>` with the options of a task written into it; what is None stays as it is."""
     copy = tree.copied(root)
@@ -101,7 +110,7 @@ def updated(root: Element, params: t.Mapping[str, t.Any]) -> Element:
         copy.set("type", params["type"])
     path = params["path"] or (None if tree.text(copy, "target/path") else _default_path(copy, params))
     if path is not None:
-        tree.set_text(copy, "target/path", path)
+        tree.set_text(copy, "target/path", sanitized(path))
     _write_source(copy, params["source"] or {})
     return copy
 
@@ -114,7 +123,7 @@ def _default_path(root: Element, params: t.Mapping[str, t.Any]) -> str | None:
 def _write_source(root: Element, source: t.Mapping[str, t.Any]) -> None:
     for name, (path, attribute) in _ATTRIBUTES.items():
         if source.get(name) is not None:
-            tree.ensure(root, path).set(attribute, source[name])
+            tree.ensure(root, path).set(attribute, sanitized(source[name]) if name == "dir" else source[name])
     auth = root.find("source/auth")
     if auth is not None and not auth.get("type"):
         auth.set("type", _AUTH_TYPES.get(root.get("type", ""), "chap"))

@@ -12,22 +12,18 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import os
 import typing as t
 
 from .._domain_xml import tree
 from .._domain_xml.disks import target
 from .._domain_xml.fates import Fate, Place, fates, going
 from .._errors import NotFoundError, UnsupportedError, VirtError
-from . import moments, storage_volume_xml
+from . import moments, storage_volume_xml, volume_users
 from .connection import LIBVIRT, explaining
 from .domain import Current
 
 with LIBVIRT.importing():
     import libvirt
-
-_Key = tuple[str, ...]
-"""A volume by its path, or by its pool and its name: VMs name it in either way."""
 
 
 def read(connection: libvirt.virConnect, current: Current) -> tuple[Fate, ...]:
@@ -38,7 +34,7 @@ def read(connection: libvirt.virConnect, current: Current) -> tuple[Fate, ...]:
         if place is not None:
             places[target(disk) or ""] = place
     claims = _claims(connection, current.domain.UUIDString()) if places else {}
-    users = {place: [user for key in _keys_of(place) for user in claims.get(key, ())] for place in places.values()}
+    users = {place: [user for key in _keys(place) for user in claims.get(key, ())] for place in places.values()}
     return fates(current.definition, places, users)
 
 
@@ -61,18 +57,18 @@ def _volume(connection: libvirt.virConnect, source: tree.Element) -> libvirt.vir
     return connection.storageVolLookupByPath(path) if path else None
 
 
-def _claims(connection: libvirt.virConnect, own_uuid: str) -> dict[_Key, list[str]]:
+def _claims(connection: libvirt.virConnect, own_uuid: str) -> dict[volume_users.Key, list[str]]:
     """Return who needs which data: other VMs with their snapshots, and volumes that are overlays."""
-    claims: dict[_Key, list[str]] = collections.defaultdict(list)
+    claims: dict[volume_users.Key, list[str]] = collections.defaultdict(list)
     with explaining("list the VMs"):
         others = [domain for domain in connection.listAllDomains() if domain.UUIDString() != own_uuid]
     for domain in others:
         for root in descriptions(domain):
             for source in root.iterfind(".//disk//source"):
-                for key in _keys(source):
+                for key in volume_users.source_keys(source):
                     claims[key].append(f"VM '{domain.name()}'")
     for name, backing in overlays(connection):
-        claims[_path_key(backing)].append(f"volume '{name}'")
+        claims[volume_users.path_key(backing)].append(f"volume '{name}'")
     return claims
 
 
@@ -103,21 +99,8 @@ def overlays(connection: libvirt.virConnect) -> t.Iterator[tuple[str, str]]:
             yield volume.name(), backing
 
 
-def _keys(source: tree.Element) -> t.Iterator[_Key]:
-    for name in ("file", "dev", "name"):
-        if source.get(name):
-            yield _path_key(source.get(name, ""))
-    if source.get("pool") and source.get("volume"):
-        yield (source.get("pool", ""), source.get("volume", ""))
-
-
-def _keys_of(place: Place) -> tuple[_Key, _Key]:
-    return _path_key(place.path), (place.pool, place.volume)
-
-
-def _path_key(path: str) -> _Key:
-    """Two names of one file are one key."""
-    return (os.path.realpath(path) if path.startswith("/") else path,)
+def _keys(place: Place) -> frozenset[volume_users.Key]:
+    return volume_users.keys(place.pool, place.volume, place.path)
 
 
 def perform(connection: libvirt.virConnect, found: t.Sequence[Fate], vm: str) -> None:

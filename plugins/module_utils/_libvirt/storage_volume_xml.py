@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # PRIVATE to the evergreen.virt collection: it may change without notice.
-"""A storage volume's options <-> its XML, and who uses it. Pure.
+"""A storage volume's options <-> its XML. Pure.
 
 Source: https://libvirt.org/formatstorage.html#storage-volume-xml
 """
@@ -110,6 +110,12 @@ def wanted_source(params: t.Mapping[str, t.Any]) -> Wanted:
     return Wanted.of({**source, "pool": source["pool"] or params["pool"]})
 
 
+def wanted_backing(params: t.Mapping[str, t.Any]) -> Wanted:
+    """Return the volume that the option `backing` names: one of the same pool, or the one at a path."""
+    backing = params["backing"]
+    return Wanted.of({**backing, "pool": None if backing["volume"] is None else params["pool"]})
+
+
 def _check_name(option: str, name: str) -> None:
     problem = volume_name_problem(name)
     if problem:
@@ -137,16 +143,16 @@ def plan(
     current: Volume | None,
     *,
     pool_type: str,
-    backing: Volume | None = None,
+    backing: Image | None = None,
     image: Image | None = None,
 ) -> Plan:
     """Return what to do.
 
     :param current: the volume as it is, None if there is none.
     :param pool_type: the pool's type.
-    :param backing: the volume that the option `backing` names.
+    :param backing: the volume that the option `backing` names; it is not compared if it is not there yet.
     :param image: what a new volume gets its content from.
-    :raises InvalidInputError: when a new volume has no size, or cannot be made from its image.
+    :raises InvalidInputError: when a new volume has no size, or cannot be made from its image, or the pool has no such format.
     :raises NotFoundError: when there is no volume to wipe.
     :raises ConflictError: when the volume differs in what cannot be changed.
     """
@@ -155,9 +161,11 @@ def plan(
         return Plan() if current is None else Plan(removal, delete=True)
     if params["state"] == "wiped":
         return _wiping(params, current)
+    _check_format(params, pool_type)
+    form = params["format"] if pool_type in FILE_POOLS else None
     if current is None:
-        return _creation(params, backing) if image is None else _copying(params, pool_type, image)
-    _check_unchangeable(params, current, backing)
+        return _creation(params, form, backing) if image is None else _copying(params, pool_type, image)
+    _check_unchangeable(params, current, form, backing)
     wanted = current.capacity if params["size_gib"] is None else size_in_bytes(params["size_gib"])
     if is_as_asked(current.capacity, wanted, pool_type):
         return Plan()
@@ -177,25 +185,32 @@ def _wiping(params: t.Mapping[str, t.Any], current: Volume | None) -> Plan:
     return Plan(WIPING, wipe=True)
 
 
-def _creation(params: t.Mapping[str, t.Any], backing: Volume | None) -> Plan:
+def _check_format(params: t.Mapping[str, t.Any], pool_type: str) -> None:
+    """Some pools make a raw volume of what is to be qcow2, without a word."""
+    if params["format"] not in (None, "raw") and pool_type not in FILE_POOLS:
+        raise InvalidInputError(
+            f"{_described(params)}: volumes of a pool of type {pool_type} have no format {params['format']}.",
+            hint="They are all raw: leave the format out, or take a pool of files.",
+        )
+
+
+def _creation(params: t.Mapping[str, t.Any], form: str | None, backing: Image | None) -> Plan:
     if params["size_gib"] is None and backing is None:
         raise InvalidInputError(f"{_described(params)} does not exist.", hint="Set size_gib to have it created.")
-    default = 0 if backing is None else backing.capacity
+    default = None if backing is None else backing.size
     size = default if params["size_gib"] is None else size_in_bytes(params["size_gib"])
-    changes = [Change("state", "absent", "present"), Change("size_gib", None, size / _GIB)]
+    changes = [Change("state", "absent", "present"), Change("size_gib", None, None if size is None else size / _GIB)]
     if params["format"]:
         changes.append(Change("format", None, params["format"]))
     if backing is not None:
         changes.append(Change("backing", None, backing.path))
     below = None if backing is None else Below(backing.path, params["backing"]["format"])
-    xml = to_xml(params["name"], size, params["format"], sparse=not params["preallocate"], below=below)
+    xml = to_xml(params["name"], size or 0, form, sparse=not params["preallocate"], below=below)
     return Plan(ChangeSet.of(*changes), create=xml)
 
 
 def _copying(params: t.Mapping[str, t.Any], pool_type: str, image: Image) -> Plan:
     with naming(f"{_described(params)}: "):
-        if params["format"] not in (None, "raw") and pool_type not in FILE_POOLS:
-            raise InvalidInputError(f"volumes of a pool of type {pool_type} have no format {params['format']}.")
         size = None if params["size_gib"] is None else size_in_bytes(params["size_gib"])
         copy = images.plan(Copy(params["name"], image, "copy", size, params["format"]), params["pool"], pool_type)
     changes = [
@@ -238,8 +253,10 @@ def to_xml(
     return tree.serialize(root)
 
 
-def _check_unchangeable(params: t.Mapping[str, t.Any], current: Volume, backing: Volume | None) -> None:
-    wanted = {"format": params["format"], "backing": backing.path if backing else None}
+def _check_unchangeable(
+    params: t.Mapping[str, t.Any], current: Volume, form: str | None, backing: Image | None
+) -> None:
+    wanted = {"format": form, "backing": None if backing is None or backing.size is None else backing.path}
     for name, value in wanted.items():
         if value is not None and value != getattr(current, name):
             raise ConflictError(
@@ -251,20 +268,3 @@ def _check_unchangeable(params: t.Mapping[str, t.Any], current: Volume, backing:
 
 def _described(params: t.Mapping[str, t.Any]) -> str:
     return f"volume '{params['name']}' of storage pool '{params['pool']}'"
-
-
-def writes(root: Element, pool: str | None, name: str | None, path: str) -> bool:
-    """Return whether a VM, or a snapshot of one, has the volume as a disk that its guest can write."""
-    disks = root.iterfind(".//devices/disk")
-    writable = (disk for disk in disks if disk.find("readonly") is None and disk.get("device") != "cdrom")
-    return any(_is(source, pool, name, path) for disk in writable for source in disk.iterfind("source"))
-
-
-def uses(domain: Element, pool: str, name: str, path: str) -> bool:
-    """Return whether a VM, or a snapshot of one, has the volume as a disk, directly or below one as a backing file."""
-    return any(_is(source, pool, name, path) for source in domain.iterfind(".//devices/disk//source"))
-
-
-def _is(source: Element, pool: str | None, name: str | None, path: str) -> bool:
-    named = pool is not None and (source.get("pool"), source.get("volume")) == (pool, name)
-    return named or path in (source.get("file"), source.get("dev"), source.get("name"))

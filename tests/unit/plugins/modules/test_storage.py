@@ -44,6 +44,13 @@ def test_the_life_of_a_pool(host: libvirt.virConnect, wanted: Options) -> None:
     pool.once(name="q", state="absent")
 
 
+def test_slashes_that_mean_nothing(host: libvirt.virConnect) -> None:
+    source = {"hosts": ["192.0.2.1"], "dir": "/export//vms/"}
+    made = pool.once(name="q", type="netfs", path="/q//r/", source=source)
+    assert (made["diff"]["after"]["path"], made["diff"]["after"]["source.dir"]) == ("/q/r", "/export/vms")
+    assert not pool(name="q", path="/q/r", source={"dir": "/export/vms"})["changed"]
+
+
 def test_an_active_pool_is_not_given_a_definition_that_the_driver_loses(host: libvirt.virConnect) -> None:
     pool(name="q", type="dir", path="/q")
     with pytest.raises(UnsupportedError, match=r"driver TEST .* storage pool 'q': it is active"):
@@ -64,6 +71,15 @@ def test_the_life_of_a_volume(host: libvirt.virConnect) -> None:
     for name in ("b", "a"):
         volume.once(pool="default-pool", name=name, state="absent")
     assert host.storagePoolLookupByName("default-pool").listVolumes() == []
+
+
+@pytest.mark.parametrize("wanted", POOLS[2:4], ids=lambda wanted: wanted["type"])
+def test_a_volume_that_is_no_file(host: libvirt.virConnect, wanted: Options) -> None:
+    pool(name="q", **wanted)
+    with pytest.raises(InvalidInputError, match=f"a pool of type {wanted['type']} have no format qcow2"):
+        volume(pool="q", name="a", size_gib=1, format="qcow2")
+    assert host.storagePoolLookupByName("q").listVolumes() == []
+    volume.once(pool="q", name="a", size_gib=1, format="raw")
 
 
 def test_a_copy_of_a_volume(host: libvirt.virConnect) -> None:
@@ -92,6 +108,29 @@ def test_a_copy_of_what_is_not_there(host: libvirt.virConnect) -> None:
         with pytest.raises(NotFoundError):
             volume(pool=place, **options)
     assert host.storagePoolLookupByName("default-pool").listVolumes() == []
+
+
+@pytest.mark.parametrize("backing", [{"volume": "none"}, {"path": "/q/none"}])
+@pytest.mark.parametrize("size", [{}, {"size_gib": 1}])
+def test_an_overlay_of_what_is_not_there(host: libvirt.virConnect, backing: Options, size: Options) -> None:
+    options: Options = {"name": "b", "format": "qcow2", "backing": backing, **size}
+    for place in ("default-pool", "none"):
+        predicted = volume(check_mode=True, pool=place, **options)
+        assert predicted["changed"]
+        assert predicted["diff"]["after"]["backing"] == backing.get("path", f"{place}/none")
+        assert predicted["diff"]["after"].get("size_gib") == size.get("size_gib")
+    with pytest.raises(NotFoundError, match=r"backing: .* (does not exist|is in no active storage pool)"):
+        volume(pool="default-pool", **options)
+    assert host.storagePoolLookupByName("default-pool").listVolumes() == []
+
+
+def test_an_overlay_goes_without_what_was_below_it(host: libvirt.virConnect) -> None:
+    volume(pool="default-pool", name="a", size_gib=1)
+    options: Options = {"pool": "default-pool", "name": "b", "format": "qcow2", "backing": {"volume": "a"}}
+    volume.once(**options)
+    host.storagePoolLookupByName("default-pool").storageVolLookupByName("a").delete()
+    assert not volume(check_mode=True, **options)["changed"]
+    volume.once(**options, state="absent")
 
 
 def test_a_disk_that_is_written_is_not_copied(host: libvirt.virConnect) -> None:
@@ -157,6 +196,24 @@ def test_what_lies_below_a_volume_of_another_pool_stays(host: libvirt.virConnect
     with pytest.raises(ConflictError, match="used by volume 'b'"):
         volume(pool="default-pool", name="a", state=state)
     assert host.storagePoolLookupByName("default-pool").listVolumes() == ["a"]
+
+
+@pytest.mark.parametrize("state", ["wiped", "absent"])
+def test_what_is_used_by_another_path_stays(host: libvirt.virConnect, tmp_path: Path, state: str) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "link").symlink_to("images")
+    pool(name="q", type="dir", path=str(tmp_path / "link"))
+    for name in ("a", "b"):
+        volume(pool="q", name=name, size_gib=1)
+    Module(vm)(name="web", memory_mib=64, disks=[{"target": "vda", "path": f"{tmp_path}/images/a", "format": "raw"}])
+    below = f"<backingStore><path>{tmp_path}/images/b</path></backingStore>"
+    host.storagePoolLookupByName("default-pool").createXML(
+        f"<volume><name>over</name><capacity>1048576</capacity>{below}</volume>"
+    )
+    for name, user in (("a", "VM 'web'"), ("b", "volume 'over'")):
+        with pytest.raises(ConflictError, match=f"used by {user}"):
+            volume(pool="q", name=name, state=state)
+    assert sorted(host.storagePoolLookupByName("q").listVolumes()) == ["a", "b"]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

@@ -27,8 +27,8 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.view impor
 VOLUME = "<volume><name>{}</name><capacity>1048576</capacity><allocation>4096</allocation>{}</volume>"
 BELOW = "<target><format type='qcow2'/></target><backingStore><path>{}</path><format type='qcow2'/></backingStore>"
 VM = """
-<domain type="test"><name>writer</name><memory>65536</memory><os><type>hvm</type></os><devices><disk type="volume" device="disk">
-<source pool="default-pool" volume="base"/>{}<target dev="vda"/></disk></devices></domain>"""
+<domain type="test"><name>writer</name><memory>65536</memory><os><type>hvm</type></os><devices><disk type="{}" device="disk">
+<source {}/>{}<target dev="vda"/></disk></devices></domain>"""
 BASE = {"pool": "default-pool", "volume": "base"}
 
 
@@ -87,7 +87,8 @@ def test_what_lies_below_an_image(connection: libvirt.virConnect, backing: str, 
 def test_an_image_that_a_vm_has(
     connection: libvirt.virConnect, mode: str, readonly: bool, runs: bool, refused: bool
 ) -> None:
-    domain = connection.defineXML(VM.format("<readonly/>" if readonly else ""))
+    source = "pool='default-pool' volume='base'"
+    domain = connection.defineXML(VM.format("volume", source, "<readonly/>" if readonly else ""))
     if runs:
         domain.create()
     if refused:
@@ -95,6 +96,14 @@ def test_an_image_that_a_vm_has(
             read(connection, **BASE, mode=mode)
     else:
         assert read(connection, **BASE, mode=mode).size
+
+
+def test_an_image_that_a_vm_has_by_another_path(connection: libvirt.virConnect, tmp_path: Path) -> None:
+    (tmp_path / "image").write_bytes(b"x")
+    (tmp_path / "link").symlink_to("image")
+    connection.defineXML(VM.format("file", f"file='{tmp_path}/link'", ""))
+    with pytest.raises(ConflictError, match="VM 'writer' can write"):
+        read(connection, path=str(tmp_path / "image"), format="raw", mode="backing")
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512"])

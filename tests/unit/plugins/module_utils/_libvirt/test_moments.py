@@ -12,28 +12,29 @@ from pathlib import Path
 import libvirt
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import NotFoundError
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import moments
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, NotFoundError
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import moments, moments_xml
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.moments_plan import Plan
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.moments_xml import Moment
 
-from .test_moments_plan import params
+from .test_moments_plan import disk, params
 
 VM = "test"
-
-
-HOST = f"""
-<node><domain type="test">
+DOMAIN = f"""
+<domain type="test">
   <name>{VM}</name><memory>65536</memory><os><type>hvm</type></os>
-  <devices><disk type="file" device="disk"><source file="/srv/a.qcow2"/><target dev="vda"/></disk></devices>
-</domain></node>
+  <devices><disk type="{{}}" device="disk"><source {{}}/><target dev="vda"/></disk></devices>
+</domain>
 """
+POOL = "<pool type='{}'><name>q</name><source><host name='h'/><name>vg0</name></source><target><path>/q</path></target></pool>"
+VOLUME = "<volume><name>web1</name><capacity>1048576</capacity></volume>"
 
 
 @pytest.fixture
 def connection(tmp_path: Path) -> t.Iterator[libvirt.virConnect]:
-    (tmp_path / "host.xml").write_text(HOST, encoding="utf-8")
+    domain = DOMAIN.format("file", "file='/srv/a.qcow2'")
+    (tmp_path / "host.xml").write_text(f"<node>{domain}</node>", encoding="utf-8")
     with connect(f"test://{tmp_path}/host.xml") as opened:
         yield opened
 
@@ -93,6 +94,33 @@ def test_a_vm_that_does_not_exist(connection: libvirt.virConnect) -> None:
 def test_an_error_names_vm_and_way_out(connection: libvirt.virConnect) -> None:
     with pytest.raises(NotFoundError, match="VM 'test': there is no snapshot 'new'"):
         converge(connection, state="reverted")
+
+
+def on_a_volume(connection: libvirt.virConnect, pool_type: str) -> None:
+    """Let the VM have a volume of a pool of that type for its disk."""
+    connection.storagePoolCreateXML(POOL.format(pool_type)).createXML(VOLUME)
+    connection.lookupByName(VM).destroy()
+    connection.lookupByName(VM).undefine()
+    connection.defineXML(DOMAIN.format("volume", "pool='q' volume='web1'"))
+
+
+def overlay(connection: libvirt.virConnect, disks: list[dict[str, t.Any]] | None = None) -> str | None:
+    """Return where the overlay of the VM's disk would be; the driver makes no external snapshots."""
+    plan, _found = converge(connection, check_mode=True, name="nightly", location="external", disks=disks)
+    return moments_xml.parse(plan.create or "").disks[0].path
+
+
+def test_an_overlay_lies_beside_a_file(connection: libvirt.virConnect) -> None:
+    on_a_volume(connection, "dir")
+    assert overlay(connection) == "/q/web1.nightly"
+
+
+@pytest.mark.parametrize("pool_type", ["logical", "rbd"])
+def test_an_overlay_of_what_is_no_file_needs_a_path(connection: libvirt.virConnect, pool_type: str) -> None:
+    on_a_volume(connection, pool_type)
+    with pytest.raises(InvalidInputError, match=r"disks\[vda\].path: its data is no file"):
+        overlay(connection)
+    assert overlay(connection, [disk(path="/srv/web1.nightly")]) == "/srv/web1.nightly"
 
 
 def test_has_snapshots(connection: libvirt.virConnect) -> None:
