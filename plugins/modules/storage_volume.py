@@ -115,7 +115,7 @@ options:
       - libvirt uploads into pools of files and of block devices, not into those of type C(rbd).
     type: str
   preallocate:
-    description: Whether a new, empty volume gets all its space at once.
+    description: Whether a new, empty volume gets all its space at once, as one of a pool of type C(logical) always does.
     type: bool
     default: false
   allow_shrink:

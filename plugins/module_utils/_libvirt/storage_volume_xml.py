@@ -164,7 +164,7 @@ def plan(
     _check_format(params, pool_type)
     form = params["format"] if pool_type in FILE_POOLS else None
     if current is None:
-        return _creation(params, form, backing) if image is None else _copying(params, pool_type, image)
+        return _creation(params, pool_type, form, backing) if image is None else _copying(params, pool_type, image)
     _check_unchangeable(params, current, form, backing)
     wanted = current.capacity if params["size_gib"] is None else size_in_bytes(params["size_gib"])
     if is_as_asked(current.capacity, wanted, pool_type):
@@ -194,7 +194,7 @@ def _check_format(params: t.Mapping[str, t.Any], pool_type: str) -> None:
         )
 
 
-def _creation(params: t.Mapping[str, t.Any], form: str | None, backing: Image | None) -> Plan:
+def _creation(params: t.Mapping[str, t.Any], pool_type: str, form: str | None, backing: Image | None) -> Plan:
     if params["size_gib"] is None and backing is None:
         raise InvalidInputError(f"{_described(params)} does not exist.", hint="Set size_gib to have it created.")
     default = None if backing is None else backing.size
@@ -205,7 +205,9 @@ def _creation(params: t.Mapping[str, t.Any], form: str | None, backing: Image | 
     if backing is not None:
         changes.append(Change("backing", None, backing.path))
     below = None if backing is None else Below(backing.path, params["backing"]["format"])
-    xml = to_xml(params["name"], size or 0, form, sparse=not params["preallocate"], below=below)
+    # Of a volume that would grow libvirt makes a snapshot of LVM, which breaks when it is full (virStorageBackendLogicalLVCreate).
+    sparse = not params["preallocate"] and pool_type != "logical"
+    xml = to_xml(params["name"], size or 0, form, sparse=sparse, below=below)
     return Plan(ChangeSet.of(*changes), create=xml)
 
 

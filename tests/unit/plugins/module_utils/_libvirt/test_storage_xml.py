@@ -214,6 +214,17 @@ def test_a_volume_that_is_no_file_has_no_format(pool_type: str, current: Volume 
     assert volumes.plan({**wanted, "state": "absent"}, current, pool_type=pool_type).delete is (current is not None)
 
 
+@pytest.mark.parametrize(
+    ("pool_type", "preallocate", "grows"),
+    [("dir", False, True), ("dir", True, False), ("logical", False, False), ("rbd", False, True)],
+)
+def test_whether_a_new_volume_grows(pool_type: str, preallocate: bool, grows: bool) -> None:
+    wanted = {**NO_VOLUME, "size_gib": 2.0, "preallocate": preallocate}
+    created = volumes.plan(wanted, None, pool_type=pool_type).create
+    assert created is not None
+    assert (parse(created).findtext("allocation") == "0") is grows
+
+
 def test_an_overlay_is_as_large_as_what_is_below() -> None:
     wanted = {**NO_VOLUME, "format": "qcow2", "backing": {"format": "raw"}}
     created = volumes.plan(wanted, None, pool_type="dir", backing=Image("/p/base", "raw", 5 * GIB)).create
