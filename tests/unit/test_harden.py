@@ -6,20 +6,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
 
-ROLE = Path(__file__).resolve().parents[2] / "roles" / "harden"
-LOADER = DataLoader()
-OWN = {
-    name: value
-    for part in ("defaults", "vars")
-    for name, value in LOADER.load_from_file(str(ROLE / part / "main.yml"), trusted_as_template=True).items()
-}
+from ansible_collections.evergreen.virt.tests.unit.roles.role_variables import evaluated
+
 HOSTS = {
     "a": {"ansible_host": "192.0.2.1", "configure_migration_address": "2001:db8::1"},
     "b": {"ansible_host": "b.example.org", "switch_tunnel_address": "198.51.100.2"},
@@ -30,8 +22,7 @@ HOSTS = {
 
 def variable(name: str, **given: Any) -> Any:
     """Return a variable of the role for a host of this inventory."""
-    known = {**OWN, "groups": {"hypervisors": list(HOSTS)}, "hostvars": HOSTS, **given}
-    return Templar(loader=LOADER, variables=known).template(known[name])
+    return evaluated("harden", name, **{"groups": {"hypervisors": list(HOSTS)}, "hostvars": HOSTS, **given})
 
 
 def test_hosts_are_let_in_by_every_address_that_the_inventory_knows() -> None:

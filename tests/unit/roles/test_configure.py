@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
 
 from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
+from ansible_collections.evergreen.virt.tests.unit.roles.role_variables import evaluated
 
 pytestmark = pytest.mark.programs
 
@@ -41,21 +40,12 @@ def test_hosts_of_several_authorities(authorities: dict[str, str | None], refuse
 
 
 def test_numbers_from_the_command_line_are_text_and_become_numbers() -> None:
-    loader = DataLoader()
-    own = {
-        name: value
-        for part in ("defaults", "vars")
-        for name, value in loader.load_from_file(
-            str(ROOT / "roles" / "configure" / part / "main.yml"), trusted_as_template=True
-        ).items()
-    }
     given = {
         "configure_max_client_requests": "30",
         "configure_migration_port_min": "50000",
         "configure_migration_port_max": "50010",
     }
-    known = {**own, **given, "configure_migration_address": "192.0.2.1"}
-    libvirtd, qemu = Templar(loader=loader, variables=known).template(own["__configure_files"])
+    libvirtd, qemu = evaluated("configure", "__configure_files", configure_migration_address="192.0.2.1", **given)
     found = {**libvirtd["settings"], **qemu["settings"]}
     numbers = [value for value in found.values() if isinstance(value, int) and not isinstance(value, bool)]
     assert numbers == [30, 50000, 50010, 1]
