@@ -643,6 +643,7 @@ disks:
       description:
         - The format of the data. A new volume gets V(qcow2) in a pool of files, or what O(ignore:disks[].image) makes it, an existing one
           keeps its own, block devices and the network are V(raw); with a path to a file it must be named.
+        - A disk that is put to another place gets the format of what is there in the same way; one that stays keeps its own.
       type: str
       choices: [raw, qcow2]
     bus:
