@@ -14,7 +14,7 @@ from .._changes import Change, ChangeSet
 from .._errors import InvalidInputError
 from . import images
 from .disks import disks, first_format, target
-from .images import FILE_POOLS, Copy, Image
+from .images import FILE_POOLS, FORMATS, Copy, Image
 from .option import Entry, naming
 from .sources import is_elsewhere
 from .tree import Element, attribute
@@ -97,8 +97,8 @@ def _completed(disk: Element | None, entry: Entry, known: t.Mapping[str, Volume]
 
 
 def _format(volume: Volume, entry: Entry) -> str:
-    if volume.pool_type not in FILE_POOLS:
-        return volume.format or "raw"
+    if volume.pool_type not in FILE_POOLS:  # that of a partition is its type, such as linux
+        return volume.format if volume.format in FORMATS else "raw"
     new = "qcow2" if volume.image is None else images.default_format(volume.image, entry["image"]["mode"])
     return volume.format or new
 

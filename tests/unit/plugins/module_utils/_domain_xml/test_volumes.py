@@ -82,6 +82,8 @@ AT_N1 = {"protocol": "nbd", "name": "a", "hosts": [{"host": "n1"}]}
     [
         (None, ENTRY, Volume("dir", 1, "raw"), "raw"),
         (None, ENTRY, Volume("dir"), "qcow2"),
+        (None, ENTRY, Volume("disk", 1, "linux"), "raw"),
+        (None, ENTRY, Volume("vstorage", 1, "qcow2"), "qcow2"),
         (None, {"path": "/dev/b"}, None, None),
         (IN_POOL, ENTRY, Volume("dir", 1, "raw"), None),
         (IN_POOL, {"size_mib": 9}, Volume("dir", 1, "raw"), None),
