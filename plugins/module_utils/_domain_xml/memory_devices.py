@@ -16,7 +16,7 @@ import typing as t
 from .._changes import ChangeSet
 from .._errors import InvalidInputError
 from . import memory_sizes
-from .devices import Devices, always, by_key, update_step
+from .devices import Devices, always, update_step
 from .option import Entry, Option, Scalar, within
 from .tree import Element, add_device, attribute, devices, drop, ensure, integer, set_text, size_in_bytes, text
 
@@ -52,6 +52,13 @@ def _devices(root: Element) -> list[Element]:
 def _name(device: Element) -> str | None:
     alias = attribute(device, "alias", "name") or ""
     return alias[len(_OWN_ALIAS) :] if alias.startswith(_OWN_ALIAS) else None
+
+
+def _match(found: t.Sequence[Element], entries: t.Sequence[Entry]) -> list[Element | None]:
+    """A user names all; those of a definition that have no name are compared with the running VM's in their order."""
+    named = {_name(device): device for device in found}
+    others = iter([device for device in found if _name(device) is None])
+    return [named.get(entry["name"]) if entry.get("name") else next(others, None) for entry in entries]
 
 
 def _name_problem(name: str) -> str | None:
@@ -137,7 +144,7 @@ _ITEMS = (
 
 OPTIONS: tuple[Option, ...] = (
     _MemoryDevices(
-        "memory_devices", "name", _ITEMS, _devices, by_key(_name, "name"), _create, hotplug=always, problem=_problem,
+        "memory_devices", "name", _ITEMS, _devices, _match, _create, hotplug=always, problem=_problem,
         called=_called,
     ),
 )  # fmt: skip
