@@ -17,7 +17,7 @@ from .._changes import ChangeSet
 from .._errors import InvalidInputError
 from . import memory_sizes
 from .devices import Devices, always, update_step
-from .option import Entry, Option, Scalar, within
+from .option import Entry, LiveStep, Option, Scalar, within
 from .tree import Element, add_device, attribute, devices, drop, ensure, integer, set_text, size_in_bytes, text
 
 MODELS = ("dimm", "virtio-mem")
@@ -36,6 +36,7 @@ class _MemoryDevices(Devices):
     def write(self, root: Element, wanted: t.Any) -> None:
         before = memory_sizes.of_devices(root)
         super().write(root, wanted)
+        _check_requested(root, wanted)
         memory_sizes.add(root, memory_sizes.of_devices(root) - before)
 
     def purge(self, root: Element, wanted: t.Any) -> ChangeSet:
@@ -96,11 +97,25 @@ def _put_model(device: Element, model: str) -> None:
 
 
 def _put_requested(device: Element, mib: int) -> None:
-    if device.get("model") != "virtio-mem":
-        raise InvalidInputError(
-            f"memory_devices[{_name(device)}].requested_mib: a device of the model {device.get('model')} gives all it has."
-        )
     memory_sizes.write(ensure(device, "target"), "requested", mib * _MIB)
+
+
+def _requested_step(device: Element) -> LiveStep | None:
+    return update_step(device) if _gives_in_parts(device) else None
+
+
+def _gives_in_parts(device: Element) -> bool:
+    return device.get("model") == "virtio-mem"
+
+
+def _check_requested(root: Element, wanted: t.Sequence[Entry]) -> None:
+    """This is asked of the definition: the running VM may have a device of another model until its next start."""
+    for device, entry in zip(_match(_devices(root), wanted), wanted):
+        if device is not None and entry.get("requested_mib") is not None and not _gives_in_parts(device):
+            raise InvalidInputError(
+                f"memory_devices[{_name(device)}].requested_mib: a device of the model {device.get('model')} gives all it has.",
+                hint="Ask for the model virtio-mem.",
+            )
 
 
 def _blocks(mib: int) -> str | None:
@@ -138,7 +153,7 @@ _ITEMS = (
     ),
     Scalar(
         "requested_mib", {"type": "int"}, lambda device: _mib(device, "target/requested"), _put_requested,
-        problem=_blocks, step=update_step,
+        problem=_blocks, step=_requested_step,
     ),
 )  # fmt: skip
 
