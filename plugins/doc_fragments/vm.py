@@ -430,6 +430,7 @@ pinning:
       description:
         - The number of one of the VM's CPUs, and the host's CPUs that it runs on. The empty text removes a pin; those that are
           not named are left alone.
+        - The pin of a CPU that a running VM cannot have yet, as its O(ignore:vcpus_max) grows too, waits for the next start.
       type: dict
     emulator:
       description:
