@@ -54,6 +54,7 @@ shutdown_mode:
   description:
     - How a VM is asked to shut down. V(acpi) presses its power button, V(agent) asks its guest agent, and fails without one;
       V(auto) leaves that to libvirt, which asks the agent if it is connected, and else presses the button.
+    - A guest that was asked has until C(timeout) is over, also if its agent ends before that.
     - With C(force_off) a VM that cannot be asked, as its agent is not connected, is asked again until C(timeout) is over.
   type: str
   choices: [auto, acpi, agent]
