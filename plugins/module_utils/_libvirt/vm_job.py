@@ -248,7 +248,7 @@ def _change(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job,
     with _putting_back(connection, domain, job):
         if job.medium is not None and job.medium.seed is not None and job.writes_seed:
             seed_volume.write(connection, job.medium.seed)
-        disks.perform(connection, job.volumes, domain, _targets_in_use(job.current))
+        disks.perform(connection, job.volumes, domain, _disks_in_use(job.current))
         answers = domain_live.perform(domain, job.convergence.steps, deadline)
     refused = {path: message for step, message in answers.items() for path in job.convergence.steps[step]}
     if job.autostart is not None:
@@ -291,9 +291,9 @@ def await_guest(connection: libvirt.virConnect, job: Job) -> None:
         readiness.wait(domain, job.params["wait_for"], job.params["ready_timeout"])
 
 
-def _targets_in_use(current: Current | None) -> set[str | None]:
+def _disks_in_use(current: Current | None) -> dict[str | None, Element]:
     running = current.running if current else None
-    return set() if running is None else {target(disk) for disk in all_disks(running)}
+    return {} if running is None else {target(disk): disk for disk in all_disks(running)}
 
 
 def _remove(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job, deadline: Deadline) -> None:
