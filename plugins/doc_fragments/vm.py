@@ -54,6 +54,7 @@ shutdown_mode:
   description:
     - How a VM is asked to shut down. V(acpi) presses its power button, V(agent) asks its guest agent, and fails without one;
       V(auto) leaves that to libvirt, which asks the agent if it is connected, and else presses the button.
+    - A guest that was asked has until C(timeout) is over, also if its agent ends before that.
     - With C(force_off) a VM that cannot be asked, as its agent is not connected, is asked again until C(timeout) is over.
   type: str
   choices: [auto, acpi, agent]
@@ -430,6 +431,7 @@ pinning:
       description:
         - The number of one of the VM's CPUs, and the host's CPUs that it runs on. The empty text removes a pin; those that are
           not named are left alone.
+        - The pin of a CPU that a running VM cannot have yet, as its O(ignore:vcpus_max) grows too, waits for the next start.
       type: dict
     emulator:
       description:
@@ -643,6 +645,7 @@ disks:
       description:
         - The format of the data. A new volume gets V(qcow2) in a pool of files, or what O(ignore:disks[].image) makes it, an existing one
           keeps its own, block devices and the network are V(raw); with a path to a file it must be named.
+        - A disk that is put to another place gets the format of what is there in the same way; one that stays keeps its own.
       type: str
       choices: [raw, qcow2]
     bus:

@@ -33,8 +33,11 @@ BASELINE = "baseline"
 
 CPU_MODES = ("custom", "host-model", "host-passthrough", "maximum", BASELINE)
 
-_FAMILIES = {"q35": "pc-q35", "pc": "pc-i440fx"}
+_MACHINES = {"q35": "pc-q35", "pc": "pc-i440fx"}
 """Aliases whose versioned names begin with something else."""
+
+VERSIONED_MACHINE = re.compile(r"(?P<family>(?P<machine>.+)-[a-z]*)(?P<version>[0-9]+(\.[0-9]+)*)")
+"""`pc-q35-7.2`, and `pc-q35-rhel9.2.0` of a distribution that counts versions of its own: another family of the same machine"""
 
 
 def _vcpus(root: Element) -> int | None:
@@ -71,8 +74,8 @@ def same_machine(current: str | None, wanted: str) -> bool:
     """
     if current is None or current == wanted:
         return current == wanted
-    family, _dash, version = current.rpartition("-")
-    return version[:1].isdigit() and family == _FAMILIES.get(wanted, wanted)
+    match = VERSIONED_MACHINE.fullmatch(current)
+    return match is not None and match["machine"] == _MACHINES.get(wanted, wanted)
 
 
 def _machine_problem(machine: str) -> str | None:

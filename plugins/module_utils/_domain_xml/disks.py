@@ -69,8 +69,6 @@ def _create(device: str) -> t.Callable[[Element, Entry, int], Element]:
             raise InvalidInputError(
                 f"disks[{entry['target']}]: a new disk needs pool and volume, a path, or a network source."
             )
-        if device == "disk" and entry.get("format") is None and _first_format(entry) is None:
-            raise InvalidInputError(f"disks[{entry['target']}]: name the format of the file, raw or qcow2.")
         disk = add_device(root, "disk")
         disk.attrib.update({"type": "file", "device": device})
         return disk
@@ -82,8 +80,14 @@ def _pluggable(disk: Element) -> bool:
     return attribute(disk, "target", "bus") in _HOTPLUG_BUSES
 
 
-def _first_format(entry: Entry) -> str | None:
-    return "raw" if entry.get("network") or (entry.get("path") or "").startswith("/dev/") else None
+def first_format(entry: Entry) -> str:
+    """Return the format of data that is in no pool.
+
+    :raises InvalidInputError: for a file, whose format nobody tells.
+    """
+    if entry.get("network") or (entry.get("path") or "").startswith("/dev/"):
+        return "raw"
+    raise InvalidInputError(f"disks[{entry['target']}]: name the format of the file, raw or qcow2.")
 
 
 def _not_in_xml(_disk: Element, _value: t.Any) -> None:
@@ -135,7 +139,7 @@ _DISKS = (
     ),
     Scalar(
         "format", {"type": "str", "choices": list(FORMATS)}, lambda disk: attribute(disk, "driver", "type"),
-        disk_tuning.put_driver("type"), initial=_first_format,
+        disk_tuning.put_driver("type"), initial=first_format,
     ),
     Scalar(
         "bus", {"type": "str", "choices": list(BUSES)}, lambda disk: attribute(disk, "target", "bus"), _put_bus,

@@ -16,8 +16,8 @@ import typing as t
 from .._changes import ChangeSet
 from .._errors import InvalidInputError
 from . import memory_sizes
-from .devices import Devices, always, by_key, update_step
-from .option import Entry, Option, Scalar, within
+from .devices import Devices, always, update_step
+from .option import Entry, LiveStep, Option, Scalar, within
 from .tree import Element, add_device, attribute, devices, drop, ensure, integer, set_text, size_in_bytes, text
 
 MODELS = ("dimm", "virtio-mem")
@@ -36,6 +36,7 @@ class _MemoryDevices(Devices):
     def write(self, root: Element, wanted: t.Any) -> None:
         before = memory_sizes.of_devices(root)
         super().write(root, wanted)
+        _check_requested(root, wanted)
         memory_sizes.add(root, memory_sizes.of_devices(root) - before)
 
     def purge(self, root: Element, wanted: t.Any) -> ChangeSet:
@@ -52,6 +53,13 @@ def _devices(root: Element) -> list[Element]:
 def _name(device: Element) -> str | None:
     alias = attribute(device, "alias", "name") or ""
     return alias[len(_OWN_ALIAS) :] if alias.startswith(_OWN_ALIAS) else None
+
+
+def _match(found: t.Sequence[Element], entries: t.Sequence[Entry]) -> list[Element | None]:
+    """A user names all; those of a definition that have no name are compared with the running VM's in their order."""
+    named = {_name(device): device for device in found}
+    others = iter([device for device in found if _name(device) is None])
+    return [named.get(entry["name"]) if entry.get("name") else next(others, None) for entry in entries]
 
 
 def _name_problem(name: str) -> str | None:
@@ -89,11 +97,25 @@ def _put_model(device: Element, model: str) -> None:
 
 
 def _put_requested(device: Element, mib: int) -> None:
-    if device.get("model") != "virtio-mem":
-        raise InvalidInputError(
-            f"memory_devices[{_name(device)}].requested_mib: a device of the model {device.get('model')} gives all it has."
-        )
     memory_sizes.write(ensure(device, "target"), "requested", mib * _MIB)
+
+
+def _requested_step(device: Element) -> LiveStep | None:
+    return update_step(device) if _gives_in_parts(device) else None
+
+
+def _gives_in_parts(device: Element) -> bool:
+    return device.get("model") == "virtio-mem"
+
+
+def _check_requested(root: Element, wanted: t.Sequence[Entry]) -> None:
+    """This is asked of the definition: the running VM may have a device of another model until its next start."""
+    for device, entry in zip(_match(_devices(root), wanted), wanted):
+        if device is not None and entry.get("requested_mib") is not None and not _gives_in_parts(device):
+            raise InvalidInputError(
+                f"memory_devices[{_name(device)}].requested_mib: a device of the model {device.get('model')} gives all it has.",
+                hint="Ask for the model virtio-mem.",
+            )
 
 
 def _blocks(mib: int) -> str | None:
@@ -131,13 +153,13 @@ _ITEMS = (
     ),
     Scalar(
         "requested_mib", {"type": "int"}, lambda device: _mib(device, "target/requested"), _put_requested,
-        problem=_blocks, step=update_step,
+        problem=_blocks, step=_requested_step,
     ),
 )  # fmt: skip
 
 OPTIONS: tuple[Option, ...] = (
     _MemoryDevices(
-        "memory_devices", "name", _ITEMS, _devices, by_key(_name, "name"), _create, hotplug=always, problem=_problem,
+        "memory_devices", "name", _ITEMS, _devices, _match, _create, hotplug=always, problem=_problem,
         called=_called,
     ),
 )  # fmt: skip

@@ -10,12 +10,13 @@ Source: https://libvirt.org/formatdomain.html#cpu-tuning
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 
 from .._errors import InvalidInputError
 from . import cpuset
-from .option import Group, LiveStep, Option, Scalar
+from .option import Difference, Group, LiveStep, Option, Scalar
 from .tree import Element, attribute, drop, ensure, integer, set_attribute, text
 
 Pins = t.Mapping[t.Any, t.Any]
@@ -32,7 +33,6 @@ def _vcpus(root: Element) -> dict[str, str] | None:
 
 
 def _put_vcpus(root: Element, wanted: Pins) -> None:
-    _check_vcpus(root, wanted)
     tuning = ensure(root, "cputune")
     for number, value in _by_number(wanted).items():
         found = [pin for pin in tuning.findall("vcpupin") if integer(pin.get("vcpu")) == number]
@@ -49,7 +49,10 @@ def _check_vcpus(root: Element, wanted: Pins) -> None:
     count = integer(text(root, "vcpu")) or 1
     missing = [number for number, value in _by_number(wanted).items() if value and number >= count]
     if missing:
-        raise InvalidInputError(f"pinning.vcpus: the VM has no CPU {missing[0]}, it has {count} at most.")
+        raise InvalidInputError(
+            f"pinning.vcpus: the VM has no CPU {missing[0]}, it has {count} at most.",
+            hint="Give it more with 'vcpus' or 'vcpus_max', or leave the pin out.",
+        )
 
 
 def _same_vcpus(current: Pins | None, wanted: Pins) -> bool:
@@ -67,15 +70,27 @@ def _vcpus_problem(wanted: t.Mapping[t.Any, t.Any]) -> str | None:
     return None
 
 
-def _vcpus_step(running: Element) -> LiveStep:
-    """libvirt keeps the pin of a CPU that may run everywhere again, so such a change is not made twice."""
-    pins = _by_number(_vcpus(running) or {})
-    count = integer(attribute(running, "vcpu", "current") or text(running, "vcpu")) or 1
+def _vcpus_step(running: Element, reached: Element) -> LiveStep:
+    """libvirt keeps the pin of a CPU that may run everywhere again, so such a change is not made twice.
+
+    A CPU that does not run may be one that the running VM cannot have: it comes last, so that those before it are pinned.
+    """
+    before, after = (_by_number(_vcpus(root) or {}) for root in (running, reached))
+    certain = range(min(_count(running), _count(reached)))
+    others = [
+        number
+        for number in sorted({*before, *after} - {*certain})
+        if not cpuset.same(before.get(number), after.get(number, ""))
+    ]
     return LiveStep(
         "pin_vcpus",
-        tuple((number, _numbers(pins.get(number) or _all(running))) for number in range(count)),
-        uncertain=any(number not in pins for number in range(count)),
+        tuple((number, _numbers(after.get(number) or _all(reached))) for number in (*certain, *others)),
+        uncertain=bool(others) or any(number not in after for number in certain),
     )
+
+
+def _count(root: Element) -> int:
+    return integer(attribute(root, "vcpu", "current") or text(root, "vcpu")) or 1
 
 
 def _numbers(value: str | None) -> tuple[int, ...] | None:
@@ -93,6 +108,20 @@ def _vcpus_restartable(running: Element, wanted: Pins) -> bool:
         not cpuset.same(pins.get(number), value) and (value != "" or not cpuset.is_everything(pins.get(number)))
         for number, value in _by_number(wanted).items()
     )
+
+
+class _VcpuPins(Scalar):
+    """What CPUs there are to be pinned is asked of the definition: the running VM may get more of them at its next start."""
+
+    def write(self, root: Element, wanted: t.Any) -> None:
+        _check_vcpus(root, wanted)
+        super().write(root, wanted)
+
+    def differences(self, running: Element, reached: Element, definition: Element, wanted: t.Any) -> list[Difference]:
+        self.put(reached, wanted)
+        step = _vcpus_step(running, reached)
+        found = super().differences(running, reached, definition, wanted)
+        return [dataclasses.replace(part, step=step) for part in found]
 
 
 def _emulator(root: Element) -> str | None:
@@ -121,9 +150,9 @@ OPTIONS: tuple[Option, ...] = (
         "pinning",
         (
             Scalar("cpuset", {"type": "str"}, _all, _put_all, same=cpuset.same, problem=cpuset.problem),
-            Scalar(
+            _VcpuPins(
                 "vcpus", {"type": "dict"}, _vcpus, _put_vcpus, same=_same_vcpus, problem=_vcpus_problem,
-                step=_vcpus_step, restartable=_vcpus_restartable,
+                restartable=_vcpus_restartable,
             ),
             Scalar(
                 "emulator", {"type": "str"}, _emulator, _put_emulator, same=cpuset.same, problem=cpuset.problem,

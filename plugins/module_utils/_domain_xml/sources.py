@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .option import covers
+from .option import Entry, covers
 from .tree import Element, attribute, drop, ensure, integer, set_attribute
 
 PROTOCOLS = ("nbd", "rbd")
@@ -32,6 +32,22 @@ NETWORK_SPEC: dict[str, t.Any] = {
     },
     "required_together": [["username", "secret_uuid"]],
 }
+
+_EXPORT = {"nbd": ("protocol", "name", "hosts"), "rbd": ("protocol", "name")}
+"""What tells which data an export is. Ceph's hosts are ways to the same images, and who asks for them is no place."""
+
+
+def is_elsewhere(disk: Element, entry: Entry) -> bool:
+    """Tell whether an entry of `disks` names another place than the one where the disk's data is."""
+    export = entry.get("network")
+    if export is not None:
+        return not same_network(network(disk), {key: export.get(key) for key in _EXPORT[export["protocol"]]})
+    current = {
+        "pool": attribute(disk, "source", "pool"),
+        "volume": attribute(disk, "source", "volume"),
+        "path": path(disk),
+    }
+    return not covers(current, {key: entry.get(key) for key in current})
 
 
 def _source(disk: Element, kind: str) -> Element:

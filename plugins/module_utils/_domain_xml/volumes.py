@@ -13,9 +13,10 @@ import typing as t
 from .._changes import Change, ChangeSet
 from .._errors import InvalidInputError
 from . import images
-from .disks import disks, target
-from .images import FILE_POOLS, Copy, Image
+from .disks import disks, first_format, target
+from .images import FILE_POOLS, FORMATS, Copy, Image
 from .option import Entry, naming
+from .sources import is_elsewhere
 from .tree import Element, attribute
 
 _MIB = 2**20
@@ -79,19 +80,25 @@ def places(definition: Element | None, entries: t.Sequence[Entry]) -> dict[str, 
 def completed(
     definition: Element | None, entries: t.Sequence[Entry], known: t.Mapping[str, Volume]
 ) -> list[dict[str, t.Any]]:
-    """Return the entries; those of new disks with the format that their volume has, or will get."""
-    existing = {target(disk) for disk in disks(definition)} if definition is not None else set()
-    return [
-        {**entry, "format": _format(known[entry["target"]], entry)}
-        if entry.get("format") is None and entry["target"] in known and entry["target"] not in existing
-        else dict(entry)
-        for entry in entries
-    ]
+    """Return the entries; those of disks that are new, or whose data is to be elsewhere, with the format that it has there.
+
+    :raises InvalidInputError: for a disk whose data is to be in a file of a format that nobody tells.
+    """
+    existing = {target(disk): disk for disk in disks(definition)} if definition is not None else {}
+    return [_completed(existing.get(entry["target"]), entry, known) for entry in entries]
+
+
+def _completed(disk: Element | None, entry: Entry, known: t.Mapping[str, Volume]) -> dict[str, t.Any]:
+    if entry.get("format") is not None or (disk is not None and not is_elsewhere(disk, entry)):
+        return dict(entry)
+    if entry["target"] in known:
+        return {**entry, "format": _format(known[entry["target"]], entry)}
+    return dict(entry) if disk is None else {**entry, "format": first_format(entry)}
 
 
 def _format(volume: Volume, entry: Entry) -> str:
-    if volume.pool_type not in FILE_POOLS:
-        return volume.format or "raw"
+    if volume.pool_type not in FILE_POOLS:  # that of a partition is its type, such as linux
+        return volume.format if volume.format in FORMATS else "raw"
     new = "qcow2" if volume.image is None else images.default_format(volume.image, entry["image"]["mode"])
     return volume.format or new
 

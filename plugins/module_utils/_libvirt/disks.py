@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from .._domain_xml import tree
+from .._domain_xml.sources import is_elsewhere
 from .._domain_xml.volumes import Place, Volume, VolumeStep
 from .._errors import NotFoundError
 from . import image_copy
@@ -59,11 +60,11 @@ def perform(
     connection: libvirt.virConnect,
     todo: t.Iterable[VolumeStep],
     domain: libvirt.virDomain,
-    in_use: t.Container[str | None],
+    in_use: t.Mapping[str | None, tree.Element],
 ) -> None:
     """Make and grow volumes.
 
-    :param in_use: targets of the disks that the running VM has: only its QEMU may grow them.
+    :param in_use: the disks of the running VM by their targets: only its QEMU may grow them.
     """
     for step in todo:
         with explaining(f"{step.action} the volume '{step.volume}' in the storage pool '{step.pool}'"):
@@ -72,8 +73,18 @@ def perform(
                 image_copy.make(pool, step.copy)
             elif step.action == "create":
                 pool.createXML(image_copy.empty_xml(step.volume, step.size or 0, step.format))
-            elif step.target in in_use:
-                domain.blockResize(step.target, step.size, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES)
-                pool.refresh()
             else:
-                pool.storageVolLookupByName(step.volume).resize(step.size)
+                _grow(pool, step, domain, in_use.get(step.target))
+
+
+def _grow(
+    pool: libvirt.virStoragePool, step: VolumeStep, domain: libvirt.virDomain, running: tree.Element | None
+) -> None:
+    """Until its next start a running VM may have another volume as the disk of that target, which is not meant."""
+    volume = pool.storageVolLookupByName(step.volume)
+    names = ({"pool": step.pool, "volume": step.volume}, {"path": volume.path()})
+    if running is None or all(is_elsewhere(running, name) for name in names):
+        volume.resize(step.size)
+    else:
+        domain.blockResize(step.target, step.size, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES)
+        pool.refresh()

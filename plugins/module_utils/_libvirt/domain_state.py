@@ -121,11 +121,14 @@ def perform(
 
 
 def _shut_down(domain: libvirt.virDomain, deadline: Deadline, force_off: bool, mode: str) -> None:
+    asked = False
     while domains.state(domain) not in _OFF:
         try:
             ask_to_shut_down(domain, mode)
+            asked = True
         except VirtError:
-            if not force_off:  # else it has its time as well, in which its agent may still come up
+            # a guest that shuts down as asked stops its agent early; with force_off the agent may still come up in time
+            if not (asked or force_off):
                 raise
         try:
             _wait_until_off(domain, Deadline(min(ASK_AGAIN_S, deadline.remaining)))

@@ -135,7 +135,8 @@ def _present(view: View, params: t.Mapping[str, t.Any], current: Current | None,
     seed = medium.seed if medium is not None else None
     writes_seed = seed is not None and not seed_volume.is_there(view, seed, pool_may_come=check_mode)
     if entries:
-        options["disks"] = _over_snapshots(view, current, volumes.completed(_definition(current), entries, known), todo)
+        named = _over_snapshots(view, current, entries, todo)  # first, for the place of an overlay is no other one
+        options["disks"] = volumes.completed(_definition(current), named, known)
     converged = _create(view, options) if current is None else _converge(current, options)
     readiness.check_channel(params, _after(current, converged, params["state"]))
     state = current.state if current else "shutoff"
@@ -169,7 +170,7 @@ def _check_driver(view: View, job: Job) -> None:
 
 
 def _over_snapshots(
-    view: View, current: Current | None, entries: list[dict[str, t.Any]], todo: t.Iterable[VolumeStep]
+    view: View, current: Current | None, entries: t.Sequence[Entry], todo: t.Iterable[VolumeStep]
 ) -> t.Sequence[Entry]:
     """Leave the disks alone that external snapshots have put overlays over."""
     if current is None or not view.has_snapshots(current.domain):
@@ -247,7 +248,7 @@ def _change(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job,
     with _putting_back(connection, domain, job):
         if job.medium is not None and job.medium.seed is not None and job.writes_seed:
             seed_volume.write(connection, job.medium.seed)
-        disks.perform(connection, job.volumes, domain, _targets_in_use(job.current))
+        disks.perform(connection, job.volumes, domain, _disks_in_use(job.current))
         answers = domain_live.perform(domain, job.convergence.steps, deadline)
     refused = {path: message for step, message in answers.items() for path in job.convergence.steps[step]}
     if job.autostart is not None:
@@ -290,9 +291,9 @@ def await_guest(connection: libvirt.virConnect, job: Job) -> None:
         readiness.wait(domain, job.params["wait_for"], job.params["ready_timeout"])
 
 
-def _targets_in_use(current: Current | None) -> set[str | None]:
+def _disks_in_use(current: Current | None) -> dict[str | None, Element]:
     running = current.running if current else None
-    return set() if running is None else {target(disk) for disk in all_disks(running)}
+    return {} if running is None else {target(disk): disk for disk in all_disks(running)}
 
 
 def _remove(connection: libvirt.virConnect, domain: libvirt.virDomain, job: Job, deadline: Deadline) -> None:

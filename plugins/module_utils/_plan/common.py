@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .._domain_xml.compute import VERSIONED_MACHINE
 from .._errors import InvalidInputError, OperationError, UnsupportedError
 from .._facts import Capacity, ClusterFacts, Cpu, Member, Versions
 
@@ -20,9 +21,6 @@ Baseline = t.Callable[[str, Cpu, "list[Cpu]"], Cpu]
 """Given the virt type, the CPU of the host that is asked and those of the others: the best CPU that all of them can give."""
 
 _NO_BASELINE = (InvalidInputError, OperationError, UnsupportedError)
-
-_VERSIONED = re.compile(r"(?P<family>.+-[a-z]*)(?P<version>[0-9]+(\.[0-9]+)*)")
-"""`pc-q35-7.2`, `pc-q35-rhel9.2.0`"""
 
 
 def members_of(facts: t.Mapping[str, t.Any]) -> dict[str, Member]:
@@ -97,7 +95,7 @@ def _newest(shared: t.Iterable[str], meant: t.Collection[str]) -> str | None:
 
 def family(machine: str) -> tuple[str, tuple[int, ...]]:
     """Return what a machine's versions have in common, and its version; a name without version is a family of its own."""
-    match = _VERSIONED.fullmatch(machine)
+    match = VERSIONED_MACHINE.fullmatch(machine)
     return (match["family"], numbers(match["version"])) if match else (machine, ())
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     ConflictError,
+    InvalidInputError,
     NotFoundError,
     UnavailableError,
     UnsupportedError,
@@ -70,6 +71,35 @@ def test_disks_of_pools(host: libvirt.virConnect) -> None:
     assert host.storagePoolLookupByName("default-pool").storageVolLookupByName("a").info()[1] == 10 * 2**20
     with pytest.raises(NotFoundError, match="storage pool 'none'"):
         converge(name="b", memory_mib=64, disks=[{"target": "vda", "pool": "none", "volume": "a", "size_mib": 1}])
+
+
+def test_a_disk_that_is_pointed_to_another_place_gets_the_format_of_what_is_there(host: libvirt.virConnect) -> None:
+    def pointed(**place: str | int) -> list[tuple[str | None, str]]:
+        """Where the disk is then, and in which format."""
+        found = converge.once(name="a", disks=[{"target": "vda", **place}])
+        return [(disk.get("volume"), disk["format"]) for disk in found["vm"]["disks"]]
+
+    converge(name="a", memory_mib=64, disks=[{"target": "vda", "path": "/srv/a.img", "format": "raw"}])
+    assert pointed(**POOL, size_mib=10) == [("a", "qcow2")]
+    assert pointed(path="/dev/a") == [(None, "raw")]
+    with pytest.raises(InvalidInputError, match=r"VM 'a': disks\[vda\]: name the format"):
+        pointed(path="/srv/a.img")
+
+
+def test_the_overlay_of_an_external_snapshot_is_no_other_place(host: libvirt.virConnect) -> None:
+    converge(name="a", memory_mib=64, disks=[{"target": "vda", "path": "/srv/a.img", "format": "raw"}])
+    domain = host.lookupByName("a")
+    snapshot = domain.snapshotCreateXML(
+        "<domainsnapshot><name>s</name><state>shutoff</state><creationTime>1</creationTime>"
+        "<disks><disk name='vda' snapshot='external'><source file='/srv/a.s'/></disk></disks>"
+        f"{domain.XMLDesc(0)}</domainsnapshot>",
+        libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE,
+    )
+    host.defineXML(domain.XMLDesc(0).replace("/srv/a.img", "/srv/a.s").replace("type='raw'", "type='qcow2'"))
+    try:
+        assert not converge(name="a", disks=[{"target": "vda", "path": "/srv/a.img"}])["changed"]
+    finally:
+        snapshot.delete()
 
 
 UNSUPPORTED: list[tuple[Options, str]] = [

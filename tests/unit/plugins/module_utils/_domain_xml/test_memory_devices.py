@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import convergence, tree
+from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.pending import pending
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 
 from .test_memory import DIMM, VIRTIO, after, vm
@@ -29,6 +30,14 @@ def test_what_is_requested_changes_in_the_running_vm() -> None:
     assert step.call == "update"
     assert "262144</requested>" in step.argument
     assert result.waiting == ()
+
+
+def test_what_is_requested_waits_with_the_model_that_gives_it() -> None:
+    params = {"memory_devices": [{"name": "m1", "model": "virtio-mem", "requested_mib": 64}]}
+    result = convergence.converge(vm(DIMM, 320, 320), vm(DIMM, 320, 320), params)
+    waiting = ["memory_devices[m1].model", "memory_devices[m1].requested_mib"]
+    assert (result.steps, list(result.waiting)) == ({}, waiting)
+    assert pending(vm(DIMM, 320, 320), tree.parse(result.definition or "")) == waiting
 
 
 def test_a_module_goes_out_of_the_running_vm() -> None:

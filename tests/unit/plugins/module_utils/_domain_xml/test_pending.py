@@ -17,6 +17,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.pending
 
 from .samples import ADOPTED, adopted, created
 from .test_convergence import EXAMPLES, WANTED
+from .test_memory import DIMM, vm
 
 
 def changed(params: dict[str, t.Any]) -> tree.Element:
@@ -56,6 +57,27 @@ def test_what_a_task_leaves_for_the_next_start_is_pending(params: dict[str, t.An
 )
 def test_it_is_named_like_restart_required(params: dict[str, t.Any], expected: list[str]) -> None:
     assert pending(adopted(), changed(params)) == expected
+
+
+SMALL, LARGE = (f"<memory model='dimm'><target><size unit='MiB'>{mib}</size></target></memory>" for mib in (128, 256))
+OURS = DIMM.replace("128", "512")
+
+
+@pytest.mark.parametrize(
+    ("running", "definition", "expected"),
+    [
+        (SMALL, SMALL, []),
+        (SMALL + OURS + LARGE, OURS + SMALL + LARGE, []),
+        (SMALL + LARGE, SMALL + SMALL, ["memory_devices[unnamed].size_mib"]),
+        (OURS, OURS + SMALL, ["memory_devices[unnamed]"]),
+        (SMALL + LARGE, SMALL, ["memory_devices[unnamed]"]),
+        (OURS, SMALL, ["memory_devices[unnamed]", "memory_devices[m1]"]),
+    ],
+)
+def test_memory_that_has_no_name_is_compared_in_its_order(running: str, definition: str, expected: list[str]) -> None:
+    shown = running.replace("</target></memory>", "</target><alias name='dimm0'/></memory>")  # libvirt's own name
+    found = pending(vm(shown), vm(definition))
+    assert [name for name in found if name.startswith("memory_devices")] == expected
 
 
 def options(names: t.Iterable[str]) -> set[str]:

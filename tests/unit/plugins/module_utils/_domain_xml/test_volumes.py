@@ -64,10 +64,60 @@ def test_refusals(entry: dict[str, t.Any], volume: Volume, says: str) -> None:
         steps(entry, volume)
 
 
-def test_a_new_disk_gets_the_format_of_its_volume_and_an_existing_one_keeps_its_own() -> None:
-    known = {"vda": Volume("dir", 1, "raw")}
-    assert volumes.completed(None, [ENTRY], known)[0]["format"] == "raw"
-    assert "format" not in volumes.completed(IN_POOL, [ENTRY], known)[0]
+def disk(source: str) -> tree.Element:
+    """A VM whose only disk is qcow2 and has that source."""
+    driven = '<driver name="qemu" type="qcow2"/><target dev="vda"/>'
+    return tree.parse(f'<domain><devices><disk device="disk" {source}{driven}</disk></devices></domain>')
+
+
+FILE = disk('type="file"><source file="/srv/a"/>')
+BLOCK = disk('type="block"><source dev="/dev/a"/>')
+NBD = disk('type="network"><source protocol="nbd" name="a"><host name="n1" port="10809"/></source>')
+RBD = disk('type="network"><source protocol="rbd" name="p/a"><host name="m1"/></source>')
+AT_N1 = {"protocol": "nbd", "name": "a", "hosts": [{"host": "n1"}]}
+
+
+@pytest.mark.parametrize(
+    ("definition", "entry", "volume", "expected"),
+    [
+        (None, ENTRY, Volume("dir", 1, "raw"), "raw"),
+        (None, ENTRY, Volume("dir"), "qcow2"),
+        (None, ENTRY, Volume("disk", 1, "linux"), "raw"),
+        (None, ENTRY, Volume("vstorage", 1, "qcow2"), "qcow2"),
+        (None, {"path": "/dev/b"}, None, None),
+        (IN_POOL, ENTRY, Volume("dir", 1, "raw"), None),
+        (IN_POOL, {"size_mib": 9}, Volume("dir", 1, "raw"), None),
+        (IN_POOL, {"pool": "p", "volume": "w"}, Volume("dir"), "qcow2"),
+        (IN_POOL, {"pool": "q", "volume": "v"}, Volume("dir", 1, "raw"), "raw"),
+        (IN_POOL, {"pool": "q", "volume": "v"}, Volume("logical"), "raw"),
+        (IN_POOL, {"pool": "q", "volume": "v", "format": "raw"}, Volume("dir"), "raw"),
+        (IN_POOL, {"path": "/dev/b"}, None, "raw"),
+        (FILE, {"cache": "none"}, None, None),
+        (FILE, {"path": "/srv/a"}, None, None),
+        (FILE, {"path": "/srv/b", "format": "qcow2"}, None, "qcow2"),
+        (FILE, ENTRY, Volume("dir", 1, "raw"), "raw"),
+        (BLOCK, {"path": "/dev/a"}, None, None),
+        (BLOCK, {"path": "/dev/b"}, None, "raw"),
+        (BLOCK, {"network": AT_N1}, None, "raw"),
+        (NBD, {"network": AT_N1}, None, None),
+        (NBD, {"network": {**AT_N1, "name": "b"}}, None, "raw"),
+        (NBD, {"network": {**AT_N1, "hosts": [{"host": "n2"}]}}, None, "raw"),
+        (RBD, {"network": {"protocol": "rbd", "name": "p/a", "hosts": [{"host": "m2"}], "username": "u"}}, None, None),
+        (RBD, {"network": {"protocol": "rbd", "name": "p/b"}}, None, "raw"),
+    ],
+)
+def test_a_disk_gets_the_format_of_the_place_that_it_is_put_to(
+    definition: tree.Element | None, entry: dict[str, t.Any], volume: Volume | None, expected: str | None
+) -> None:
+    known = {} if volume is None else {"vda": volume}
+    (found,) = volumes.completed(definition, [{"target": "vda", **entry}], known)
+    assert found.get("format") == expected
+
+
+@pytest.mark.parametrize("definition", [IN_POOL, FILE, BLOCK, NBD])
+def test_a_disk_that_is_put_to_a_file_needs_its_format(definition: tree.Element) -> None:
+    with pytest.raises(InvalidInputError, match=r"disks\[vda\]: name the format of the file"):
+        volumes.completed(definition, [{"target": "vda", "path": "/srv/b"}], {})
 
 
 @pytest.mark.parametrize(("mode", "expected"), [("copy", "raw"), ("backing", "qcow2")])

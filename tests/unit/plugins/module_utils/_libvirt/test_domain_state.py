@@ -9,7 +9,7 @@ import typing as t
 import libvirt
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import VirtError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import DeadlineError, VirtError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import domain_state
 from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline
 
@@ -94,6 +94,43 @@ class WithoutAgent(Domain):
         self.world.places["here"] = "shutoff"
 
     resume = suspend = destroy
+
+
+class Leaving(WithoutAgent):
+    """A running VM whose guest agent ends as soon as it was asked, while the rest of the guest goes on for `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.rest, self.asked = Deadline(seconds), 0
+
+    def shutdownFlags(self, flags: int) -> None:  # noqa: N802 libvirt's name
+        self.asked += 1
+        if self.asked > 1:
+            super().shutdownFlags(flags)
+
+    def state(self) -> list[int]:
+        if self.rest.expired:
+            self.destroy()
+        return super().state()
+
+
+def test_a_guest_that_shuts_down_as_asked_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(domain_state, "ASK_AGAIN_S", 0.01)
+
+    def perform(vm: Leaving, *, seconds: float) -> None:
+        domain_state.perform(
+            t.cast(libvirt.virDomain, vm),
+            ["shutdown"],
+            deadline=Deadline(seconds),
+            force_off=False,
+            shutdown_mode="agent",
+        )
+
+    vm = Leaving(0.1)
+    perform(vm, seconds=60)
+    assert vm.asked > 1
+    with pytest.raises(DeadlineError, match=r"did not shut down within 0\.1 s"):
+        perform(Leaving(60), seconds=0.1)
 
 
 def test_a_vm_that_cannot_be_asked_is_cut_off_where_that_is_allowed() -> None:
