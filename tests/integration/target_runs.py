@@ -26,7 +26,15 @@ ALONE = {
     "vm_migrate_off",
 }
 """Those that concern other hosts than their own, or look at what a task on another host would disturb."""
-SLOW = {"maintenance_vms", "vm_migrate_off", "ovs_bridge_killed", "ovs_bridge_many", "ovs_daemons"}
+SLOW = {
+    "maintenance_vms",
+    "network",
+    "ovs_bridge_killed",
+    "ovs_bridge_many",
+    "ovs_daemons",
+    "storage_volume",
+    "vm_migrate_off",
+}
 OF_AN_OLDER_RELEASE = {"hypervisor_updates_info", "hypervisor_updates_kept"}
 """Those for which upgraded hosts have nothing: no newer release, no package that is in no channel of the lab."""
 

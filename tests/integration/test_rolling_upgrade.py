@@ -116,7 +116,7 @@ def test_a_second_run_has_nothing_to_do(arguments: list[str], tmp_path: Path) ->
         assert json.loads((tmp_path / "report.json").read_text())["result"] == "nothing_to_do"
 
 
-@pytest.mark.parametrize("arguments", [["--check"], []], ids=["check", "run"])
+@pytest.mark.parametrize("arguments", [pytest.param(["--check"], marks=pytest.mark.slow), []], ids=["check", "run"])
 def test_site_on_upgraded_hosts_changes_nothing(arguments: list[str]) -> None:
     done = play("evergreen.virt.site", *arguments)
     assert done.returncode == 0, done.stdout

@@ -2,21 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the role upgrade boots a host, what it remembers of that, and when it believes that it happened: its variables, in one play."""
+"""Whether the role upgrade boots a host, what it remembers of that, and when it believes that it happened."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import typing as t
-from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.programs
+from ansible_collections.evergreen.virt.tests.unit.roles.role_variables import evaluated
 
-ROLE = Path(__file__).resolve().parents[3] / "roles" / "upgrade"
 Facts = dict[str, t.Any]
 NEVER_HERE: Facts = {"boot_id": "b1", "soft_reboots": 0, "maintenance": None}
 OLD: Facts = {**NEVER_HERE, "soft_reboots": None}
@@ -75,37 +70,21 @@ CASES = [
     case("an older version owes one", owing(OWED_BY_A_RUN_OF_BEFORE), ("b2", 0), True, True, kind="full", **DONE),
     case("more came meanwhile", owing(SOFT_OWED, soft_reboots=1), ("b1", 2), True, True),
 ]
-TASKS = [
-    {
-        "name": "The host is booted, and believed, as it should be",
-        "ansible.builtin.assert": {
-            "that": [
-                "(__upgrade_boots | bool) == item.boots",
-                "(__upgrade_unhealthy | length == 0) == item.healthy",
-                "(__upgrade_boot_owed.boot or 'full') == item.kind",
-            ],
-            "quiet": True,
-        },
-        "vars": {
-            "preflight_facts": "{{ item.facts }}",
-            "preflight_updates": {"impact": "{{ item.pending }}", "manifest": {}},
-            "upgrade_reboot": "{{ item.reboot }}",
-            "__upgrade_changed": "{{ item.changed }}",
-            "__upgrade_planned_host": {"impact": "{{ item.impact }}", "boot": {"kind": "{{ item.kind }}"}},
-            "__upgrade_verified": {
-                "host": "{{ item.after | combine({'health': {'problems': []}, 'went_down': [], 'bridges': [], 'networks': [], 'pools': []}) }}"
-            },
-        },
-        "loop": CASES,
-        "loop_control": {"label": "{{ item.says }}"},
+NOTHING: dict[str, t.Any] = {"health": {"problems": []}, "went_down": [], "bridges": [], "networks": [], "pools": []}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[one["says"] for one in CASES])
+def test_boots(case: dict[str, t.Any]) -> None:
+    """Whether it is booted, whether that is believed, and what is remembered of it."""
+    given = {
+        "preflight_facts": case["facts"],
+        "preflight_updates": {"impact": case["pending"], "manifest": {}},
+        "upgrade_reboot": case["reboot"],
+        "__upgrade_changed": case["changed"],
+        "__upgrade_planned_host": {"impact": case["impact"], "boot": {"kind": case["kind"]}},
+        "__upgrade_verified": {"host": {**case["after"], **NOTHING}},
     }
-]
-
-
-def test_boots(tmp_path: Path) -> None:
-    play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": TASKS}
-    play.update(vars_files=[str(ROLE / "vars" / "main.yml")], vars={"ansible_python_interpreter": sys.executable})
-    (tmp_path / "play.json").write_text(json.dumps([play]), encoding="utf-8")
-    argv = ["ansible-playbook", "-i", "localhost,", str(tmp_path / "play.json")]
-    done = subprocess.run(argv, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, done.stdout + done.stderr
+    boots, unhealthy, owed = (
+        evaluated("upgrade", f"__upgrade_{name}", **given) for name in ("boots", "unhealthy", "boot_owed")
+    )
+    assert (boots, unhealthy == [], owed["boot"] or "full") == (case["boots"], case["healthy"], case["kind"])

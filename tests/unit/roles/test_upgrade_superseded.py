@@ -12,13 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
-from ansible_collections.evergreen.virt.tests.unit.roles.made_up import Tasks, said
 from ansible_collections.evergreen.virt.tests.unit.roles.made_up_hosts import Hosts, noted
+from ansible_collections.evergreen.virt.tests.unit.roles.role_variables import evaluated
 
-pytestmark = pytest.mark.programs
-
-VARIABLES = {"ansible.builtin.include_vars": str(ROOT / "roles/upgrade/vars/main.yml")}
 ANSWERS: dict[str, tuple[dict[str, t.Any], bool]] = {
     "its own": ({"changed": False}, False),
     "silent": ({"unreachable": True, "msg": "no route"}, False),
@@ -34,17 +30,9 @@ OWNERS = {"h1": "alice", "h2": None, "h3": "evergreen.virt"}
 """Host -> the owner of its maintenance."""
 
 
-def test_only_another_upgrade_supersedes_a_run(tmp_path: Path) -> None:
-    asked = [
-        {
-            "ansible.builtin.debug": {"msg": f"{name}: {{{{ __upgrade_superseded | bool }}}}."},
-            "vars": {"__upgrade_lease_now": answer},
-        }
-        for name, (answer, _superseded) in ANSWERS.items()
-    ]
-    told = said(tmp_path, [VARIABLES, *asked])
-    missing = [name for name, (_answer, superseded) in ANSWERS.items() if f"{name}: {superseded}." not in told]
-    assert missing == [], told
+@pytest.mark.parametrize(("answer", "superseded"), ANSWERS.values(), ids=ANSWERS)
+def test_only_another_upgrade_supersedes_a_run(answer: dict[str, t.Any], superseded: bool) -> None:
+    assert evaluated("upgrade", "__upgrade_superseded", __upgrade_lease_now=answer) is superseded
 
 
 def leased(folder: Path, **more: t.Any) -> list[str]:
@@ -62,15 +50,18 @@ def leased(folder: Path, **more: t.Any) -> list[str]:
     return re.findall(r"^changed: \[(?:h\d -> )?(h\d)\]", said, flags=re.MULTILINE)
 
 
+@pytest.mark.programs
 def test_a_host_in_the_maintenance_of_another_is_not_taken(tmp_path: Path) -> None:
     assert set(leased(tmp_path)) == {"h2", "h3"}
 
 
+@pytest.mark.programs
 def test_the_first_host_that_is_taken_is_the_same_for_all_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONHASHSEED", "1")  # with which a set of the two has h3 first
     assert leased(tmp_path)[0] == "h2"
 
 
+@pytest.mark.programs
 def test_who_is_not_taken_is_found_out_once_for_all_hosts(tmp_path: Path) -> None:
     others = noted(tmp_path / "asked", ["h1", "h2"])
     assert leased(tmp_path, __upgrade_of_others=others) == ["h3"]
@@ -78,18 +69,9 @@ def test_who_is_not_taken_is_found_out_once_for_all_hosts(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(("facts", "decides"), [([{"a": 1}, {"a": 1}], "h1"), ([{}, {"a": 1}], "h2"), ([{}, {}], "h1")])
-def test_a_silent_host_does_not_decide_between_runs(
-    tmp_path: Path, facts: list[dict[str, t.Any]], decides: str
-) -> None:
+def test_a_silent_host_does_not_decide_between_runs(facts: list[dict[str, t.Any]], decides: str) -> None:
     """Asked all the same, it would end a rollback without a word."""
-    tasks: Tasks = [
-        {"ansible.builtin.add_host": {"name": name, "preflight_facts": known}, "changed_when": False}
-        for name, known in zip(("h1", "h2"), facts)
-    ]
-    told = said(
-        tmp_path,
-        [*tasks, VARIABLES, {"ansible.builtin.debug": {"msg": "decides: {{ __upgrade_deciding }}."}}],
-        __upgrade_hosts=["h1", "h2"],
-        __upgrade_leased=["h1", "h2"],
-    )
-    assert f"decides: {decides}." in told, told
+    names = ["h1", "h2"]
+    hostvars = {name: {"preflight_facts": known} for name, known in zip(names, facts)}
+    given = {"__upgrade_hosts": names, "__upgrade_leased": names, "hostvars": hostvars}
+    assert evaluated("upgrade", "__upgrade_deciding", **given) == decides
