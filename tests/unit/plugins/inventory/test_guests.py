@@ -383,7 +383,7 @@ def test_ansible_inventory_prints_it(site: Site, silent: str) -> None:
     file = site.write(timeout=1, keyed_groups=[{"key": "virt_host", "prefix": "on"}])
     argv = ["ansible-inventory", "-i", str(file), "--list"]
     environment = os.environ | {"ANSIBLE_NOCOLOR": "1"}
-    done = subprocess.run(argv, capture_output=True, text=True, env=environment, timeout=30, check=True)
+    done = subprocess.run(argv, capture_output=True, text=True, env=environment, timeout=300, check=True)
     printed = json.loads(done.stdout, object_hook=lambda value: value.get("__ansible_unsafe", value))
     found = printed["_meta"]["hostvars"]["web1"]
     assert (found["ansible_host"], found["virt_vm"]["labels"]["note"]) == ("192.0.2.1", hostile)
