@@ -114,6 +114,18 @@ def test_who_has_not_answered_is_not_asked_what_is_pending(tmp_path: Path) -> No
     assert json.loads(found.read_text(encoding="utf-8")) == [pending["updates"], {}]
 
 
+def test_what_stands_in_the_way_counts_where_an_update_is_asked_for(tmp_path: Path) -> None:
+    """Hosts that --limit leaves out take VMs with a package on hold as well as without."""
+    hosts, found = Hosts(tmp_path), tmp_path / "found"
+    for name in ("h1", "h2"):
+        held = {"changed": False, "updates": {"impact": "empty"}, "problems": ["qemu-utils is on hold"]}
+        hosts.add(name, {"hypervisor_updates_info": [held]}, preflight_facts=facts(name).to_dict())
+    problems = "{{ preflight_cluster | map('extract', hostvars, 'preflight_problem') | to_json }}"
+    write = {"ansible.builtin.copy": {"content": problems, "dest": str(found)}, "delegate_to": "localhost"}
+    hosts.play("h1", [preflight("updates"), write], preflight_cluster=["h1", "h2"])
+    assert json.loads(found.read_text(encoding="utf-8")) == ["qemu-utils is on hold", ""]
+
+
 KERNEL, DAEMON = "a newer kernel is installed: reboot", "libvirtd was replaced on disk: restart"
 
 

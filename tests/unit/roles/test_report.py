@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page that the role report draws, of runs that did not go well."""
+"""The page that the role report draws in the folder that Ansible was started in, of runs that did not go well."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLAY = """\
 - hosts: localhost
   gather_facts: false
   roles:
-    - {role: evergreen.virt.report, report_directory: "{{ playbook_dir }}"}
+    - {role: evergreen.virt.report, report_directory: .}
 """
 
 
@@ -29,7 +29,7 @@ def page(folder: Path, *events: dict[str, t.Any]) -> str:
     record(folder, events)
     play = folder / "play.yml"
     play.write_text(PLAY)
-    done = run(["ansible-playbook", str(play)], ANSIBLE_NOCOLOR="1")
+    done = run(["ansible-playbook", str(play)], cwd=folder, ANSIBLE_NOCOLOR="1")
     assert done.returncode == 0, done.stdout
     return (folder / "report.html").read_text()
 
