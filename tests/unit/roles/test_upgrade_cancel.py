@@ -20,8 +20,8 @@ pytestmark = pytest.mark.programs
 SINCE = "2026-11-01T12:00:00+00:00"
 
 
-def taken_by(folder: Path, leases: dict[str, Lease | None], **more: t.Any) -> list[str]:
-    """Return by which run each host is taken that answers.
+def cancelled(folder: Path, leases: dict[str, Lease | None], **more: t.Any) -> str:
+    """Return what is said when a run is cancelled.
 
     :param leases: host -> the newest run that it knows.
     :param more: variables of the role.
@@ -33,6 +33,8 @@ def taken_by(folder: Path, leases: dict[str, Lease | None], **more: t.Any) -> li
         answers: dict[str, list[dict[str, t.Any]]] = {
             "hypervisor_info": [{"changed": False, "host": host}],
             "upgrade_lease": [{"changed": True}],
+            "file": [{"changed": True}],
+            "systemd_service": [{"changed": False}],
         }
         hosts.add(name, answers)
     cancel = {
@@ -42,6 +44,12 @@ def taken_by(folder: Path, leases: dict[str, Lease | None], **more: t.Any) -> li
     silent = {"ansible.builtin.debug": {"msg": "{{ inventory_hostname }} is silent"}}
     said = hosts.play("all", [{"block": [{**cancel, "vars": more}, tell], "rescue": [silent]}])
     assert "h1 is silent" in said
+    return said
+
+
+def taken_by(folder: Path, leases: dict[str, Lease | None], **more: t.Any) -> list[str]:
+    """Return by which run each host is taken that answers."""
+    said = cancelled(folder, leases, **more)
     return sorted(line.split('"')[3] for line in said.splitlines() if ": cancelled-" in line)
 
 
@@ -57,3 +65,8 @@ def test_it_is_chosen_once_for_all_hosts(tmp_path: Path) -> None:
         "h3: cancelled-5.",
     ]
     assert (tmp_path / "asked").read_text(encoding="utf-8").count("\n") == 1
+
+
+def test_other_updates_go_on_where_a_run_that_died_kept_them_away(tmp_path: Path) -> None:
+    said = cancelled(tmp_path, {"h2": Lease("r3", 3, SINCE, SINCE)})
+    assert "changed: [h2] => (item=/run/systemd/system/apt-.service.d/evergreen-virt.conf)" in said
