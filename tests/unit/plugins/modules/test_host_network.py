@@ -21,16 +21,22 @@ from ansible_collections.evergreen.virt.plugins.module_utils import _detach, _ho
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     ConflictError,
     InvalidInputError,
+    MissingDependencyError,
     NotFoundError,
     OperationError,
     VirtError,
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._host_network import HostNetwork
-from ansible_collections.evergreen.virt.plugins.module_utils._interfaces import managers
+from ansible_collections.evergreen.virt.plugins.module_utils._interfaces import links, managers
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces.interface import Interface
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge, bridges
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_model import Switch
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import Database, Remote, connect
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import (
+    OVS,
+    Database,
+    Remote,
+    connect,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import Change, NetworkChange
 from ansible_collections.evergreen.virt.plugins.modules import host_network, ovs_bridge
 
@@ -203,6 +209,8 @@ def host(switch: OpenVSwitch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         running.join(2.0 if t.cast("t.Any", function).args[2] < 1 else 0.0)
 
     monkeypatch.setattr(_detach, "start", thread)
+    monkeypatch.setattr(_host_network, "COME_UP_S", 0.0)
+    monkeypatch.setattr(links, "read", lambda name: None if name == "nowhere" else {"ifname": name, "flags": ["UP"]})
     return Host(switch, tmp_path)
 
 
@@ -241,6 +249,56 @@ def test_what_does_not_work_is_undone_at_once(host: Host, wanted: list[Options],
     assert host.now == ([], [])
     assert host.last[0] == "undone"
     assert says in host.last[1]
+
+
+def test_an_interface_that_does_not_come_up_is_undone_at_once(host: Host) -> None:
+    host.network(BR0, interface="nowhere").begin(0.5)
+    assert host.now == ([], [])
+    assert host.last[0] == "undone"
+    assert "interface 'nowhere' does not exist" in host.last[1]
+
+
+def test_interfaces_have_to_be_there_though_nothing_changes(host: Host) -> None:
+    host.manager.path("nowhere").write_text(host.manager.text(Interface("nowhere", dhcp=True)))
+    network = host.network(interface="nowhere")
+    assert not network.foresee()
+    with pytest.raises(OperationError, match="'nowhere' does not exist"):
+        network.converge()
+
+
+def test_an_interface_whose_file_cannot_be_written_is_brought_up_again(host: Host) -> None:
+    host.manager.path("m0").mkdir()
+    host.network(up="echo up >> told").begin(0.5)
+    assert host.last[0] == "undone"
+    assert "cannot write" in host.last[1]
+    assert (host.manager.folder / "told").read_text() == "up\n"
+
+
+def test_interfaces_alone_need_no_switch(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_host_network, "_DATABASES", (tmp_path / "conf.db",))
+    (tmp_path / "conf.db").write_text("")
+    HostNetwork(Remote(), [], [Interface("m0")], host.manager, record=host.record).begin(0.3)
+    assert host.last == ("undone", "nobody reached this host by a new connection within 0.3 s")
+
+
+def test_only_bridges_need_the_library_of_open_vswitch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OVS, "error", ImportError("there is none"))
+    assert not Module(host_network, host={})()["changed"]
+    with pytest.raises(MissingDependencyError):
+        Module(host_network, host={})(bridges=[BR0])
+
+
+def test_what_cannot_be_announced_leaves_no_change_open(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_names: t.Iterable[str]) -> None:
+        raise ValueError("no MAC address")
+
+    monkeypatch.setattr(_host_network, "announce", broken)
+    host.record.directory.mkdir(parents=True)
+    change = host.record.begin(Change("one", "", "applying", {}), "")
+    with pytest.raises(ValueError, match="no MAC address"):
+        host.network(BR0).guard(change, _host_network.Before(Switch({}), {host.manager.path("m0"): None}), 1)
+    assert host.last[0] == "undone"
+    assert host.now == ([], [])
 
 
 def test_what_cannot_be_undone_is_told(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
