@@ -87,6 +87,8 @@ options:
   purge_keys:
     description:
       - Of the dictionaries that the task names, remove the keys that it does not name.
+      - C(system-id), C(hostname) and C(rundir) of O(external_ids), which Open vSwitch writes when it starts, are never removed by this.
+        O(system_id) names no dictionary.
     type: bool
     default: false
   tls:
@@ -119,7 +121,8 @@ options:
         type: bool
   monitors:
     description:
-      - To which collectors bridges report their traffic. Bridges that are not named stay as they are.
+      - To which collectors bridges report their traffic. Bridges that are not named stay as they are. Of a monitor that several bridges have in
+        common, one that is named gets its own.
     type: list
     elements: dict
     suboptions:

@@ -38,6 +38,7 @@ class Column:
     :param empty: what the option is when the column is empty.
     :param clear: what the user writes to empty an optional column.
     :param alias: another way to write `empty`, as the daemon treats both the same.
+    :param owned: keys of a map that others write; `purge_keys` leaves them.
     """
 
     option: str
@@ -46,6 +47,7 @@ class Column:
     empty: t.Any = None
     clear: t.Any = None
     alias: t.Any = None
+    owned: frozenset[str] = frozenset()
 
     def read(self, raw: t.Any) -> t.Any:
         """Return the option's value for what the IDL shows: a scalar or None, a sorted list, or a dictionary."""

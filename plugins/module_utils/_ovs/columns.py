@@ -12,9 +12,17 @@ from __future__ import annotations
 
 from .column import Column, Kind
 
+LIBVIRT_KEYS = frozenset({"attached-mac", "iface-id", "vm-id"})
+"""Keys of Interface.external_ids by which libvirt marks the ports that it adds (virnetdevopenvswitch.c)."""
 
-def _map(option: str, name: str | None = None) -> Column:
-    return Column(option, name or option, Kind.MAP)
+_LIBVIRT_OWN_KEYS = LIBVIRT_KEYS | {"iface-status"}
+
+_SCRIPT_KEYS = frozenset({"hostname", "rundir", "system-id"})
+"""Keys of Open_vSwitch.external_ids that a starting Open vSwitch writes (ovs-ctl(8))."""
+
+
+def _map(option: str, name: str | None = None, owned: frozenset[str] = frozenset()) -> Column:
+    return Column(option, name or option, Kind.MAP, owned=owned)
 
 
 EXTERNAL_IDS = _map("external_ids")
@@ -111,7 +119,7 @@ INTERFACE = (
     _map("bfd"),
     Column("cfm_mpid", "cfm_mpid", Kind.OPTIONAL, clear=0),
     _map("lldp"),
-    _map("interface_external_ids", "external_ids"),
+    _map("interface_external_ids", "external_ids", _LIBVIRT_OWN_KEYS),
     _map("interface_other_config", "other_config"),
 )
 
@@ -140,7 +148,7 @@ INTERFACE_DETAILS = (
     _map("statistics"),
 )
 
-SWITCH = (EXTERNAL_IDS, _map("other_config"))
+SWITCH = (_map("external_ids", owned=_SCRIPT_KEYS), _map("other_config"))
 
 MANAGER = (
     Column("inactivity_probe", "inactivity_probe", Kind.OPTIONAL, clear=-1),
@@ -196,11 +204,6 @@ SAMPLE_SET = "Flow_Sample_Collector_Set"
 
 MONITORS = {"sflow": ("sFlow", SFLOW), "netflow": ("NetFlow", NETFLOW), "ipfix": ("IPFIX", IPFIX)}
 """Option, and column of Bridge, by which a bridge's traffic is reported to a collector -> table and its columns."""
-
-LIBVIRT_KEYS = frozenset({"attached-mac", "iface-id", "vm-id"})
-"""Keys of Interface.external_ids by which libvirt marks the ports that it adds (virnetdevopenvswitch.c)."""
-
-LIBVIRT_OWN_KEYS = LIBVIRT_KEYS | {"iface-status"}
 
 FAKE_BRIDGE = "fake-bridge-"
 """Begins the keys of Port.external_ids that are external ids of a fake bridge (ovs-vsctl(8), br-set-external-id)."""

@@ -12,7 +12,6 @@ import typing as t
 
 from .._changes import Change, ChangeSet
 from .column import Column, Kind, Values, nothing
-from .columns import LIBVIRT_OWN_KEYS
 
 Ref = tuple[str, str]
 """Table and name of a row; of a manager its target, of a monitor its bridge. Controllers, mirrors, QoS, queues and
@@ -159,8 +158,7 @@ def _dropped(
 ) -> set[str]:
     drop = {key for key, value in after.items() if value is None and key in before}
     if purge_keys:
-        keep = LIBVIRT_OWN_KEYS if column.option == "interface_external_ids" else frozenset()
-        drop |= {key for key in before if key not in after and key not in keep}
+        drop |= {key for key in before if key not in after and key not in column.owned}
     return drop
 
 
