@@ -467,6 +467,7 @@ options:
   purge_keys:
     description:
       - Of the dictionaries that the task names, remove the keys that it does not name. libvirt's keys are never removed by this.
+      - The O(external_ids) of a fake bridge and those of the port that bears its name are two dictionaries.
     type: bool
     default: false
   allow_move:

@@ -59,6 +59,7 @@ class Wanted:
 
     :param name: of a fake bridge its parent's.
     :param fake: name and VLAN of a fake bridge.
+    :param fake_ids: its external ids, as its own port has them besides those of the port.
     :param controllers: all, by target.
     :param mirrors: by name; None for one that shall go.
     """
@@ -74,6 +75,7 @@ class Wanted:
     allow_move: bool
     force: bool
     fake: tuple[str, int] | None = None
+    fake_ids: Values | None = None
 
 
 def wanted_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
@@ -112,16 +114,12 @@ def _fake_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
         raise InvalidInputError(f"bridge '{name}': the ports of a fake bridge have its VLAN, and no tag besides.")
     named = {port.name: port for port in ports}
     own = named.pop(name, _own_port(name))
-    ids = named_values((c.EXTERNAL_IDS,), params, f"bridge '{name}': ").get("external_ids", {})
-    own_values = {
-        **own.values,
-        "fake_bridge": True,
-        "external_ids": {
-            **own.values.get("external_ids", {}),
-            **{f"{c.FAKE_BRIDGE}{key}": value for key, value in ids.items()},
-        },
-    }
-    own = dataclasses.replace(own, values=own_values, interfaces={name: {**own.interfaces[name], "type": "internal"}})
+    own = dataclasses.replace(
+        own,
+        values={**own.values, "fake_bridge": True},
+        interfaces={name: {**own.interfaces[name], "type": "internal"}},
+    )
+    ids = named_values((c.EXTERNAL_IDS,), params, f"bridge '{name}': ").get("external_ids")
     wanted = Wanted(
         name=params["parent"],
         absent=params["state"] == "absent",
@@ -130,6 +128,7 @@ def _fake_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
         mirrors=None,
         ports=tuple(dataclasses.replace(port, values={**port.values, "tag": vlan}) for port in (own, *named.values())),
         fake=(name, vlan),
+        fake_ids=None if ids is None else {f"{c.FAKE_BRIDGE}{key}": value for key, value in ids.items()},
         **{key: params[key] for key in ("purge", "purge_keys", "allow_move", "force")},
     )
     _check(wanted)

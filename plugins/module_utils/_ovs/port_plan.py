@@ -42,12 +42,27 @@ def plan_port(wanted: Wanted, port: WantedPort, bridge: Bridge, switch: Switch) 
         current = home[1]
         placed = _move(wanted, port, bridge, home)
     plan = placed + _interfaces(wanted, port, current, switch)
-    plan += plan_values(ref, port.path, c.PORT, current.values, port.values, purge_keys=wanted.purge_keys)
+    plan += _values(wanted, port, current)
     if port.qos:
         plan += plan_qos(port.name, current.qos, port.qos, switch, purge=wanted.purge, purge_keys=wanted.purge_keys)
     if home is None:
         plan += Plan(operations=(Attach(("Bridge", bridge.name), "ports", ref),))
     return plan
+
+
+def _values(wanted: Wanted, port: WantedPort, current: Port) -> Plan:
+    """Plan the port's own columns. Of a fake bridge's port the bridge's external ids are apart: naming these names none of the port's."""
+    ref, values = ("Port", port.name), current.values
+    if not wanted.fake or port.name != wanted.fake[0]:
+        return plan_values(ref, port.path, c.PORT, values, port.values, purge_keys=wanted.purge_keys)
+    ids, named = values["external_ids"], port.values.get("external_ids", {})
+    of_bridge = {key: ids[key] for key in ids if key.startswith(c.FAKE_BRIDGE) and key not in named}
+    of_port = {**values, "external_ids": {key: ids[key] for key in ids if key not in of_bridge}}
+    plan = plan_values(ref, port.path, c.PORT, of_port, port.values, purge_keys=wanted.purge_keys)
+    if wanted.fake_ids is None:
+        return plan
+    before, after = {"external_ids": of_bridge}, {"external_ids": wanted.fake_ids}
+    return plan + plan_values(ref, port.path, (c.EXTERNAL_IDS,), before, after, purge_keys=wanted.purge_keys)
 
 
 def _absent(wanted: Wanted, port: WantedPort, bridge: Bridge, home: tuple[Bridge, Port] | None) -> Plan:

@@ -288,6 +288,30 @@ def test_a_fake_bridge_is_a_vlan_of_its_parent(bridges: Bridges) -> None:
     assert set(named(bridges())) == {"br0"}
 
 
+@pytest.mark.parametrize(
+    ("named", "of_bridge", "of_port"),
+    [
+        ({}, {"a": "1"}, {"mine": "2"}),
+        ({"external_ids": {"b": 3}}, {"b": "3"}, {"mine": "2"}),
+        ({"ports": [{"name": "fake", "external_ids": {"c": 4}}]}, {"a": "1"}, {"c": "4"}),
+        ({"external_ids": {}, "ports": [{"name": "fake", "external_ids": {}}]}, {}, {}),
+    ],
+)
+def test_external_ids_of_a_fake_bridge_are_not_those_of_its_port(
+    bridges: Bridges, named: Options, of_bridge: dict[str, str], of_port: dict[str, str]
+) -> None:
+    bridges()
+    fake = {"name": "fake", "parent": "br0", "vlan": 7}
+    bridges.once(**fake, external_ids={"a": 1}, ports=[{"name": "fake", "external_ids": {"mine": 2}}])
+    bridges(**fake, **named, purge_keys=True)
+    after = bridges(check_mode=True, **fake, **named, purge_keys=True)
+    assert not after["changed"]
+    assert after["bridge"]["external_ids"] == of_bridge
+    [port] = after["bridge"]["ports"]
+    prefixed = {f"fake-bridge-{key}": value for key, value in of_bridge.items()}
+    assert port["external_ids"] == {**of_port, **prefixed}
+
+
 def qos(bridges: Bridges, port: str, **options: t.Any) -> Result:
     return bridges.once(ports=[{"name": port, "qos": options}])
 
