@@ -459,9 +459,9 @@ options:
         type: dict
   purge:
     description:
-      - Remove ports and bonds of the bridge that the task does not name. Ports that libvirt added for VMs are never removed by this, nor are
-        fake bridges and what is on them.
-      - Remove mirrors that the task does not name if it has O(mirrors), and of a port's O(ports[].qos) the queues that it does not name.
+      - Remove what the lists of the task do not name. With O(ports) or O(bonds) these are ports and bonds of the bridge, with O(mirrors) mirrors, with
+        O(ports[].qos.queues) queues of the port. What the task has no list for stays; an empty list names nothing.
+      - Ports that libvirt added for VMs are never removed by this, nor are fake bridges and what is on them.
     type: bool
     default: false
   purge_keys:

@@ -25,12 +25,15 @@ _OF_PARENT = ("controllers", "mirrors", *(column.option for column in c.BRIDGE i
 
 @dataclasses.dataclass(frozen=True)
 class WantedQos:
-    """QoS of a port; None in `queues` stands for one that shall go."""
+    """QoS of a port.
+
+    :param queues: by number; None for one that shall go. None altogether if the user names no list of them.
+    """
 
     path: str
     absent: bool
     values: Values
-    queues: t.Mapping[int, Values | None]
+    queues: t.Mapping[int, Values | None] | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Wanted:
     :param fake_ids: its external ids, as its own port has them besides those of the port.
     :param controllers: all, by target.
     :param mirrors: by name; None for one that shall go.
+    :param purge_ports: whether the ports that are not named shall go: `purge`, if the user names a list of them.
     """
 
     name: str
@@ -76,6 +80,7 @@ class Wanted:
     force: bool
     fake: tuple[str, int] | None = None
     fake_ids: Values | None = None
+    purge_ports: bool = False
 
 
 def wanted_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
@@ -94,6 +99,7 @@ def wanted_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
         controllers=_controllers(params["controllers"]),
         mirrors=_mirrors(params["mirrors"]),
         ports=_ports(params),
+        purge_ports=_purges_ports(params),
         **{key: params[key] for key in ("purge", "purge_keys", "allow_move", "force")},
     )
     _check(wanted)
@@ -127,6 +133,7 @@ def _fake_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
         controllers=None,
         mirrors=None,
         ports=tuple(dataclasses.replace(port, values={**port.values, "tag": vlan}) for port in (own, *named.values())),
+        purge_ports=_purges_ports(params),
         fake=(name, vlan),
         fake_ids=None if ids is None else {f"{c.FAKE_BRIDGE}{key}": value for key, value in ids.items()},
         **{key: params[key] for key in ("purge", "purge_keys", "allow_move", "force")},
@@ -139,6 +146,10 @@ def _own_port(name: str) -> WantedPort:
     return WantedPort(
         name, f"ports[{name}]", absent=False, bond=False, values={}, members=(name,), interfaces={name: {}}
     )
+
+
+def _purges_ports(params: t.Mapping[str, t.Any]) -> bool:
+    return params["purge"] and (params["ports"] is not None or params["bonds"] is not None)
 
 
 def _ports(params: t.Mapping[str, t.Any]) -> tuple[WantedPort, ...]:
@@ -225,22 +236,25 @@ def _check_vlan(path: str, tag: int) -> None:
 def _qos(options: t.Mapping[str, t.Any] | None, path: str) -> WantedQos | None:
     if options is None:
         return None
-    queues = options["queues"] or []
-    refuse_twice(path, [str(entry["id"]) for entry in queues])
-    for entry in queues:
-        if not 0 <= entry["id"] < 2**32:
-            raise InvalidInputError(f"{path}.queues: {entry['id']} is no number of a queue.")
     return WantedQos(
         path,
         options["state"] == "absent",
         named_values(c.QOS, options, f"{path}."),
-        {
-            entry["id"]: None
-            if entry["state"] == "absent"
-            else named_values(c.QUEUE, entry, f"{path}.queues[{entry['id']}].")
-            for entry in queues
-        },
+        None if options["queues"] is None else _queues(options["queues"], path),
     )
+
+
+def _queues(entries: t.Sequence[t.Mapping[str, t.Any]], path: str) -> dict[int, Values | None]:
+    refuse_twice(path, [str(entry["id"]) for entry in entries])
+    for entry in entries:
+        if not 0 <= entry["id"] < 2**32:
+            raise InvalidInputError(f"{path}.queues: {entry['id']} is no number of a queue.")
+    return {
+        entry["id"]: None
+        if entry["state"] == "absent"
+        else named_values(c.QUEUE, entry, f"{path}.queues[{entry['id']}].")
+        for entry in entries
+    }
 
 
 def _controllers(entries: list[t.Mapping[str, t.Any]] | None) -> dict[str, Values] | None:

@@ -210,7 +210,7 @@ def purged(wanted: Wanted, bridge: Bridge) -> list[str]:
     """Return the ports to remove as the task does not name them: of a bridge those that are not of its fake bridges, of a
     fake bridge its own. Those of VMs stay, and those that `_take` removes are left out.
     """
-    if not wanted.purge:
+    if not wanted.purge_ports:
         return []
     named = {port.name for port in wanted.ports} | {bridge.name}
     taken = _taken(wanted)

@@ -109,7 +109,7 @@ FULL = {
     "forward",
     [
         [{"name": "br0", "state": "absent", "force": True}],
-        [{"name": "br0", "purge": True, "mirrors": []}],
+        [{"name": "br0", "purge": True, "ports": [], "mirrors": []}],
         [{"name": "br0", "ports": [{"name": "vnet0", "state": "absent"}], "force": True}],
         [{"name": "br1", "ports": [{"name": "vnet0"}], "allow_move": True, "force": True}],
         [{"name": "br1", "ports": [{"name": "x"}], "allow_move": True}, {"name": "br0", "ports": [{"name": "new"}]}],

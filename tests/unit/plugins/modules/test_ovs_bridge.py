@@ -91,7 +91,10 @@ BOND = {"bonds": [{"name": "b", "interfaces": ["x", "y"]}]}
         ({"ports": [{"name": "p", "trunks": [2, 1]}]}, {"ports": [{"name": "p", "trunks": [1, 2, 2]}]}, []),
         ({"ports": [{"name": "p", "type": "system"}]}, {"ports": [{"name": "p", "type": ""}]}, []),
         (TWO, {"ports": []}, []),
-        (TWO, {"purge": True}, ["ports[p]", "ports[q]"]),
+        (TWO, {"purge": True}, []),
+        (TWO, {"purge": True, "ports": []}, ["ports[p]", "ports[q]"]),
+        (TWO, {"purge": True, "bonds": []}, ["ports[p]", "ports[q]"]),
+        (TWO, {"purge": True, "mirrors": []}, []),
         (TWO, {"ports": [{"name": "p", "state": "absent"}]}, ["ports[p]"]),
         (BOND, {"bonds": [{"name": "b", "interfaces": ["y", "x"]}]}, []),
         (BOND, {"bonds": [{"name": "b", "mode": "balance-slb"}]}, ["bonds[b].mode"]),
@@ -112,6 +115,8 @@ BOND = {"bonds": [{"name": "b", "interfaces": ["x", "y"]}]}
             ["mirrors[m].output_port", "mirrors[m].output_vlan"],
         ),
         (HTB, {"ports": [{"name": "p", "qos": {"queues": [{"id": 1}]}}]}, []),
+        (HTB, {"purge": True, "ports": [{"name": "p", "qos": {"type": "linux-htb"}}]}, []),
+        (HTB, {"purge": True, "ports": [{"name": "p", "qos": {"queues": [{"id": 1}]}}]}, ["ports[p].qos.queues[0]"]),
         (
             HTB,
             {"ports": [{"name": "p", "qos": {"queues": [{"id": 1, "state": "absent"}]}}]},
@@ -134,7 +139,7 @@ VM = {"name": "vnet0", "interface_external_ids": {"attached-mac": "52:54:00:00:0
 @pytest.mark.parametrize("flags", [{}, {"force": True}], ids=["kindly", "by force"])
 def test_ports_of_vms_are_never_purged(bridges: Bridges, flags: Options) -> None:
     bridges(ports=[VM, {"name": "p"}])
-    assert set(named(bridges.once(purge=True, **flags))) == {"br0", "vnet0"}
+    assert set(named(bridges.once(purge=True, ports=[], **flags))) == {"br0", "vnet0"}
 
 
 def test_libvirts_keys_are_never_purged(bridges: Bridges) -> None:
@@ -252,7 +257,7 @@ def test_a_moved_port_keeps_its_settings(bridges: Bridges, switch: OpenVSwitch) 
             {"ports": [{"name": "p", "state": "absent"}], "mirrors": [{"name": "m", "output_port": "p"}]},
             InvalidInputError,
         ),
-        ({"mirrors": [{"name": "m", "output_port": "p"}], "purge": True}, InvalidInputError),
+        ({"mirrors": [{"name": "m", "output_port": "p"}], "ports": [], "purge": True}, InvalidInputError),
         ({"ports": [{"name": "p", "qos": {}}]}, InvalidInputError),
         ({"ports": [{"name": "p", "qos": {"type": "linux-htb", "queues": [{"id": -1}]}}]}, InvalidInputError),
         ({"ports": [{"name": "p", "qos": {"type": "linux-htb", "queues": [{"id": 1}, {"id": 1}]}}]}, InvalidInputError),
@@ -282,7 +287,7 @@ def test_a_fake_bridge_is_a_vlan_of_its_parent(bridges: Bridges) -> None:
     assert {name: port["tag"] for name, port in named(made).items()} == {"fake": 7, "q": 7}
     assert named(made)["fake"]["interfaces"][0]["mtu_request"] == 1400
     assert set(named(bridges.once(ports=[], purge=True))) == {"br0", "fake", "q"}
-    assert set(named(bridges.once(**fake, purge=True))) == {"fake"}
+    assert set(named(bridges.once(**fake, purge=True, ports=[]))) == {"fake"}
     bridges(**fake, ports=[{"name": "q"}])
     assert bridges.once(**fake, state="absent")["bridge"] is None
     assert set(named(bridges())) == {"br0"}
@@ -325,7 +330,7 @@ def share(switch: OpenVSwitch) -> None:
 
 
 def test_qos_and_queues_go_with_their_port(bridges: Bridges, switch: OpenVSwitch) -> None:
-    for gone in ({"ports": [{"name": "p", "state": "absent"}]}, {"purge": True}, {"state": "absent"}):
+    for gone in ({"ports": [{"name": "p", "state": "absent"}]}, {"purge": True, "ports": []}, {"state": "absent"}):
         bridges(**HTB)
         assert (switch.count("QoS"), switch.count("Queue")) == (1, 2)
         bridges.once(**gone)
