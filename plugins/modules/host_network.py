@@ -178,7 +178,11 @@ from ansible_collections.evergreen.virt.plugins.module_utils._host_network impor
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces import managers
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces.interface import wanted_interfaces
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import OPTIONS, REQUIRED_TOGETHER
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import (
+    OPTIONS,
+    REQUIRED_TOGETHER,
+    secrets,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote
 from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import Change
 
@@ -262,7 +266,7 @@ def converge(task: Task) -> dict[str, t.Any]:
 
 def main() -> None:
     """Run the module."""
-    run(SPEC, converge)
+    run(SPEC, converge, secrets=secrets)
 
 
 if __name__ == "__main__":

@@ -278,6 +278,8 @@ options:
       options: &options
         description:
           - Options of the interface's type, such as C(peer) of C(patch) or C(remote_ip) and C(key) of a tunnel.
+          - The C(psk) of a tunnel with IPsec is shown in no result. Ansible writes the options of each task into the log of the host, too,
+            unless it has C(no_log) or is configured with C(no_target_syslog).
         type: dict
       mac: &mac
         description:
@@ -613,7 +615,11 @@ import typing as t
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import OPTIONS, REQUIRED_TOGETHER
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import (
+    OPTIONS,
+    REQUIRED_TOGETHER,
+    secrets,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote, connect
 
 SPEC = OVSDB + RUN + ArgSpec(options=OPTIONS, required_together=REQUIRED_TOGETHER)
@@ -636,7 +642,7 @@ def converge(task: Task) -> dict[str, t.Any]:
 
 def main() -> None:
     """Run the module."""
-    run(SPEC, converge, requires=[OVS])
+    run(SPEC, converge, requires=[OVS], secrets=secrets)
 
 
 if __name__ == "__main__":

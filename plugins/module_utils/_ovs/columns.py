@@ -21,6 +21,10 @@ _SCRIPT_KEYS = frozenset({"hostname", "rundir", "system-id"})
 """Keys of Open_vSwitch.external_ids that a starting Open vSwitch writes (ovs-ctl(8))."""
 
 
+SECRET_KEYS = frozenset({"psk"})
+"""Keys of Interface.options that are secrets: by the one of tunnels with IPsec both ends trust each other."""
+
+
 def _map(option: str, name: str | None = None, owned: frozenset[str] = frozenset()) -> Column:
     return Column(option, name or option, Kind.MAP, owned=owned)
 
@@ -108,7 +112,7 @@ QUEUE = (Column("dscp", "dscp", Kind.OPTIONAL, clear=-1), EXTERNAL_IDS, _map("ot
 
 INTERFACE = (
     Column("type", "type", Kind.PLAIN, empty="system", alias=""),
-    _map("options"),
+    Column("options", "options", Kind.MAP, secret=SECRET_KEYS),
     Column("mac", "mac", Kind.OPTIONAL, clear=""),
     Column("mtu_request", "mtu_request", Kind.OPTIONAL, clear=0),
     Column("ofport_request", "ofport_request", Kind.OPTIONAL, clear=0),

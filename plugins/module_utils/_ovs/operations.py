@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._changes import Change, ChangeSet
+from .._changes import HIDDEN, HIDDEN_NEW, Change, ChangeSet
 from .column import Column, Kind, Values, nothing
 
 Ref = tuple[str, str]
@@ -149,8 +149,14 @@ def _plan_keys(
     drop = _dropped(column, before, after, purge_keys=purge_keys)
     if not put and not drop:
         return Plan()
-    changes = tuple(Change(f"{path}.{key}", before.get(key), put.get(key)) for key in sorted({*put, *drop}))
+    changes = tuple(_change(column, path, key, before.get(key), put.get(key)) for key in sorted({*put, *drop}))
     return Plan(ChangeSet(changes), (Keys(ref, column.name, put, tuple(sorted(drop))),))
+
+
+def _change(column: Column, path: str, key: str, before: str | None, after: str | None) -> Change:
+    if key in column.secret:
+        return Change(f"{path}.{key}", before and HIDDEN, after and HIDDEN_NEW)
+    return Change(f"{path}.{key}", before, after)
 
 
 def _dropped(

@@ -410,6 +410,16 @@ def test_a_bridge_takes_what_ovs_bridge_takes(entry: Options, says: str) -> None
         host_network.bridge_options(entry)
 
 
+def test_a_shared_key_is_put_back(switch: OpenVSwitch) -> None:
+    tunnel: Options = {"name": "g", "type": "gre", "options": {"remote_ip": "192.0.2.7", "psk": "swordfish"}}
+    make(switch, {"name": "br0", "ports": [tunnel]})
+    changed: Options = {"name": "g", "options": {"psk": "another"}}
+    assert there_and_back(switch, [{"name": "br0", "ports": [changed]}]) == []
+    with database(switch) as found:
+        [interface] = bridge.read(found).homes["g"][1].interfaces
+    assert interface.values["options"]["psk"] == "swordfish"
+
+
 def test_a_card_that_another_bridge_had_taken_comes_back_with_its_settings(switch: OpenVSwitch) -> None:
     make(
         switch,

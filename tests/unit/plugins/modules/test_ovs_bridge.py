@@ -20,6 +20,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     VirtError,
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import secrets
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_plan import plan_bridge
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.operations import Plan
 from ansible_collections.evergreen.virt.plugins.modules import ovs_bridge
@@ -274,6 +275,34 @@ def test_refused_before_anything_is_changed(
         with pytest.raises(error):
             bridges(check_mode=check_mode, **options)
     assert switch.log() == before
+
+
+def test_a_shared_key_is_compared_and_never_shown(bridges: Bridges, switch: OpenVSwitch) -> None:
+    def tunnel(psk: str | None) -> Options:
+        return {"ports": [{"name": "g", "type": "gre", "options": {"remote_ip": "192.0.2.7", "psk": psk}}]}
+
+    def kept() -> str:
+        select = {"op": "select", "table": "Interface", "where": [["name", "==", "g"]], "columns": ["options"]}
+        return str(switch.transact(["Open_vSwitch", select])[0]["rows"])
+
+    path = "ports[g].options.psk"
+    results = [bridges.once(**tunnel(psk)) for psk in ("swordfish", "open sesame", None)]
+    assert [(result["diff"]["before"][path], result["diff"]["after"][path]) for result in results] == [
+        (None, "(hidden, another one)"),
+        ("(hidden)", "(hidden, another one)"),
+        ("(hidden)", None),
+    ]
+    assert not any(psk in str(results) for psk in ("swordfish", "open sesame"))
+    assert named(results[0])["g"]["interfaces"][0]["options"] == {"remote_ip": "192.0.2.7", "psk": "(hidden)"}
+    bridges(**tunnel("swordfish"))
+    assert "swordfish" in kept()
+    assert list(
+        secrets({"bridges": [{**tunnel("a"), "bonds": [{"interface_settings": [{"options": {"psk": 7}}]}]}]})
+    ) == [
+        "a",
+        "7",
+    ]
+    assert list(secrets(tunnel(""))) == []
 
 
 def test_a_fake_bridge_is_a_vlan_of_its_parent(bridges: Bridges) -> None:
