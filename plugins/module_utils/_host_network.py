@@ -23,9 +23,9 @@ from ._errors import ConflictError, DeadlineError, NotFoundError, OperationError
 from ._interfaces import conflicts, links, managers
 from ._interfaces.announce import announce
 from ._interfaces.interface import Interface
-from ._ovs import bridge, bridges
+from ._ovs import bridge, bridges, removed_bridges, switch_settings
 from ._ovs.bridge_model import Switch
-from ._ovs.connection import Database, Remote, connect
+from ._ovs.connection import Database, Remote, connect, joined
 from ._state.network_change import APPLYING, BROKEN, ENDED, UNDONE, WAITING, Change, NetworkChange
 from ._wait import Deadline, wait_for
 
@@ -45,11 +45,13 @@ class Before:
     """What a change is about to change.
 
     :param names: the interfaces that it takes down.
+    :param kept: what the bridges that it removes have besides.
     """
 
     switch: Switch
     files: managers.Files
     names: t.Sequence[str] = ()
+    kept: removed_bridges.Kept = dataclasses.field(default_factory=removed_bridges.Kept)
 
 
 class HostNetwork:
@@ -216,18 +218,22 @@ class HostNetwork:
             return []
         try:
             with self._database() as database:
-                return bridges.undo(database, self._bridges, before.switch, comment=f"{COMMENT}: undo")
+                comment = f"{COMMENT}: undo"
+                problems = bridges.undo(database, self._bridges, before.switch, comment=comment)
+                now = bridge.read(database)
+                return problems + removed_bridges.give_back(database, self._remote, before.kept, now, comment=comment)
         except VirtError as exc:
             return [exc]
 
     def _before(self) -> Before:
-        switch = Switch({})
+        switch, kept = Switch({}), removed_bridges.Kept()
         if self._bridges:
             with self._database() as database:
                 switch = bridge.read(database)
+                kept = removed_bridges.keep(database, self._remote, bridges.removed(self._bridges, switch))
         wanted = self._files()
         files = managers.read(wanted)
-        return Before(switch, files, self._changing(wanted, files))
+        return Before(switch, files, self._changing(wanted, files), kept)
 
     def _changing(self, wanted: managers.Files, now: managers.Files) -> list[str]:
         """Return the names of the interfaces whose own files differ."""
@@ -240,7 +246,11 @@ class HostNetwork:
         return self._manager.wanted(self._interfaces) if self._manager else {}
 
     def _database(self) -> contextlib.AbstractContextManager[Database]:
-        return connect(self._remote, needed=bridge.NEEDED, wanted=bridge.wanted_columns())
+        return connect(
+            self._remote,
+            needed=joined(bridge.NEEDED, switch_settings.NEEDED),
+            wanted=joined(bridge.wanted_columns(), switch_settings.WANTED),
+        )
 
 
 def confirm(change_id: str, record: NetworkChange | None = None) -> Change:

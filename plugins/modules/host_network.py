@@ -24,6 +24,8 @@ description:
   - A host that is started anew before the change was confirmed comes up with what was there before.
   - What was put back is what the task named. Ports that libvirt added for VMs in the meantime, and what others did to
     other bridges, stay.
+  - A bridge that was removed comes back with its flows, its monitors and the numbers of its ports; if it has controllers, these give it its flows.
+    What does not come back is told, and RV(change.state) is C(broken).
   - One change at a time. A task fails while the change of another one is not confirmed yet.
   - Check mode, and a task that has nothing to change, wait for nothing.
 extends_documentation_fragment:

@@ -29,7 +29,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
 from ansible_collections.evergreen.virt.plugins.module_utils._host_network import HostNetwork
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces import links, managers
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces.interface import Interface
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge, bridges
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge, bridges, removed_bridges
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_model import Switch
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import (
     OVS,
@@ -38,7 +38,13 @@ from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection imp
     connect,
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import Change, NetworkChange
-from ansible_collections.evergreen.virt.plugins.modules import host_network, ovs_bridge
+from ansible_collections.evergreen.virt.plugins.modules import (
+    host_network,
+    ovs_bridge,
+    ovs_flows,
+    ovs_info,
+    ovs_switch,
+)
 
 from .open_vswitch import OpenVSwitch
 from .tasks import Module, Options
@@ -408,6 +414,66 @@ def test_check_mode_leaves_out_what_an_earlier_bridge_brings(host: Host) -> None
 def test_a_bridge_takes_what_ovs_bridge_takes(entry: Options, says: str) -> None:
     with pytest.raises(InvalidInputError, match=says):
         host_network.bridge_options(entry)
+
+
+FLOWS = ["priority=5,in_port=q actions=output:p", "priority=4,ip actions=drop"]
+MONITORS = [
+    {
+        "bridge": "br0",
+        "sflow": {"targets": ["127.0.0.1:1"], "sampling": 64},
+        "flow_samples": [{"id": 7, "targets": ["127.0.0.1:2"], "cache_max_flows": 5}],
+    }
+]
+GONE: Options = {"name": "br0", "state": "absent"}
+
+
+def filled(switch: OpenVSwitch, **more: t.Any) -> dict[str, t.Any]:
+    """Make a bridge with flows and monitors, whose interfaces have other numbers than new ones would get."""
+    ports = [{"name": "r"}, {"name": "q"}, {"name": "p"}, {"name": "a"}]
+    make(switch, {"name": "br0", "ports": [ports[0]]}, {"name": "br0", "ports": [ports[1]]})
+    make(switch, {"name": "br0", "ports": [{"name": "r", "state": "absent"}, *ports[2:]], **more})
+    Module(ovs_switch, host={"database": switch.remote})(monitors=MONITORS)
+    Module(ovs_flows, host={"run_dir": str(switch.folder)})(bridge="br0", flows=FLOWS)
+    return around(switch)
+
+
+def around(switch: OpenVSwitch) -> dict[str, t.Any]:
+    """Return what a bridge has besides its ports."""
+    found = Module(ovs_info, "read", {"database": switch.remote})()
+    numbers = {item["name"]: item["ofport"] for port in found["bridges"][0]["ports"] for item in port["interfaces"]}
+    flows = switch.ofctl("--no-names", "--no-stats", "dump-flows", f"unix:{switch.folder}/br0.mgmt").splitlines()
+    return {"monitors": found["switch"]["monitors"], "numbers": numbers, "flows": sorted(flows)}
+
+
+def test_a_removed_bridge_comes_back_with_its_flows_and_monitors(host: Host) -> None:
+    before = filled(host.switch)
+    assert len(before["flows"]) == 2
+    host.network(GONE).begin(0.3)
+    assert host.last == ("undone", "nobody reached this host by a new connection within 0.3 s")
+    assert around(host.switch) == before
+
+
+def test_flows_that_do_not_come_back_are_told(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = filled(host.switch)
+    monkeypatch.setattr(bridges, "numbered", lambda wanted, _before: wanted)
+    host.network(GONE).begin(0.3)
+    assert host.last[0] == "broken"
+    assert "bridge 'br0' is back without its flows, because its ports have other numbers now" in host.last[1]
+    assert around(host.switch)["monitors"] == before["monitors"]
+
+
+def test_controllers_give_a_bridge_its_flows(host: Host) -> None:
+    filled(host.switch, controllers=[{"target": "ptcp:0:127.0.0.1"}])
+    host.network(GONE).begin(0.3)
+    assert host.last[0] == "undone"
+
+
+def test_flows_that_could_not_be_read_are_told(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(host.switch)
+    monkeypatch.setattr(removed_bridges, "_run_dir", lambda _remote: Path("/nowhere"))
+    host.network(GONE).begin(0.3)
+    assert host.last[0] == "broken"
+    assert "without its flows, which could not be read: there is no bridge 'br0' in /nowhere" in host.last[1]
 
 
 def test_a_shared_key_is_put_back(switch: OpenVSwitch) -> None:
