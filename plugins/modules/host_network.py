@@ -174,7 +174,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, STATE, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._host_network import HostNetwork, confirm
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces import managers
@@ -193,7 +193,7 @@ LEAST_TIMEOUT_S = 10
 _ROUTE = {"to": {"type": "str", "required": True}, "via": {"type": "str", "required": True}}
 _INTERFACE = {
     "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "state": STATE,
     "addresses": {"type": "list", "elements": "str"},
     "dhcp": {"type": "bool", "default": False},
     "mtu": {"type": "int"},

@@ -322,13 +322,12 @@ restart_required:
 
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, STATE, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import switch_settings
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_plan import restart_required
 
-STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 TARGETS = {"targets": {"type": "list", "elements": "str"}}
 MANAGER = {
     "target": {"type": "str", "required": True},

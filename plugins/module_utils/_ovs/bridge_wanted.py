@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import typing as t
 
@@ -15,10 +16,9 @@ from .._errors import InvalidInputError
 from .._names import refuse_twice
 from . import columns as c
 from .column import Values
-from .texts import named_values, storable
+from .texts import TARGET, named_values, storable
 
 _NAME = re.compile(r"[^/\\\x00-\x1f\x7f\ud800-\udfff]+")
-_ACTIVE = re.compile(r"(ssl|tcp|unix|pssl|ptcp|punix):\S+")
 _OF_PARENT = ("controllers", "mirrors", *(column.option for column in c.BRIDGE if column.option != "external_ids"))
 """Options that a fake bridge does not have of its own."""
 
@@ -81,6 +81,11 @@ class Wanted:
     fake: tuple[str, int] | None = None
     fake_ids: Values | None = None
     purge_ports: bool = False
+
+    @functools.cached_property
+    def taken(self) -> frozenset[str]:
+        """Names of all interfaces that the task gives to ports."""
+        return frozenset(name for port in self.ports if not port.absent for name in port.members or ())
 
 
 def wanted_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
@@ -262,7 +267,7 @@ def _controllers(entries: list[t.Mapping[str, t.Any]] | None) -> dict[str, Value
         return None
     refuse_twice("controllers", [storable(entry["target"], "controllers") for entry in entries])
     for entry in entries:
-        if not _ACTIVE.fullmatch(entry["target"]):
+        if not TARGET.fullmatch(entry["target"]):
             raise InvalidInputError(
                 f"controllers: '{entry['target']}' is no target of a controller.",
                 hint="Write ssl:ADDRESS:PORT, tcp:ADDRESS:PORT or unix:PATH to connect to, pssl:, ptcp: or punix: to listen.",

@@ -115,17 +115,17 @@ def plan_values(
     *,
     purge_keys: bool,
 ) -> Plan:
-    plan = Plan()
+    plans = []
     for column in columns:
         if column.option not in wanted:
             continue
         name = f"{path}.{column.option}" if path else column.option
         before, after = current[column.option], wanted[column.option]
         if column.kind is Kind.MAP:
-            plan += _plan_keys(ref, name, column, before, after, purge_keys=purge_keys)
+            plans.append(_plan_keys(ref, name, column, before, after, purge_keys=purge_keys))
         elif before != after:
-            plan += step(name, before, after, _replace(ref, column, after))
-    return plan
+            plans.append(step(name, before, after, _replace(ref, column, after)))
+    return total(plans)
 
 
 def _replace(ref: Ref, column: Column, value: t.Any) -> Operation:

@@ -189,15 +189,10 @@ def _loss(wanted: Wanted, name: str, bridge: Bridge, owner: Port) -> tuple[Opera
     for item in wanted.ports:
         if item.name == owner.name and (here if item.absent else item.members is not None):
             return ()
-    taken = sorted(_taken(wanted).intersection(item.name for item in owner.interfaces))
+    taken = sorted(wanted.taken.intersection(item.name for item in owner.interfaces))
     if len(taken) < len(owner.interfaces):
         return (Detach(("Port", owner.name), "interfaces", ("Interface", name)),)
     return (Detach(("Bridge", bridge.name), "ports", ("Port", owner.name)),) if name == taken[0] else ()
-
-
-def _taken(wanted: Wanted) -> set[str]:
-    """Return the names of all interfaces that the task gives to ports."""
-    return {name for port in wanted.ports if not port.absent for name in port.members or ()}
 
 
 def _check(path: str, named: Values, after: Values) -> None:
@@ -212,23 +207,26 @@ def purged(wanted: Wanted, bridge: Bridge) -> list[str]:
     """
     if not wanted.purge_ports:
         return []
-    named = {port.name for port in wanted.ports} | {bridge.name}
-    taken = _taken(wanted)
+    left = {port.name for port in wanted.ports} | {bridge.name} | _lost(wanted, bridge)
     vlans = {port.values["tag"] for port in bridge.ports.values() if port.values["fake_bridge"]}
     return [
         name
         for name, port in sorted(bridge.ports.items())
-        if name not in named
+        if name not in left
         and not port.of_libvirt
         and not port.values["fake_bridge"]
         and (port.values["tag"] == wanted.fake[1] if wanted.fake else port.values["tag"] not in vlans)
-        and not taken.issuperset(item.name for item in port.interfaces)
     ]
+
+
+def _lost(wanted: Wanted, bridge: Bridge) -> set[str]:
+    """Return the names of the ports that keep no interface."""
+    return {
+        name for name, port in bridge.ports.items() if wanted.taken.issuperset(item.name for item in port.interfaces)
+    }
 
 
 def names_after(wanted: Wanted, bridge: Bridge) -> set[str]:
     """Return the names of the ports that the bridge will have."""
     gone = {port.name for port in wanted.ports if port.absent} | set(purged(wanted, bridge))
-    taken = _taken(wanted)
-    lost = {name for name, port in bridge.ports.items() if taken.issuperset(item.name for item in port.interfaces)}
-    return (set(bridge.ports) - gone - lost) | {port.name for port in wanted.ports if not port.absent}
+    return (set(bridge.ports) - gone - _lost(wanted, bridge)) | {port.name for port in wanted.ports if not port.absent}

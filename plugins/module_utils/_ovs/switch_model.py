@@ -15,9 +15,8 @@ from .._errors import InvalidInputError
 from .._names import refuse_twice
 from . import columns as c
 from .column import Values, nothing
-from .texts import named_values
+from .texts import TARGET, named_values
 
-_MANAGER = re.compile(r"(ssl|tcp|unix|pssl|ptcp|punix):\S+")
 _COLLECTOR = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):[0-9]+")
 
 
@@ -101,7 +100,7 @@ def wanted_switch(params: t.Mapping[str, t.Any]) -> Wanted:
 
 def _manager(entry: t.Mapping[str, t.Any]) -> Values | None:
     target = entry["target"]
-    if not _MANAGER.fullmatch(target):
+    if not TARGET.fullmatch(target):
         raise InvalidInputError(
             f"managers: '{target}' is no target of a manager.",
             hint="Write ssl:ADDRESS:PORT or tcp:ADDRESS:PORT to connect to, pssl:PORT[:ADDRESS] or ptcp:PORT[:ADDRESS] to listen.",
