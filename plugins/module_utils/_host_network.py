@@ -34,8 +34,8 @@ HEAD_START_S = 1.0
 """The task's answer is on its way to the controller before its connection may break."""
 SETTLE_S = 2.0
 """A connection made earlier would still go the old way."""
-COME_UP_S = 5.0
-"""systemd-networkd is told of its files, and nobody when it has done with them."""
+COME_UP_S = 10.0
+"""systemd-networkd does not tell when it has done with what is new in its files."""
 _DATABASES = (pathlib.Path("/etc/openvswitch/conf.db"), pathlib.Path("/var/lib/openvswitch/conf.db"))
 _TICK_S = 0.1
 
@@ -180,13 +180,11 @@ class HostNetwork:
             return
         with contextlib.suppress(DeadlineError):
             wait_for(lambda: not links.problems(self._interfaces), "interfaces to come up", Deadline(COME_UP_S))
-        unread = [f"{path} is not read" for path in managers.unread(self._manager, self._interfaces)]
-        problems = [*unread, *links.problems(self._interfaces)]
+        problems = [*managers.unread(self._manager, self._interfaces), *links.problems(self._interfaces)]
         if problems:
             raise OperationError(
                 f"{self._manager.name} was told of this host's interfaces, and they are not as asked: {'; '.join(problems)}.",
-                hint="Correct what the message names (/etc/network/interfaces has to source the folder interfaces.d); the journal of"
-                f" {self._manager.unit} may say more.",
+                hint=f"Correct what this names; the journal of {self._manager.unit} may say more.",
             )
 
     def _make(

@@ -175,9 +175,13 @@ def bring_up(manager: Manager, names: t.Sequence[str]) -> None:
 
 
 def unread(manager: Manager, interfaces: t.Iterable[Interface]) -> list[str]:
-    """Return the files of interfaces that the manager does not read though they are in its folder."""
+    """Return which files the manager does not read, each as a sentence's part."""
     wanted = [item.name for item in interfaces if manager.describes and not item.absent]
-    return [str(manager.path(name)) for name in wanted if description(manager, name) is None]
+    return [
+        f"{manager.path(name)} is not read ({INTERFACES} has to source its folder)"
+        for name in wanted
+        if description(manager, name) is None
+    ]
 
 
 def description(manager: Manager, name: str) -> str | None:
