@@ -21,7 +21,8 @@ description:
   - Gives each bridge that a mesh names a port with a tunnel to each other host of that mesh, and adds bridges that are missing.
   - The tunnels' ports are protected. What a host receives by one tunnel it sends into none, as every host has a tunnel to every other
     one. So a full mesh has no loop, and needs no spanning tree.
-  - A host that a mesh does not name gets nothing of it.
+  - A host that a mesh does not name gets nothing of it. If it has that bridge, this names its ports, if none then as an empty list, so that C(purge)
+    removes the tunnels of a host that has left the mesh.
 positional: meshes, hostvars, host
 options:
   _input:
@@ -80,8 +81,9 @@ def tunnel_mesh(
     """Return the bridges of a host with its tunnels to the others."""
     found = [dict(bridge) for bridge in bridges]
     for mesh in meshes:
-        if host in mesh["hosts"]:
-            _bridge(found, mesh["bridge"])["ports"] += _tunnels(mesh, hostvars, host)
+        member = host in mesh["hosts"]
+        if member or any(bridge["name"] == mesh["bridge"] for bridge in found):
+            _bridge(found, mesh["bridge"])["ports"] += _tunnels(mesh, hostvars, host) if member else []
     return found
 
 

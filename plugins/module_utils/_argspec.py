@@ -44,6 +44,9 @@ class ArgSpec:
         }
 
 
+STATE: t.Mapping[str, t.Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+"""Option of what is either there or not."""
+
 LIBVIRT = ArgSpec(options={"uri": {"type": "str", "default": "qemu:///system"}})
 """How libvirt is reached on the host (doc fragment `libvirt`)."""
 

@@ -10,6 +10,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+HIDDEN = "(hidden)"
+"""What stands for a secret, here and in facts."""
+HIDDEN_NEW = "(hidden, another one)"
+
 
 @dataclasses.dataclass(frozen=True)
 class Change:

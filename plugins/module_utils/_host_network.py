@@ -19,31 +19,39 @@ import uuid as uuids
 from . import _detach, _moment, _programs
 from ._changes import Change as Difference
 from ._changes import ChangeSet
-from ._errors import ConflictError, NotFoundError, VirtError
-from ._interfaces import managers
+from ._errors import ConflictError, DeadlineError, NotFoundError, OperationError, VirtError
+from ._interfaces import conflicts, links, managers
 from ._interfaces.announce import announce
 from ._interfaces.interface import Interface
-from ._ovs import bridge, bridges
+from ._ovs import bridge, bridges, removed_bridges, switch_settings
 from ._ovs.bridge_model import Switch
-from ._ovs.connection import Database, Remote, connect
+from ._ovs.connection import Database, Remote, connect, joined
 from ._state.network_change import APPLYING, BROKEN, ENDED, UNDONE, WAITING, Change, NetworkChange
-from ._wait import Deadline
+from ._wait import Deadline, wait_for
 
 COMMENT = "evergreen.virt.host_network"
 HEAD_START_S = 1.0
 """The task's answer is on its way to the controller before its connection may break."""
 SETTLE_S = 2.0
 """A connection made earlier would still go the old way."""
+COME_UP_S = 10.0
+"""systemd-networkd does not tell when it has done with what is new in its files."""
 _DATABASES = (pathlib.Path("/etc/openvswitch/conf.db"), pathlib.Path("/var/lib/openvswitch/conf.db"))
 _TICK_S = 0.1
 
 
 @dataclasses.dataclass(frozen=True)
 class Before:
-    """What a change is about to change."""
+    """What a change is about to change.
+
+    :param names: the interfaces that it takes down.
+    :param kept: what the bridges that it removes have besides.
+    """
 
     switch: Switch
     files: managers.Files
+    names: t.Sequence[str] = ()
+    kept: removed_bridges.Kept = dataclasses.field(default_factory=removed_bridges.Kept)
 
 
 class HostNetwork:
@@ -68,21 +76,31 @@ class HostNetwork:
         self._record = record or NetworkChange()
 
     def foresee(self) -> ChangeSet:
-        """Return what would change; nothing is changed."""
+        """Return what would change; nothing is changed.
+
+        :raises VirtError: for what cannot be.
+        """
+        wanted = self._files()
+        before = managers.read(wanted)
+        if self._manager:
+            conflicts.refuse(self._manager, self._interfaces, self._changing(wanted, before))
         changes = ChangeSet()
         if self._bridges:
             with self._database() as database:
                 changes = bridges.foresee(database, self._bridges)
-        wanted = self._files()
-        before = managers.read(wanted)
         differing = (path for path in wanted if wanted[path] != before[path])
         return changes + ChangeSet(
             tuple(Difference(f"files[{path}]", before[path], wanted[path]) for path in differing)
         )
 
     def converge(self) -> None:
-        """Carry out the change here and now; if there is nothing to change, prove that what is there works."""
-        self._make(self._files(), self._converge)
+        """Carry out the change here and now, and prove that what is there then works.
+
+        :raises VirtError: when it cannot be carried out, or does not work.
+        """
+        wanted = self._files()
+        self._make(wanted, self._changing(wanted, managers.read(wanted)), self._converge)
+        self._prove()
 
     def begin(self, seconds: float) -> Change:
         """Start a guard that carries out the change, and undoes it unless it is confirmed in time.
@@ -100,7 +118,7 @@ class HostNetwork:
                 began=_moment.now(),
                 state=APPLYING,
                 files={str(path): content for path, content in before.files.items()},
-                database=_database_file(self._remote),
+                database=_database_file(self._remote) if self._bridges else "",
             )
             change = self._record.begin(change, _backup(self._remote) if change.database else "")
             run = functools.partial(self.guard, change, before, seconds)
@@ -139,32 +157,49 @@ class HostNetwork:
         try:
             self._make(
                 before.files,
+                before.names,
                 lambda: problems.extend(self._restore(before)),
                 write=lambda files: problems.extend(managers.write_back(files)),
             )
         except VirtError as exc:
             problems.append(exc)
-        self._settle()
         told = [problem, *(f"and in undoing it: {each.message}" for each in problems)]
-        self._record.end(change, BROKEN if problems else UNDONE, "; ".join(told))
+        try:
+            self._settle()
+        finally:
+            self._record.end(change, BROKEN if problems else UNDONE, "; ".join(told))
 
     def _settle(self) -> None:
         """Let the addresses come up, and tell the neighbours where they are now."""
         time.sleep(SETTLE_S)
         announce(item.name for item in self._interfaces)
 
+    def _prove(self) -> None:
+        """Raise OperationError if an interface is not as it shall be, once it had the time to be."""
+        if self._manager is None:
+            return
+        with contextlib.suppress(DeadlineError):
+            wait_for(lambda: not links.problems(self._interfaces), "interfaces to come up", Deadline(COME_UP_S))
+        problems = [*managers.unread(self._manager, self._interfaces), *links.problems(self._interfaces)]
+        if problems:
+            raise OperationError(
+                f"{self._manager.name} was told of this host's interfaces, and they are not as asked: {'; '.join(problems)}.",
+                hint=f"Correct what this names; the journal of {self._manager.unit} may say more.",
+            )
+
     def _make(
         self,
         files: managers.Files,
+        names: t.Sequence[str],
         change_bridges: t.Callable[[], None],
         write: t.Callable[[managers.Files], None] = managers.write,
     ) -> None:
+        """Take interfaces down, make files and bridges what they shall be, and bring those interfaces up again."""
         before = managers.read(files)
         differing = {path: content for path, content in files.items() if content != before[path]}
-        if self._manager is None or not differing:
+        if self._manager is None or not (differing or names):
             change_bridges()
             return
-        names = [item.name for item in self._interfaces if self._manager.path(item.name) in differing]
         managers.bring_down(self._manager, names)
         write(differing)
         change_bridges()
@@ -181,22 +216,39 @@ class HostNetwork:
             return []
         try:
             with self._database() as database:
-                return bridges.undo(database, self._bridges, before.switch, comment=f"{COMMENT}: undo")
+                comment = f"{COMMENT}: undo"
+                problems = bridges.undo(database, self._bridges, before.switch, comment=comment)
+                now = bridge.read(database)
+                return problems + removed_bridges.give_back(database, self._remote, before.kept, now, comment=comment)
         except VirtError as exc:
             return [exc]
 
     def _before(self) -> Before:
-        switch = Switch({})
+        switch, kept = Switch({}), removed_bridges.Kept()
         if self._bridges:
             with self._database() as database:
                 switch = bridge.read(database)
-        return Before(switch, managers.read(self._files()))
+                kept = removed_bridges.keep(database, self._remote, bridges.removed(self._bridges, switch))
+        wanted = self._files()
+        files = managers.read(wanted)
+        return Before(switch, files, self._changing(wanted, files), kept)
+
+    def _changing(self, wanted: managers.Files, now: managers.Files) -> list[str]:
+        """Return the names of the interfaces whose own files differ."""
+        if self._manager is None:
+            return []
+        paths = {item.name: self._manager.path(item.name) for item in self._interfaces}
+        return [name for name, path in paths.items() if wanted[path] != now[path]]
 
     def _files(self) -> managers.Files:
         return self._manager.wanted(self._interfaces) if self._manager else {}
 
     def _database(self) -> contextlib.AbstractContextManager[Database]:
-        return connect(self._remote, needed=bridge.NEEDED, wanted=bridge.wanted_columns())
+        return connect(
+            self._remote,
+            needed=joined(bridge.NEEDED, switch_settings.NEEDED),
+            wanted=joined(bridge.wanted_columns(), switch_settings.WANTED),
+        )
 
 
 def confirm(change_id: str, record: NetworkChange | None = None) -> Change:

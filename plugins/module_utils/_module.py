@@ -39,6 +39,7 @@ def run(
     requires: t.Iterable[Dependency] = (),
     reads_only: bool = False,
     gated: bool = True,
+    secrets: t.Callable[[t.Mapping[str, t.Any]], t.Iterable[str]] = lambda _params: (),
 ) -> t.NoReturn:
     """Parse the options, call `function`, and end the module with what it returns or raises.
 
@@ -52,8 +53,10 @@ def run(
     :param requires: libraries that must be importable.
     :param reads_only: True for modules that never change anything; they fail in check mode like otherwise.
     :param gated: False for the module that gives a host to a run: it asks by itself, and tells what was known before.
+    :param secrets: returns those values of the options that no result may show, beyond options with `no_log`.
     """
     module = AnsibleModule(supports_check_mode=True, **spec.as_module_arguments())
+    module.no_log_values.update(secrets(module.params))
     task = Task(module.params, module.check_mode, module.warn)
     try:
         if gated and task.params.get("run_id") is not None:

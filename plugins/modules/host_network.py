@@ -19,9 +19,13 @@ description:
   - After a change the controller makes a new connection to the host and confirms the change. If that has not happened within
     O(confirm_timeout) seconds, the host puts back what was there, and the task fails and says so. If a bridge or interface does
     not work, or cannot be made, everything is put back, too.
+  - An interface works when it exists, is up and has its O(interfaces[].addresses). It need not have a carrier, nor what it gets by DHCP.
+    That is asked in a task that changes nothing, too.
   - A host that is started anew before the change was confirmed comes up with what was there before.
   - What was put back is what the task named. Ports that libvirt added for VMs in the meantime, and what others did to
     other bridges, stay.
+  - A bridge that was removed comes back with its flows, its monitors and the numbers of its ports; if it has controllers, these give it its flows.
+    What does not come back is told, and RV(change.state) is C(broken).
   - One change at a time. A task fails while the change of another one is not confirmed yet.
   - Check mode, and a task that has nothing to change, wait for nothing.
 extends_documentation_fragment:
@@ -48,6 +52,9 @@ options:
       - Interfaces to bring up at once and at every boot. The file of an interface that is not named stays.
       - Of an interface that is named, only this description counts. The file of systemd-networkd has a name that comes before
         those of others; from the files of ifupdown the stanzas of this interface are removed.
+      - An interface that ifupdown brings up at boot is refused with systemd-networkd, as both would bring it up.
+      - With ifupdown, an interface whose stanza has C(ovs_type) is refused. Open vSwitch's scripts would remove its bridge when it goes
+        down. Take the lines that begin with C(ovs_) out of the stanzas of the bridge and its ports before, and name all of them.
     type: list
     elements: dict
     default: []
@@ -65,7 +72,7 @@ options:
         default: present
       addresses:
         description:
-          - Addresses with their prefix length, such as C(192.0.2.10/24). Without any, and without O(interfaces[].dhcp), the
+          - Addresses with their prefix length or netmask, such as C(192.0.2.10/24). Without any, and without O(interfaces[].dhcp), the
             interface is only brought up.
         type: list
         elements: str
@@ -167,13 +174,17 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, STATE, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._host_network import HostNetwork, confirm
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces import managers
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces.interface import wanted_interfaces
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import OPTIONS, REQUIRED_TOGETHER
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import (
+    OPTIONS,
+    REQUIRED_TOGETHER,
+    secrets,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote
 from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import Change
 
@@ -182,7 +193,7 @@ LEAST_TIMEOUT_S = 10
 _ROUTE = {"to": {"type": "str", "required": True}, "via": {"type": "str", "required": True}}
 _INTERFACE = {
     "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "state": STATE,
     "addresses": {"type": "list", "elements": "str"},
     "dhcp": {"type": "bool", "default": False},
     "mtu": {"type": "int"},
@@ -217,9 +228,14 @@ def bridge_options(entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def network(params: t.Mapping[str, t.Any]) -> HostNetwork:
-    """Return the host's network as the options say it shall be."""
+    """Return the host's network as the options say it shall be.
+
+    :raises MissingDependencyError: when bridges are named, and Open vSwitch's library is missing.
+    """
     interfaces = wanted_interfaces(params["interfaces"])
     bridges = [bridge_options(entry) for entry in params["bridges"]]
+    if bridges:
+        OVS.require()
     return HostNetwork(Remote.of(params), bridges, interfaces, managers.find(params["manager"]) if interfaces else None)
 
 
@@ -252,7 +268,7 @@ def converge(task: Task) -> dict[str, t.Any]:
 
 def main() -> None:
     """Run the module."""
-    run(SPEC, converge, requires=[OVS])
+    run(SPEC, converge, secrets=secrets)
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ import pathlib
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils import _moment, _os_release
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, UPDATES, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, STATE, UPDATES, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Kept
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._state import kept as state
@@ -124,7 +124,7 @@ SPEC = (
     + RUN
     + ArgSpec(
         {
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "state": STATE,
             "files": {"type": "list", "elements": "path", "default": []},
         }
     )

@@ -74,14 +74,14 @@ reload_units:
 
 from typing import Any
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, STATE, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._changes import Change, ChangeSet
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._state import hook_file, record
 from ansible_collections.evergreen.virt.plugins.module_utils._state.hook import HOOK_PATH
 
-SPEC = RUN + ArgSpec(options={"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}})
+SPEC = RUN + ArgSpec(options={"state": STATE})
 
 
 def changes(known: hook_file.Hook | None, state: str) -> ChangeSet:

@@ -74,7 +74,7 @@ import hashlib
 import pathlib
 from typing import Any
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, STATE, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._bundle import bundle
 from ansible_collections.evergreen.virt.plugins.module_utils._changes import Change, ChangeSet
 from ansible_collections.evergreen.virt.plugins.module_utils._files import refused, write_atomically
@@ -83,7 +83,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._module import Task
 
 PROGRAM = pathlib.Path("/usr/local/lib/evergreen.virt/metrics.pyz")
 MODE = 0o755
-SPEC = RUN + ArgSpec(options={"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}})
+SPEC = RUN + ArgSpec(options={"state": STATE})
 
 
 def read() -> dict[str, str] | None:

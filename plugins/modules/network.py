@@ -232,7 +232,9 @@ options:
             description: Its share among those of the same priority.
             type: int
   addresses:
-    description: The host's own addresses in the network, at most one for IPv4 and one for IPv6.
+    description: >-
+      The host's own addresses in the network, at most one for IPv4 and one for IPv6. A network that has several of one family is refused
+      with this option, and otherwise keeps them.
     type: list
     elements: dict
     suboptions:

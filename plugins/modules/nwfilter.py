@@ -188,7 +188,7 @@ filter:
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_OPTIONS
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, STATE, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import nwfilter, nwfilter_match, nwfilter_xml
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
@@ -209,7 +209,7 @@ SPEC = (
     + ArgSpec(
         options={
             "name": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "state": STATE,
             "chain": {"type": "str"},
             "priority": {"type": "int"},
             "rules": {"type": "list", "elements": "dict", "options": _RULE},

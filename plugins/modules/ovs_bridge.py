@@ -278,6 +278,8 @@ options:
       options: &options
         description:
           - Options of the interface's type, such as C(peer) of C(patch) or C(remote_ip) and C(key) of a tunnel.
+          - The C(psk) of a tunnel with IPsec is shown in no result. Ansible writes the options of each task into the log of the host, too,
+            unless it has C(no_log) or is configured with C(no_target_syslog).
         type: dict
       mac: &mac
         description:
@@ -459,14 +461,15 @@ options:
         type: dict
   purge:
     description:
-      - Remove ports and bonds of the bridge that the task does not name. Ports that libvirt added for VMs are never removed by this, nor are
-        fake bridges and what is on them.
-      - Remove mirrors that the task does not name if it has O(mirrors), and of a port's O(ports[].qos) the queues that it does not name.
+      - Remove what the lists of the task do not name. With O(ports) or O(bonds) these are ports and bonds of the bridge, with O(mirrors) mirrors, with
+        O(ports[].qos.queues) queues of the port. What the task has no list for stays; an empty list names nothing.
+      - Ports that libvirt added for VMs are never removed by this, nor are fake bridges and what is on them.
     type: bool
     default: false
   purge_keys:
     description:
       - Of the dictionaries that the task names, remove the keys that it does not name. libvirt's keys are never removed by this.
+      - The O(external_ids) of a fake bridge and those of the port that bears its name are two dictionaries.
     type: bool
     default: false
   allow_move:
@@ -612,7 +615,11 @@ import typing as t
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import OPTIONS, REQUIRED_TOGETHER
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import (
+    OPTIONS,
+    REQUIRED_TOGETHER,
+    secrets,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote, connect
 
 SPEC = OVSDB + RUN + ArgSpec(options=OPTIONS, required_together=REQUIRED_TOGETHER)
@@ -635,7 +642,7 @@ def converge(task: Task) -> dict[str, t.Any]:
 
 def main() -> None:
     """Run the module."""
-    run(SPEC, converge, requires=[OVS])
+    run(SPEC, converge, requires=[OVS], secrets=secrets)
 
 
 if __name__ == "__main__":

@@ -290,12 +290,11 @@ meters:
 
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, STATE, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.flows import Result, Told
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.flows import converge as converge_flows
 
-STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 GROUP = {
     "id": {"type": "int", "required": True},
     "state": STATE,

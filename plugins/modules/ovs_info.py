@@ -255,7 +255,7 @@ bridges:
               description: The interface's type.
               type: str
             options:
-              description: Options of the type.
+              description: Options of the type, without the value of C(psk).
               type: dict
             mac:
               description: The MAC address that was asked for.

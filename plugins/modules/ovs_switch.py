@@ -87,6 +87,8 @@ options:
   purge_keys:
     description:
       - Of the dictionaries that the task names, remove the keys that it does not name.
+      - C(system-id), C(hostname) and C(rundir) of O(external_ids), which Open vSwitch writes when it starts, are never removed by this.
+        O(system_id) names no dictionary.
     type: bool
     default: false
   tls:
@@ -119,7 +121,8 @@ options:
         type: bool
   monitors:
     description:
-      - To which collectors bridges report their traffic. Bridges that are not named stay as they are.
+      - To which collectors bridges report their traffic. Bridges that are not named stay as they are. Of a monitor that several bridges have in
+        common, one that is named gets its own.
     type: list
     elements: dict
     suboptions:
@@ -319,13 +322,12 @@ restart_required:
 
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import OVSDB, RUN, STATE, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import switch_settings
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import OVS, Remote, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_plan import restart_required
 
-STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 TARGETS = {"targets": {"type": "list", "elements": "str"}}
 MANAGER = {
     "target": {"type": "str", "required": True},

@@ -138,7 +138,7 @@ uuid:
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import LIBVIRT as LIBVIRT_OPTIONS
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, STATE, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import secret, secret_xml
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
@@ -151,7 +151,7 @@ SPEC = (
             "usage": {"type": "str", "choices": list(secret_xml.USAGES)},
             "usage_id": {"type": "str"},
             "uuid": {"type": "str"},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "state": STATE,
             "description": {"type": "str"},
             "private": {"type": "bool"},
             "ephemeral": {"type": "bool"},

@@ -17,12 +17,9 @@ import dataclasses
 import operator
 import typing as t
 
-from .._changes import Change, ChangeSet
+from .._changes import HIDDEN, HIDDEN_NEW, Change, ChangeSet
 from .._errors import InvalidInputError
 from .tree import Element
-
-HIDDEN = "(hidden)"
-HIDDEN_NEW = "(hidden, another one)"
 
 Entry = t.Mapping[str, t.Any]
 

@@ -13,12 +13,12 @@ import typing as t
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
-from .._changes import Change, ChangeSet
+from .._changes import HIDDEN, HIDDEN_NEW, Change, ChangeSet
 from .._errors import InvalidInputError
 from . import tree
 from .merging import CONTROL, local, merge
 from .metadata import NAMESPACE
-from .option import HIDDEN, HIDDEN_NEW, Difference, Entry, Option, naming
+from .option import Difference, Entry, Option, naming
 from .tree import Element, copied
 
 _MAX_BYTES = 2**20

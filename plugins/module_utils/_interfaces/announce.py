@@ -13,35 +13,43 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import json
+import re
 import socket
 import typing as t
 
-from .. import _programs
+from . import links
 
 _ARP = 0x0806
+_MAC = re.compile("([0-9a-f]{2}:){5}[0-9a-f]{2}")
 _BROADCAST = bytes.fromhex("ffffffffffff")
 _ALL_NODES = "ff02::1"
 _IPV6_MULTICAST_HOPS = 255
 
 
 def announce(names: t.Iterable[str]) -> None:
-    """Announce all addresses of these interfaces; one that is not there, or not up, has nothing to announce."""
+    """Announce all addresses of these interfaces; one that is not there, not up, or no Ethernet has nothing to announce."""
     for name in names:
         with contextlib.suppress(OSError):
             _announce(name)
 
 
 def _announce(name: str) -> None:
-    done = _programs.run(["ip", "-json", "address", "show", "dev", name])
-    for link in json.loads(done.stdout or "[]"):
-        mac = bytes.fromhex(link.get("address", "").replace(":", ""))
-        for entry in link.get("addr_info", ()):
-            address = ipaddress.ip_address(entry["local"])
-            if address.version == 4:
-                _send_arp(name, arp_announcement(mac, address.packed))
-            else:
-                _send_advertisement(name, neighbour_advertisement(mac, address.packed))
+    link = links.read(name)
+    mac = mac_of(link) if link else None
+    if link is None or mac is None:
+        return
+    for entry in link.get("addr_info", ()):
+        address = ipaddress.ip_address(entry["local"])
+        if address.version == 4:
+            _send_arp(name, arp_announcement(mac, address.packed))
+        else:
+            _send_advertisement(name, neighbour_advertisement(mac, address.packed))
+
+
+def mac_of(link: links.Link) -> bytes | None:
+    """Return the MAC address; None for what has another kind of address, as a tunnel has."""
+    address = str(link.get("address", ""))
+    return bytes.fromhex(address.replace(":", "")) if _MAC.fullmatch(address) else None
 
 
 def arp_announcement(mac: bytes, address: bytes) -> bytes:

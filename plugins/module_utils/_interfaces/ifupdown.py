@@ -48,6 +48,12 @@ def _stanza(interface: Interface, family: str, address: str) -> list[str]:
     return [f"iface {interface.name} {family} static", f"    address {address}"]
 
 
+def of_open_vswitch(stanzas: str) -> bool:
+    """Tell from what ifquery(8) shows of an interface whether Open vSwitch's own scripts make and remove it (README.Debian)."""
+    options = (line.partition(":")[0] for line in stanzas.splitlines())
+    return any(option.replace("-", "_") == "ovs_type" for option in options)
+
+
 def without(content: str, names: t.Collection[str]) -> str:
     """Return the content of a file without what it says of these interfaces; all else stays as it is, to the letter.
 

@@ -57,29 +57,32 @@ def _interface(entry: t.Mapping[str, t.Any]) -> Interface:
     path = f"interfaces[{entry['name']}]"
     if not _NAME.fullmatch(entry["name"]) or entry["name"] in (".", ".."):
         raise InvalidInputError(f"{path}: this is no name of a network interface.")
-    addresses = entry["addresses"] or ()
-    routes = [Route(route["to"], route["via"]) for route in entry["routes"] or ()]
-    for address in addresses:
-        _check(f"{path}.addresses", address, ipaddress.ip_interface, "an address with its prefix length", slash=True)
-    for address in [*(route.via for route in routes), *(entry["dns"] or ())]:
-        _check(path, address, ipaddress.ip_address, "an address")
-    for route in routes:
-        _check(f"{path}.routes", route.to, ipaddress.ip_network, "a network with its prefix length", slash=True)
+    for address in [*(route["via"] for route in entry["routes"] or ()), *(entry["dns"] or ())]:
+        _read(path, address, ipaddress.ip_address, "an address")
     return Interface(
         entry["name"],
         entry["state"] == "absent",
-        tuple(addresses),
+        tuple(_with_prefix(f"{path}.addresses", text, ipaddress.ip_interface) for text in entry["addresses"] or ()),
         bool(entry["dhcp"]),
         entry["mtu"],
-        tuple(routes),
+        tuple(
+            Route(_with_prefix(f"{path}.routes", route["to"], ipaddress.ip_network), route["via"])
+            for route in entry["routes"] or ()
+        ),
         tuple(entry["dns"] or ()),
     )
 
 
-def _check(path: str, text: str, read: t.Callable[[str], t.Any], what: str, *, slash: bool = False) -> None:
+def _with_prefix(path: str, text: str, read: t.Callable[[str], t.Any]) -> str:
+    """Return an address or a network with the length of its prefix, also where the user writes a netmask."""
+    what = "an address or a network with its prefix length"
+    if "/" not in text:
+        raise InvalidInputError(f"{path}: '{text}' is not {what}.", hint="For example 192.0.2.10/24.")
+    return str(_read(path, text, read, what).with_prefixlen)
+
+
+def _read(path: str, text: str, read: t.Callable[[str], t.Any], what: str) -> t.Any:
     try:
-        read(text)
+        return read(text)
     except ValueError as exc:
         raise InvalidInputError(f"{path}: '{text}' is not {what}: {exc}.") from exc
-    if slash and "/" not in text:
-        raise InvalidInputError(f"{path}: '{text}' is not {what}.", hint="For example 192.0.2.10/24.")

@@ -31,8 +31,9 @@ class Manager:
     :param shared: files that may describe the same interfaces, and have to stop doing so.
     :param down: the command to be run for changed interfaces while the old files are there, without their names.
     :param up: the command to be run when the new ones are there.
-    :param describes: the command that succeeds for an interface which the files describe. All of them get the names of the interfaces;
-        without it none does.
+    :param describes: the command that shows how the files describe an interface, and fails if they do not. All of them get the names
+        of the interfaces; without it none does.
+    :param rival: what may bring up the same interfaces besides.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Manager:
     up: tuple[str, ...] = ()
     describes: tuple[str, ...] = ()
     shared: t.Callable[[], t.Iterable[pathlib.Path]] = tuple
+    rival: Manager | None = None
 
     def path(self, name: str) -> pathlib.Path:
         return self.folder / f"{self.prefix}{name}{self.suffix}"
@@ -56,22 +58,12 @@ class Manager:
             self.path(item.name): None if item.absent else self.text(item) for item in interfaces
         }
         for path in sorted(set(self.shared()) - set(found)):
-            found[path] = ifupdown.without(path.read_text(encoding="utf-8"), described)
+            found[path] = ifupdown.without(_text(path), described)
         return found
 
 
-_INTERFACES = pathlib.Path("/etc/network/interfaces")
+INTERFACES = pathlib.Path("/etc/network/interfaces")
 
-# The first file by its name is the one that counts, whoever wrote it: netplan's and the installer's begin with 10.
-NETWORKD = Manager(
-    name="systemd-networkd",
-    unit="systemd-networkd.service",
-    folder=pathlib.Path("/etc/systemd/network"),
-    prefix="05-evergreen-virt-",
-    suffix=".network",
-    text=networkd.text,
-    up=("networkctl", "reload"),
-)
 IFUPDOWN = Manager(
     name="ifupdown",
     unit="networking.service",
@@ -82,7 +74,18 @@ IFUPDOWN = Manager(
     down=("ifdown", "--force"),
     up=("ifup",),
     describes=("ifquery",),
-    shared=lambda: [path for path in (_INTERFACES, *_INTERFACES.with_suffix(".d").glob("*")) if path.is_file()],
+    shared=lambda: [path for path in (INTERFACES, *INTERFACES.with_suffix(".d").glob("*")) if path.is_file()],
+)
+# The first file by its name is the one that counts, whoever wrote it: netplan's and the installer's begin with 10.
+NETWORKD = Manager(
+    name="systemd-networkd",
+    unit="systemd-networkd.service",
+    folder=pathlib.Path("/etc/systemd/network"),
+    prefix="05-evergreen-virt-",
+    suffix=".network",
+    text=networkd.text,
+    up=("networkctl", "reload"),
+    rival=IFUPDOWN,
 )
 MANAGERS = (NETWORKD, IFUPDOWN)
 """In the order in which the host is asked; the first that runs is it."""
@@ -108,7 +111,17 @@ def _is_active(unit: str) -> bool:
 
 def read(paths: t.Iterable[pathlib.Path]) -> dict[pathlib.Path, str | None]:
     """Return the files as they are."""
-    return {path: path.read_text(encoding="utf-8") if path.is_file() else None for path in paths}
+    return {path: _text(path) if path.is_file() else None for path in paths}
+
+
+def _text(path: pathlib.Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as exc:
+        raise ConflictError(
+            f"{path} is not text in UTF-8 ({exc.reason} at byte {exc.start}), and is not changed.",
+            hint="Write it in UTF-8, for example with iconv, and run the task again.",
+        ) from exc
 
 
 def write(files: Files) -> None:
@@ -155,11 +168,28 @@ def bring_up(manager: Manager, names: t.Sequence[str]) -> None:
 
     :raises OperationError: when it cannot.
     """
-    described = [name for name in names if _describes(manager, name)]
+    described = [name for name in names if description(manager, name) is not None]
     if manager.describes and not described:
         return
     _programs.output([*manager.up, *described], f"{manager.name} does not bring up {', '.join(names)}")
 
 
-def _describes(manager: Manager, name: str) -> bool:
-    return bool(manager.describes) and _programs.run([*manager.describes, name]).returncode == 0
+def unread(manager: Manager, interfaces: t.Iterable[Interface]) -> list[str]:
+    """Return which files the manager does not read, each as a sentence's part."""
+    wanted = [item.name for item in interfaces if manager.describes and not item.absent]
+    return [
+        f"{manager.path(name)} is not read ({INTERFACES} has to source its folder)"
+        for name in wanted
+        if description(manager, name) is None
+    ]
+
+
+def description(manager: Manager, name: str) -> str | None:
+    """Return how the manager's files describe an interface; None if they do not, or if it does not show that."""
+    if not manager.describes:
+        return None
+    try:
+        done = _programs.run([*manager.describes, name])
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None

@@ -12,7 +12,9 @@ from .interface import MARK, Interface
 
 def text(interface: Interface) -> str:
     """Return the `.network` file of an interface."""
-    lines = [MARK, "[Match]", f"Name={interface.name}", "", "[Link]", "RequiredForOnline=no"]
+    lines = [MARK, "[Match]", f"Name={interface.name}", "", "[Link]"]
+    if not interface.addresses and not interface.dhcp:
+        lines.append("RequiredForOnline=no")  # without an address it never is
     if interface.mtu is not None:
         lines.append(f"MTUBytes={interface.mtu}")
     lines += ["", "[Network]", "LinkLocalAddressing=no", "IPv6AcceptRA=no"]

@@ -11,6 +11,7 @@ deleted, not modified; a DNS host is refused while another one has one of its na
 
 from __future__ import annotations
 
+import collections
 import re
 import typing as t
 
@@ -55,11 +56,18 @@ def is_live(path: str, running: Element | None, after: Element | None) -> bool:
 def _served_by_both(path: str, running: Element, after: Element) -> bool:
     """An address that comes or goes takes its DHCP with it."""
     family = path[len("addresses[") :].partition("]")[0]
-    return all(family in _addresses(root) for root in (running, after))
+    return all((family, 0) in _addresses(root) for root in (running, after))
 
 
-def _addresses(root: Element) -> dict[str, Element]:
-    return {address_key(element.get("address", "")): element for element in root.findall("ip")}
+def _addresses(root: Element) -> dict[tuple[str, int], Element]:
+    """Return each `<ip>` by its family and its place among those of that family, in their order."""
+    places: collections.Counter[str] = collections.Counter()
+    found = {}
+    for element in root.findall("ip"):
+        family = address_key(element.get("address", ""))
+        found[family, places[family]] = element
+        places[family] += 1
+    return found
 
 
 def _sharing_names(running: Element, after: Element) -> set[str]:
@@ -81,8 +89,8 @@ def updates(running: Element, after: Element) -> list[Update]:
     if is_live("devices", running, after):
         found += _device_updates(devices_of(running), devices_of(after))
     addresses = _addresses(after)
-    for index, element in enumerate(running.findall("ip")):
-        new = addresses.get(address_key(element.get("address", "")))
+    for index, (key, element) in enumerate(_addresses(running).items()):
+        new = addresses.get(key)
         if new is not None:
             ranges, hosts = "dhcp/range", "dhcp/host"
             found += _list_updates(

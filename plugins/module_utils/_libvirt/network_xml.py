@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 from .._changes import ChangeSet
 from .._domain_xml import tree
 from .._domain_xml.tree import Element
-from .._errors import InvalidInputError
+from .._errors import ConflictError, InvalidInputError
 from . import lifecycle
 from .network_addresses import address_key, read_address, read_route, write_address, write_routes
 from .network_dns import read_dns, write_dns
@@ -120,7 +120,11 @@ def definition(defined: Element | None, running: Element | None, params: t.Mappi
     :param defined: the `<network>` as it is defined, None if there is none.
     :param running: the `<network>` as it runs, None if it does not.
     :raises InvalidInputError: when libvirt would drop a part of it without a word.
+    :raises ConflictError: when it is not clear which of the network's addresses the options mean.
     """
+    for root in (defined, running):
+        if root is not None and params["addresses"] is not None:
+            _check_single(root, params["name"])
     before = Element("network") if defined is None else defined
     after = updated(before, params)
     _check_kept(before, after, params)
@@ -134,6 +138,18 @@ def definition(defined: Element | None, running: Element | None, params: t.Mappi
         pending=ChangeSet(tuple(change for change in live if not is_live(change.path, running, then))),
         running=ChangeSet(tuple(change for change in live if is_live(change.path, running, then))),
     )
+
+
+def _check_single(root: Element, name: str) -> None:
+    """The options know one address of each family; of several they would change one and compare another."""
+    addresses = [element.get("address", "") for element in root.findall("ip")]
+    for family in dict.fromkeys(map(address_key, addresses)):
+        several = [address for address in addresses if address_key(address) == family]
+        if len(several) > 1:
+            raise ConflictError(
+                f"network '{name}' has several addresses of one family, {' and '.join(several)}, and addresses describes one of each.",
+                hint="Leave addresses out, or take the others out of its definition first (virsh net-edit).",
+            )
 
 
 def _check_kept(before: Element, after: Element, params: t.Mapping[str, t.Any]) -> None:

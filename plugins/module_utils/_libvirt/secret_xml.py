@@ -16,10 +16,9 @@ import dataclasses
 import typing as t
 from xml.etree.ElementTree import SubElement
 
-from .._changes import Change, ChangeSet
+from .._changes import HIDDEN, HIDDEN_NEW, Change, ChangeSet
 from .._domain_xml import tree
 from .._domain_xml.identity import normal_uuid
-from .._domain_xml.option import HIDDEN, HIDDEN_NEW
 from .._domain_xml.texts import check_line, check_lines
 from .._domain_xml.tree import Element
 from .._errors import ConflictError, InvalidInputError

@@ -12,7 +12,7 @@ import dataclasses
 import typing as t
 import uuid as uuids
 
-from .._changes import Change, ChangeSet
+from .._changes import HIDDEN, HIDDEN_NEW, Change, ChangeSet
 from .._domain_xml import cluster, convergence, fates, volumes
 from .._domain_xml import seed as cloud_init
 from .._domain_xml.convergence import Convergence
@@ -20,7 +20,7 @@ from .._domain_xml.disks import disks as all_disks
 from .._domain_xml.disks import target
 from .._domain_xml.fates import Fate
 from .._domain_xml.identity import check_name, normal_uuid
-from .._domain_xml.option import HIDDEN, HIDDEN_NEW, Entry
+from .._domain_xml.option import Entry
 from .._domain_xml.seed import Medium
 from .._domain_xml.skeleton import defaults, skeleton
 from .._domain_xml.tree import Element, parse, serialize

@@ -73,7 +73,7 @@ def read(database: Database, *, details: bool = False) -> Switch:
     return Switch(bridges, tuple(reader.qos(row) for row in database.rows("QoS")))
 
 
-class _Look:
+class Look:
     """Returns what `read` does, and reads again only what has changed: most tasks change nothing."""
 
     def __init__(self, database: Database) -> None:
@@ -136,7 +136,7 @@ def converge(database: Database, params: t.Mapping[str, t.Any], *, comment: str,
     :raises VirtError: InvalidInputError, ConflictError, NotFoundError and UnsupportedError before anything is changed;
         OperationError and DeadlineError when the change, or what was there before, did not take effect.
     """
-    wanted, look = wanted_bridge(params), _Look(database)
+    wanted, look = wanted_bridge(params), Look(database)
     plan = carry_out(
         database,
         lambda: plan_bridge(wanted, look()),

@@ -13,7 +13,7 @@ import functools
 import typing as t
 
 from . import columns as c
-from .column import Values, nothing
+from .column import Values, nothing, shown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,7 +91,9 @@ class Port:
             "libvirt": self.of_libvirt,
             **{option: value for option, value in self.status.items() if option != "active_mac"},
             "active_interface": self.active_interface,
-            "interfaces": [{"name": item.name, **item.values, **item.status} for item in self.interfaces],
+            "interfaces": [
+                {"name": item.name, **shown(c.INTERFACE, item.values), **item.status} for item in self.interfaces
+            ],
         }
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .columns import SECRET_KEYS
+
 _STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 _NAMES = {"type": "list", "elements": "str"}
 _VLANS = {"type": "list", "elements": "int"}
@@ -116,4 +118,19 @@ OPTIONS: dict[str, t.Any] = {
     "allow_move": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
 }
+
+
+def secrets(value: t.Any) -> t.Iterator[str]:
+    """Yield the values of secret keys anywhere in a task's options."""
+    if isinstance(value, t.Mapping):
+        for key, part in value.items():
+            if key in SECRET_KEYS and isinstance(part, (str, int)) and part != "":
+                yield str(part)
+            else:
+                yield from secrets(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from secrets(part)
+
+
 REQUIRED_TOGETHER = (("parent", "vlan"),)

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import typing as t
 
@@ -15,22 +16,24 @@ from .._errors import InvalidInputError
 from .._names import refuse_twice
 from . import columns as c
 from .column import Values
-from .texts import named_values, storable
+from .texts import TARGET, named_values, storable
 
 _NAME = re.compile(r"[^/\\\x00-\x1f\x7f\ud800-\udfff]+")
-_ACTIVE = re.compile(r"(ssl|tcp|unix|pssl|ptcp|punix):\S+")
 _OF_PARENT = ("controllers", "mirrors", *(column.option for column in c.BRIDGE if column.option != "external_ids"))
 """Options that a fake bridge does not have of its own."""
 
 
 @dataclasses.dataclass(frozen=True)
 class WantedQos:
-    """QoS of a port; None in `queues` stands for one that shall go."""
+    """QoS of a port.
+
+    :param queues: by number; None for one that shall go. None altogether if the user names no list of them.
+    """
 
     path: str
     absent: bool
     values: Values
-    queues: t.Mapping[int, Values | None]
+    queues: t.Mapping[int, Values | None] | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,8 +62,10 @@ class Wanted:
 
     :param name: of a fake bridge its parent's.
     :param fake: name and VLAN of a fake bridge.
+    :param fake_ids: its external ids, as its own port has them besides those of the port.
     :param controllers: all, by target.
     :param mirrors: by name; None for one that shall go.
+    :param purge_ports: whether the ports that are not named shall go: `purge`, if the user names a list of them.
     """
 
     name: str
@@ -74,6 +79,13 @@ class Wanted:
     allow_move: bool
     force: bool
     fake: tuple[str, int] | None = None
+    fake_ids: Values | None = None
+    purge_ports: bool = False
+
+    @functools.cached_property
+    def taken(self) -> frozenset[str]:
+        """Names of all interfaces that the task gives to ports."""
+        return frozenset(name for port in self.ports if not port.absent for name in port.members or ())
 
 
 def wanted_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
@@ -92,6 +104,7 @@ def wanted_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
         controllers=_controllers(params["controllers"]),
         mirrors=_mirrors(params["mirrors"]),
         ports=_ports(params),
+        purge_ports=_purges_ports(params),
         **{key: params[key] for key in ("purge", "purge_keys", "allow_move", "force")},
     )
     _check(wanted)
@@ -112,16 +125,12 @@ def _fake_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
         raise InvalidInputError(f"bridge '{name}': the ports of a fake bridge have its VLAN, and no tag besides.")
     named = {port.name: port for port in ports}
     own = named.pop(name, _own_port(name))
-    ids = named_values((c.EXTERNAL_IDS,), params, f"bridge '{name}': ").get("external_ids", {})
-    own_values = {
-        **own.values,
-        "fake_bridge": True,
-        "external_ids": {
-            **own.values.get("external_ids", {}),
-            **{f"{c.FAKE_BRIDGE}{key}": value for key, value in ids.items()},
-        },
-    }
-    own = dataclasses.replace(own, values=own_values, interfaces={name: {**own.interfaces[name], "type": "internal"}})
+    own = dataclasses.replace(
+        own,
+        values={**own.values, "fake_bridge": True},
+        interfaces={name: {**own.interfaces[name], "type": "internal"}},
+    )
+    ids = named_values((c.EXTERNAL_IDS,), params, f"bridge '{name}': ").get("external_ids")
     wanted = Wanted(
         name=params["parent"],
         absent=params["state"] == "absent",
@@ -129,7 +138,9 @@ def _fake_bridge(params: t.Mapping[str, t.Any]) -> Wanted:
         controllers=None,
         mirrors=None,
         ports=tuple(dataclasses.replace(port, values={**port.values, "tag": vlan}) for port in (own, *named.values())),
+        purge_ports=_purges_ports(params),
         fake=(name, vlan),
+        fake_ids=None if ids is None else {f"{c.FAKE_BRIDGE}{key}": value for key, value in ids.items()},
         **{key: params[key] for key in ("purge", "purge_keys", "allow_move", "force")},
     )
     _check(wanted)
@@ -140,6 +151,10 @@ def _own_port(name: str) -> WantedPort:
     return WantedPort(
         name, f"ports[{name}]", absent=False, bond=False, values={}, members=(name,), interfaces={name: {}}
     )
+
+
+def _purges_ports(params: t.Mapping[str, t.Any]) -> bool:
+    return params["purge"] and (params["ports"] is not None or params["bonds"] is not None)
 
 
 def _ports(params: t.Mapping[str, t.Any]) -> tuple[WantedPort, ...]:
@@ -226,22 +241,25 @@ def _check_vlan(path: str, tag: int) -> None:
 def _qos(options: t.Mapping[str, t.Any] | None, path: str) -> WantedQos | None:
     if options is None:
         return None
-    queues = options["queues"] or []
-    refuse_twice(path, [str(entry["id"]) for entry in queues])
-    for entry in queues:
-        if not 0 <= entry["id"] < 2**32:
-            raise InvalidInputError(f"{path}.queues: {entry['id']} is no number of a queue.")
     return WantedQos(
         path,
         options["state"] == "absent",
         named_values(c.QOS, options, f"{path}."),
-        {
-            entry["id"]: None
-            if entry["state"] == "absent"
-            else named_values(c.QUEUE, entry, f"{path}.queues[{entry['id']}].")
-            for entry in queues
-        },
+        None if options["queues"] is None else _queues(options["queues"], path),
     )
+
+
+def _queues(entries: t.Sequence[t.Mapping[str, t.Any]], path: str) -> dict[int, Values | None]:
+    refuse_twice(path, [str(entry["id"]) for entry in entries])
+    for entry in entries:
+        if not 0 <= entry["id"] < 2**32:
+            raise InvalidInputError(f"{path}.queues: {entry['id']} is no number of a queue.")
+    return {
+        entry["id"]: None
+        if entry["state"] == "absent"
+        else named_values(c.QUEUE, entry, f"{path}.queues[{entry['id']}].")
+        for entry in entries
+    }
 
 
 def _controllers(entries: list[t.Mapping[str, t.Any]] | None) -> dict[str, Values] | None:
@@ -249,7 +267,7 @@ def _controllers(entries: list[t.Mapping[str, t.Any]] | None) -> dict[str, Value
         return None
     refuse_twice("controllers", [storable(entry["target"], "controllers") for entry in entries])
     for entry in entries:
-        if not _ACTIVE.fullmatch(entry["target"]):
+        if not TARGET.fullmatch(entry["target"]):
             raise InvalidInputError(
                 f"controllers: '{entry['target']}' is no target of a controller.",
                 hint="Write ssl:ADDRESS:PORT, tcp:ADDRESS:PORT or unix:PATH to connect to, pssl:, ptcp: or punix: to listen.",

@@ -12,13 +12,14 @@ import typing as t
 
 from .._changes import ChangeSet
 from .._errors import ConflictError, NotFoundError, VirtError
-from .bridge import converge, read
-from .bridge_model import Switch
+from .bridge import Look, converge, read
+from .bridge_model import Bridge, Switch
 from .bridge_plan import plan_bridge
 from .bridge_wanted import Wanted, wanted_bridge
 from .connection import Database
+from .operations import Plan
 from .rows import carry_out, check_possible
-from .way_back import way_back
+from .way_back import numbered, way_back
 
 Options = t.Mapping[str, t.Any]
 """Options of the module `ovs_bridge`."""
@@ -59,21 +60,30 @@ def undo(database: Database, bridges: t.Sequence[Options], before: Switch, *, co
     :returns: what went wrong.
     """
     forward = [wanted_bridge(options) for options in bridges]
-    problems = []
-    for wanted in way_back(forward, before, read(database)):
-        compute = functools.partial(_plan, wanted, database)
-        try:
-            carry_out(
-                database,
-                compute,
-                f"bridge '{wanted.name}'",
-                comment=f"{comment}: bridge {wanted.name}",
-                check_mode=False,
-            )
-        except VirtError as exc:
-            problems.append(exc)
+    look = Look(database)
+    now, problems = look(), []
+    for wanted in way_back(forward, before, now):
+        again = wanted.name in before.bridges and wanted.name not in now.bridges
+        # Interfaces that are made anew would get any numbers, and other flows: asked for in a transaction of its own, they keep them.
+        for each in [numbered(wanted, before.bridges[wanted.name]), wanted] if again else [wanted]:
+            try:
+                carry_out(
+                    database,
+                    functools.partial(_plan, each, look),
+                    f"bridge '{each.name}'",
+                    comment=f"{comment}: bridge {each.name}",
+                    check_mode=False,
+                )
+            except VirtError as exc:
+                problems.append(exc)
     return problems
 
 
-def _plan(wanted: Wanted, database: Database) -> t.Any:
-    return plan_bridge(wanted, read(database))
+def removed(bridges: t.Sequence[Options], before: Switch) -> dict[str, Bridge]:
+    """Return the bridges that a change removes."""
+    gone = [wanted for wanted in map(wanted_bridge, bridges) if wanted.absent and not wanted.fake]
+    return {wanted.name: before.bridges[wanted.name] for wanted in gone if wanted.name in before.bridges}
+
+
+def _plan(wanted: Wanted, look: Look) -> Plan:
+    return plan_bridge(wanted, look())

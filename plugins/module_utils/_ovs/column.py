@@ -11,6 +11,8 @@ import dataclasses
 import enum
 import typing as t
 
+from .._changes import HIDDEN
+
 Values = dict[str, t.Any]
 """Option -> value, as `Column.read` returns it."""
 
@@ -38,6 +40,8 @@ class Column:
     :param empty: what the option is when the column is empty.
     :param clear: what the user writes to empty an optional column.
     :param alias: another way to write `empty`, as the daemon treats both the same.
+    :param owned: keys of a map that others write; `purge_keys` leaves them.
+    :param secret: keys of a map whose values nobody is shown.
     """
 
     option: str
@@ -46,6 +50,8 @@ class Column:
     empty: t.Any = None
     clear: t.Any = None
     alias: t.Any = None
+    owned: frozenset[str] = frozenset()
+    secret: frozenset[str] = frozenset()
 
     def read(self, raw: t.Any) -> t.Any:
         """Return the option's value for what the IDL shows: a scalar or None, a sorted list, or a dictionary."""
@@ -76,12 +82,23 @@ class Column:
             return self.empty
         return value
 
+    def shown(self, value: t.Any) -> t.Any:
+        """Return a value as users are shown it."""
+        if not self.secret:
+            return value
+        return {key: HIDDEN if key in self.secret else item for key, item in value.items()}
+
     @property
     def nothing(self) -> t.Any:
         """The value in a row that was just inserted."""
         if self.kind in (Kind.SET, Kind.PORTS):
             return []
         return {} if self.kind is Kind.MAP else self.empty
+
+
+def shown(columns: t.Iterable[Column], values: t.Mapping[str, t.Any]) -> Values:
+    """Return the options of a row as users are shown them."""
+    return {column.option: column.shown(values[column.option]) for column in columns}
 
 
 def nothing(columns: t.Iterable[Column]) -> Values:

@@ -12,9 +12,21 @@ from __future__ import annotations
 
 from .column import Column, Kind
 
+LIBVIRT_KEYS = frozenset({"attached-mac", "iface-id", "vm-id"})
+"""Keys of Interface.external_ids by which libvirt marks the ports that it adds (virnetdevopenvswitch.c)."""
 
-def _map(option: str, name: str | None = None) -> Column:
-    return Column(option, name or option, Kind.MAP)
+_LIBVIRT_OWN_KEYS = LIBVIRT_KEYS | {"iface-status"}
+
+_SCRIPT_KEYS = frozenset({"hostname", "rundir", "system-id"})
+"""Keys of Open_vSwitch.external_ids that a starting Open vSwitch writes (ovs-ctl(8))."""
+
+
+SECRET_KEYS = frozenset({"psk"})
+"""Keys of Interface.options that are secrets: by the one of tunnels with IPsec both ends trust each other."""
+
+
+def _map(option: str, name: str | None = None, owned: frozenset[str] = frozenset()) -> Column:
+    return Column(option, name or option, Kind.MAP, owned=owned)
 
 
 EXTERNAL_IDS = _map("external_ids")
@@ -100,7 +112,7 @@ QUEUE = (Column("dscp", "dscp", Kind.OPTIONAL, clear=-1), EXTERNAL_IDS, _map("ot
 
 INTERFACE = (
     Column("type", "type", Kind.PLAIN, empty="system", alias=""),
-    _map("options"),
+    Column("options", "options", Kind.MAP, secret=SECRET_KEYS),
     Column("mac", "mac", Kind.OPTIONAL, clear=""),
     Column("mtu_request", "mtu_request", Kind.OPTIONAL, clear=0),
     Column("ofport_request", "ofport_request", Kind.OPTIONAL, clear=0),
@@ -111,7 +123,7 @@ INTERFACE = (
     _map("bfd"),
     Column("cfm_mpid", "cfm_mpid", Kind.OPTIONAL, clear=0),
     _map("lldp"),
-    _map("interface_external_ids", "external_ids"),
+    _map("interface_external_ids", "external_ids", _LIBVIRT_OWN_KEYS),
     _map("interface_other_config", "other_config"),
 )
 
@@ -140,7 +152,7 @@ INTERFACE_DETAILS = (
     _map("statistics"),
 )
 
-SWITCH = (EXTERNAL_IDS, _map("other_config"))
+SWITCH = (_map("external_ids", owned=_SCRIPT_KEYS), _map("other_config"))
 
 MANAGER = (
     Column("inactivity_probe", "inactivity_probe", Kind.OPTIONAL, clear=-1),
@@ -196,11 +208,6 @@ SAMPLE_SET = "Flow_Sample_Collector_Set"
 
 MONITORS = {"sflow": ("sFlow", SFLOW), "netflow": ("NetFlow", NETFLOW), "ipfix": ("IPFIX", IPFIX)}
 """Option, and column of Bridge, by which a bridge's traffic is reported to a collector -> table and its columns."""
-
-LIBVIRT_KEYS = frozenset({"attached-mac", "iface-id", "vm-id"})
-"""Keys of Interface.external_ids by which libvirt marks the ports that it adds (virnetdevopenvswitch.c)."""
-
-LIBVIRT_OWN_KEYS = LIBVIRT_KEYS | {"iface-status"}
 
 FAKE_BRIDGE = "fake-bridge-"
 """Begins the keys of Port.external_ids that are external ids of a fake bridge (ovs-vsctl(8), br-set-external-id)."""

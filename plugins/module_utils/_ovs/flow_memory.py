@@ -84,6 +84,11 @@ def recall(switch: Switch, bridge: str, memory: Memory, timeout: float) -> None:
         raise OperationError(f"bridge '{bridge}' has other flows than it was given.")
 
 
+def differs(switch: Switch, memory: Memory) -> bool:
+    """Tell whether the bridge has something else than what is remembered."""
+    return switch.version != memory.version or bool(_plan(remember(switch), memory))
+
+
 def _recall_options(switch: Switch, bridge: str, memory: Memory) -> None:
     missing = [entry for entry in memory.options if entry not in _options(switch)]
     if missing:

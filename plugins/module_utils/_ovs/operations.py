@@ -10,9 +10,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._changes import Change, ChangeSet
+from .._changes import HIDDEN, HIDDEN_NEW, Change, ChangeSet
 from .column import Column, Kind, Values, nothing
-from .columns import LIBVIRT_OWN_KEYS
 
 Ref = tuple[str, str]
 """Table and name of a row; of a manager its target, of a monitor its bridge. Controllers, mirrors, QoS, queues and
@@ -116,17 +115,17 @@ def plan_values(
     *,
     purge_keys: bool,
 ) -> Plan:
-    plan = Plan()
+    plans = []
     for column in columns:
         if column.option not in wanted:
             continue
         name = f"{path}.{column.option}" if path else column.option
         before, after = current[column.option], wanted[column.option]
         if column.kind is Kind.MAP:
-            plan += _plan_keys(ref, name, column, before, after, purge_keys=purge_keys)
+            plans.append(_plan_keys(ref, name, column, before, after, purge_keys=purge_keys))
         elif before != after:
-            plan += step(name, before, after, _replace(ref, column, after))
-    return plan
+            plans.append(step(name, before, after, _replace(ref, column, after)))
+    return total(plans)
 
 
 def _replace(ref: Ref, column: Column, value: t.Any) -> Operation:
@@ -150,8 +149,14 @@ def _plan_keys(
     drop = _dropped(column, before, after, purge_keys=purge_keys)
     if not put and not drop:
         return Plan()
-    changes = tuple(Change(f"{path}.{key}", before.get(key), put.get(key)) for key in sorted({*put, *drop}))
+    changes = tuple(_change(column, path, key, before.get(key), put.get(key)) for key in sorted({*put, *drop}))
     return Plan(ChangeSet(changes), (Keys(ref, column.name, put, tuple(sorted(drop))),))
+
+
+def _change(column: Column, path: str, key: str, before: str | None, after: str | None) -> Change:
+    if key in column.secret:
+        return Change(f"{path}.{key}", before and HIDDEN, after and HIDDEN_NEW)
+    return Change(f"{path}.{key}", before, after)
 
 
 def _dropped(
@@ -159,8 +164,7 @@ def _dropped(
 ) -> set[str]:
     drop = {key for key, value in after.items() if value is None and key in before}
     if purge_keys:
-        keep = LIBVIRT_OWN_KEYS if column.option == "interface_external_ids" else frozenset()
-        drop |= {key for key in before if key not in after and key not in keep}
+        drop |= {key for key in before if key not in after and key not in column.owned}
     return drop
 
 

@@ -42,12 +42,27 @@ def plan_port(wanted: Wanted, port: WantedPort, bridge: Bridge, switch: Switch) 
         current = home[1]
         placed = _move(wanted, port, bridge, home)
     plan = placed + _interfaces(wanted, port, current, switch)
-    plan += plan_values(ref, port.path, c.PORT, current.values, port.values, purge_keys=wanted.purge_keys)
+    plan += _values(wanted, port, current)
     if port.qos:
         plan += plan_qos(port.name, current.qos, port.qos, switch, purge=wanted.purge, purge_keys=wanted.purge_keys)
     if home is None:
         plan += Plan(operations=(Attach(("Bridge", bridge.name), "ports", ref),))
     return plan
+
+
+def _values(wanted: Wanted, port: WantedPort, current: Port) -> Plan:
+    """Plan the port's own columns. Of a fake bridge's port the bridge's external ids are apart: naming these names none of the port's."""
+    ref, values = ("Port", port.name), current.values
+    if not wanted.fake or port.name != wanted.fake[0]:
+        return plan_values(ref, port.path, c.PORT, values, port.values, purge_keys=wanted.purge_keys)
+    ids, named = values["external_ids"], port.values.get("external_ids", {})
+    of_bridge = {key: ids[key] for key in ids if key.startswith(c.FAKE_BRIDGE) and key not in named}
+    of_port = {**values, "external_ids": {key: ids[key] for key in ids if key not in of_bridge}}
+    plan = plan_values(ref, port.path, c.PORT, of_port, port.values, purge_keys=wanted.purge_keys)
+    if wanted.fake_ids is None:
+        return plan
+    before, after = {"external_ids": of_bridge}, {"external_ids": wanted.fake_ids}
+    return plan + plan_values(ref, port.path, (c.EXTERNAL_IDS,), before, after, purge_keys=wanted.purge_keys)
 
 
 def _absent(wanted: Wanted, port: WantedPort, bridge: Bridge, home: tuple[Bridge, Port] | None) -> Plan:
@@ -174,15 +189,10 @@ def _loss(wanted: Wanted, name: str, bridge: Bridge, owner: Port) -> tuple[Opera
     for item in wanted.ports:
         if item.name == owner.name and (here if item.absent else item.members is not None):
             return ()
-    taken = sorted(_taken(wanted).intersection(item.name for item in owner.interfaces))
+    taken = sorted(wanted.taken.intersection(item.name for item in owner.interfaces))
     if len(taken) < len(owner.interfaces):
         return (Detach(("Port", owner.name), "interfaces", ("Interface", name)),)
     return (Detach(("Bridge", bridge.name), "ports", ("Port", owner.name)),) if name == taken[0] else ()
-
-
-def _taken(wanted: Wanted) -> set[str]:
-    """Return the names of all interfaces that the task gives to ports."""
-    return {name for port in wanted.ports if not port.absent for name in port.members or ()}
 
 
 def _check(path: str, named: Values, after: Values) -> None:
@@ -195,25 +205,28 @@ def purged(wanted: Wanted, bridge: Bridge) -> list[str]:
     """Return the ports to remove as the task does not name them: of a bridge those that are not of its fake bridges, of a
     fake bridge its own. Those of VMs stay, and those that `_take` removes are left out.
     """
-    if not wanted.purge:
+    if not wanted.purge_ports:
         return []
-    named = {port.name for port in wanted.ports} | {bridge.name}
-    taken = _taken(wanted)
+    left = {port.name for port in wanted.ports} | {bridge.name} | _lost(wanted, bridge)
     vlans = {port.values["tag"] for port in bridge.ports.values() if port.values["fake_bridge"]}
     return [
         name
         for name, port in sorted(bridge.ports.items())
-        if name not in named
+        if name not in left
         and not port.of_libvirt
         and not port.values["fake_bridge"]
         and (port.values["tag"] == wanted.fake[1] if wanted.fake else port.values["tag"] not in vlans)
-        and not taken.issuperset(item.name for item in port.interfaces)
     ]
+
+
+def _lost(wanted: Wanted, bridge: Bridge) -> set[str]:
+    """Return the names of the ports that keep no interface."""
+    return {
+        name for name, port in bridge.ports.items() if wanted.taken.issuperset(item.name for item in port.interfaces)
+    }
 
 
 def names_after(wanted: Wanted, bridge: Bridge) -> set[str]:
     """Return the names of the ports that the bridge will have."""
     gone = {port.name for port in wanted.ports if port.absent} | set(purged(wanted, bridge))
-    taken = _taken(wanted)
-    lost = {name for name, port in bridge.ports.items() if taken.issuperset(item.name for item in port.interfaces)}
-    return (set(bridge.ports) - gone - lost) | {port.name for port in wanted.ports if not port.absent}
+    return (set(bridge.ports) - gone - _lost(wanted, bridge)) | {port.name for port in wanted.ports if not port.absent}

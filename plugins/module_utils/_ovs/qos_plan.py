@@ -96,8 +96,8 @@ def _queues(
 ) -> _Queues:
     there = dict(current.queues) if current else {}
     refs: dict[int, Ref] = {number: ("Queue", queue.uuid) for number, queue in there.items()}
-    plans = []
-    for number, values in wanted.queues.items():
+    named, plans = wanted.queues or {}, []
+    for number, values in named.items():
         if values is None:
             continue
         queue = there.get(number)
@@ -106,8 +106,8 @@ def _queues(
         planned = _row(place, queue, values, alone=only_here)
         refs[number] = planned.ref
         plans.append(planned.plan)
-    unnamed = set(there).difference(wanted.queues) if purge else set()
-    absent = {number for number, values in wanted.queues.items() if values is None}
+    unnamed = set(there).difference(named) if purge and wanted.queues is not None else set()
+    absent = {number for number, values in named.items() if values is None}
     gone = sorted(number for number in unnamed | absent if number in refs)
     kept = {number: ref for number, ref in refs.items() if number not in gone}
     return _Queues(

@@ -13,7 +13,6 @@ import typing as t
 from . import columns as c
 from . import switch_settings
 from .connection import Database, joined
-from .rows import options_of
 from .switch_model import Switch
 
 NEEDED = {"Open_vSwitch": ["bridges", "next_cfg", "cur_cfg"]}
@@ -45,7 +44,7 @@ def read(database: Database) -> dict[str, t.Any]:
     `applied` tells whether ovs-vswitchd has applied the newest configuration (`cur_cfg` has reached `next_cfg`).
     """
     row, settings = database.root, switch_settings.read(database)
-    identifiers = dict(getattr(row, "external_ids", {}))
+    identifiers = settings.values["external_ids"]
     return {
         "ovs_version": _first(row, "ovs_version"),
         "db_version": _first(row, "db_version"),
@@ -58,21 +57,24 @@ def read(database: Database) -> dict[str, t.Any]:
         "dpdk_initialized": bool(getattr(row, "dpdk_initialized", False)),
         "dpdk_version": _first(row, "dpdk_version"),
         "external_ids": identifiers,
-        "other_config": dict(getattr(row, "other_config", {})),
+        "other_config": settings.values["other_config"],
         "statistics": dict(getattr(row, "statistics", {})),
         "cur_cfg": row.cur_cfg,
         "next_cfg": row.next_cfg,
         "applied": row.cur_cfg >= row.next_cfg,
-        "managers": sorted(map(_manager, getattr(row, "manager_options", ())), key=operator.itemgetter("target")),
+        "managers": sorted(
+            (_manager(manager, settings) for manager in getattr(row, "manager_options", ())),
+            key=operator.itemgetter("target"),
+        ),
         "tls": settings.tls,
         "monitors": [_monitors(settings, name) for name in sorted(settings.monitors)],
         "bridges": sorted(bridge.name for bridge in database.rows("Bridge")),
     }
 
 
-def _manager(row: t.Any) -> dict[str, t.Any]:
+def _manager(row: t.Any, settings: Switch) -> dict[str, t.Any]:
     reported = {"connected": row.is_connected, "status": dict(row.status)}
-    return {"target": row.target, **options_of(row, c.MANAGER), **reported}
+    return {"target": row.target, **settings.managers[row.target], **reported}
 
 
 def _monitors(settings: Switch, bridge: str) -> dict[str, t.Any]:

@@ -15,9 +15,8 @@ from .._errors import InvalidInputError
 from .._names import refuse_twice
 from . import columns as c
 from .column import Values, nothing
-from .texts import named_values
+from .texts import TARGET, named_values
 
-_MANAGER = re.compile(r"(ssl|tcp|unix|pssl|ptcp|punix):\S+")
 _COLLECTOR = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):[0-9]+")
 
 
@@ -41,6 +40,7 @@ class Switch:
     :param tls: None if there are none.
     :param monitors: bridge -> `sflow`, `netflow`, `ipfix` -> values; those that are not set up are left out.
     :param samples: bridge -> number -> collectors of the flows' own samples.
+    :param shared: bridge and name of the monitors whose row other bridges have as well.
     """
 
     values: Values = dataclasses.field(default_factory=lambda: nothing(c.SWITCH))
@@ -48,21 +48,25 @@ class Switch:
     tls: Values | None = None
     monitors: t.Mapping[str, t.Mapping[str, Values]] = dataclasses.field(default_factory=dict)
     samples: t.Mapping[str, t.Mapping[int, Sample]] = dataclasses.field(default_factory=dict)
+    shared: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
     """The settings as the user wants them; what is None or missing is not managed.
 
+    :param identity: external ids, besides which no others are meant.
     :param managers: by target; None for one that shall go.
-    :param tls: empty to remove it.
+    :param no_tls: whether it shall go.
     :param monitors: as in Switch; a monitor with an empty list of targets shall go.
     :param samples: bridge -> number -> values, None for one that shall go.
     """
 
     values: Values
+    identity: Values
     managers: t.Mapping[str, Values | None]
     tls: Values | None
+    no_tls: bool
     monitors: t.Mapping[str, t.Mapping[str, Values]]
     samples: t.Mapping[str, t.Mapping[int, Values | None]]
     purge: bool
@@ -75,15 +79,18 @@ def wanted_switch(params: t.Mapping[str, t.Any]) -> Wanted:
     :raises InvalidInputError: for what cannot be meant.
     """
     values = named_values(c.SWITCH, params, "switch.")
-    if params["system_id"] is not None:
-        values["external_ids"] = {**values.get("external_ids", {}), "system-id": params["system_id"]}
+    identity = {} if params["system_id"] is None else {"system-id": params["system_id"]}
+    if "external_ids" in values:
+        values["external_ids"] = {**values["external_ids"], **identity}
     managers, monitors = params["managers"] or [], params["monitors"] or []
     refuse_twice("managers", [entry["target"] for entry in managers])
     refuse_twice("monitors", [entry["bridge"] for entry in monitors])
     return Wanted(
         values,
+        identity,
         {entry["target"]: _manager(entry) for entry in managers},
-        _tls(params["tls"]),
+        named_values(c.TLS, params["tls"] or {}, "tls.") if params["tls"] else None,
+        bool(params["tls"]) and params["tls"]["state"] == "absent",
         {entry["bridge"]: _monitors(entry) for entry in monitors},
         {entry["bridge"]: _samples(entry) for entry in monitors},
         purge=params["purge"] and params["managers"] is not None,
@@ -93,18 +100,12 @@ def wanted_switch(params: t.Mapping[str, t.Any]) -> Wanted:
 
 def _manager(entry: t.Mapping[str, t.Any]) -> Values | None:
     target = entry["target"]
-    if not _MANAGER.fullmatch(target):
+    if not TARGET.fullmatch(target):
         raise InvalidInputError(
             f"managers: '{target}' is no target of a manager.",
             hint="Write ssl:ADDRESS:PORT or tcp:ADDRESS:PORT to connect to, pssl:PORT[:ADDRESS] or ptcp:PORT[:ADDRESS] to listen.",
         )
     return None if entry["state"] == "absent" else named_values(c.MANAGER, entry, f"managers[{target}].")
-
-
-def _tls(options: t.Mapping[str, t.Any] | None) -> Values | None:
-    if options is None or options["state"] == "absent":
-        return None if options is None else {}
-    return named_values(c.TLS, options, "tls.")
 
 
 def _monitors(entry: t.Mapping[str, t.Any]) -> dict[str, Values]:

@@ -43,6 +43,10 @@ _AT_START = frozenset(
         "vhost-postcopy-support",
         "per-port-memory",
         "shared-mempool-config",
+        "userspace-tso-enable",
+        "hw-offload",
+        "n-offload-threads",
+        "offload-rebalance",
     }
 )
 """Keys of Open_vSwitch.other_config that ovs-vswitchd reads only when it starts (ovs-vswitchd.conf.db(5))."""
@@ -61,10 +65,19 @@ def plan_switch(wanted: Wanted, switch: Switch) -> Plan:
     """
     targets = [*wanted.managers, *_unnamed(wanted, switch)]
     return (
-        plan_values(ROOT, "", c.SWITCH, switch.values, wanted.values, purge_keys=wanted.purge_keys)
+        _values(wanted, switch)
         + total(_manager(wanted, target, switch.managers.get(target)) for target in targets)
         + _tls(wanted, switch.tls)
         + total(_monitors(wanted, bridge, switch) for bridge in wanted.monitors)
+    )
+
+
+def _values(wanted: Wanted, switch: Switch) -> Plan:
+    if "external_ids" in wanted.values:
+        return plan_values(ROOT, "", c.SWITCH, switch.values, wanted.values, purge_keys=wanted.purge_keys)
+    identity = {"external_ids": wanted.identity}
+    return plan_values(ROOT, "", c.SWITCH, switch.values, identity, purge_keys=False) + plan_values(
+        ROOT, "", c.SWITCH, switch.values, wanted.values, purge_keys=wanted.purge_keys
     )
 
 
@@ -78,13 +91,15 @@ def _manager(wanted: Wanted, target: str, current: Values | None) -> Plan:
 
 
 def _tls(wanted: Wanted, current: Values | None) -> Plan:
+    place = Place(TLS, "tls", ROOT, "ssl", c.TLS)
+    if wanted.no_tls:
+        return plan_row(place, current, None, purge_keys=False)
     if wanted.tls is None:
         return Plan()
     missing = [name for name in ("private_key", "certificate", "ca_certificate") if name not in wanted.tls]
-    if wanted.tls and current is None and missing:
+    if current is None and missing:
         raise InvalidInputError(f"tls lacks {', '.join(missing)}.", hint="Name all three files.")
-    place = Place(TLS, "tls", ROOT, "ssl", c.TLS)
-    return plan_row(place, current, wanted.tls or None, purge_keys=wanted.purge_keys)
+    return plan_row(place, current, wanted.tls, purge_keys=wanted.purge_keys)
 
 
 def _monitors(wanted: Wanted, bridge: str, switch: Switch) -> Plan:
@@ -95,20 +110,33 @@ def _monitors(wanted: Wanted, bridge: str, switch: Switch) -> Plan:
     there = switch.samples.get(bridge, {})
     return total(
         [
-            *(_monitor(wanted, bridge, name, switch.monitors[bridge].get(name)) for name in wanted.monitors[bridge]),
+            *(_monitor(wanted, bridge, name, switch) for name in wanted.monitors[bridge]),
             *(_sample(wanted, bridge, number, there.get(number)) for number in wanted.samples[bridge]),
         ]
     )
 
 
-def _monitor(wanted: Wanted, bridge: str, name: str, current: Values | None) -> Plan:
+def _monitor(wanted: Wanted, bridge: str, name: str, switch: Switch) -> Plan:
+    current = switch.monitors[bridge].get(name)
     values, path = wanted.monitors[bridge][name], f"monitors[{bridge}].{name}"
     if current is None and "targets" not in values:
         raise InvalidInputError(f"{path}: it is not set up yet, and needs targets.")
     table, columns = c.MONITORS[name]
     place = Place((table, bridge), path, ("Bridge", bridge), name, columns)
     monitor = None if values.get("targets") == [] else values
+    if current is not None and monitor is not None and (bridge, name) in switch.shared:
+        return _parted(place, current, monitor, purge_keys=wanted.purge_keys)
     return plan_row(place, current, monitor, purge_keys=wanted.purge_keys)
+
+
+def _parted(place: Place, current: Values, wanted: Values, *, purge_keys: bool) -> Plan:
+    """Give the bridge a row of its own, so that the other bridges keep theirs as it is."""
+    changes = plan_values(place.ref, place.path, place.columns, current, wanted, purge_keys=purge_keys).changes
+    if not changes:
+        return Plan()
+    after = merged(place.columns, current, wanted, purge_keys=purge_keys)
+    written = plan_values(place.ref, place.path, place.columns, nothing(place.columns), after, purge_keys=False)
+    return Plan(changes, (Create(place.ref), *written.operations, Refer(place.parent, place.column, (place.ref,))))
 
 
 def _sample(wanted: Wanted, bridge: str, number: int, current: Sample | None) -> Plan:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import collections
 import typing as t
 from pathlib import Path
 
@@ -44,12 +45,24 @@ def read(database: Database) -> Switch:
         options_of(tls[0], c.TLS) if tls else None,
         {row.name: _monitors(row) for row in database.rows("Bridge")},
         _samples(database),
+        _shared(database),
     )
 
 
 def _monitors(bridge: t.Any) -> dict[str, dict[str, t.Any]]:
     rows = {name: getattr(bridge, name, ()) for name in c.MONITORS}
     return {name: options_of(found[0], c.MONITORS[name][1]) for name, found in rows.items() if found}
+
+
+def _shared(database: Database) -> frozenset[tuple[str, str]]:
+    rows = {
+        (bridge.name, name): found[0].uuid
+        for bridge in database.rows("Bridge")
+        for name in c.MONITORS
+        if (found := getattr(bridge, name, ()))
+    }
+    users = collections.Counter(rows.values())
+    return frozenset(place for place, uuid in rows.items() if users[uuid] > 1)
 
 
 def _samples(database: Database) -> dict[str, dict[int, Sample]]:

@@ -13,6 +13,8 @@ import typing as t
 from .._errors import InvalidInputError
 from .column import Column
 
+TARGET = re.compile(r"(ssl|tcp|unix|pssl|ptcp|punix):\S+")
+"""How managers and controllers are named: where to connect to, or where to listen (ovsdb(7))."""
 _UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 
 

@@ -7,11 +7,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from .bridge_model import Bridge, Port, Qos, Switch
 from .bridge_wanted import Wanted, WantedPort, WantedQos
 from .column import Values
+
+_LAST_NUMBER = 65279
+"""The last that an interface may ask for (ovs-vswitchd.conf.db(5), ofport_request)."""
 
 
 def way_back(forward: t.Sequence[Wanted], before: Switch, now: Switch) -> list[Wanted]:
@@ -95,6 +99,21 @@ def _port(port: Port, now: Switch) -> WantedPort:
         interfaces={item.name: item.values for item in port.interfaces},
         qos=_qos(f"ports[{port.name}].qos", port.qos, current.qos),
     )
+
+
+def numbered(wanted: Wanted, before: Bridge) -> Wanted:
+    """Return the same with interfaces that ask for the OpenFlow numbers that they had."""
+    had = {item.name: item.status.get("ofport") for port in before.ports.values() for item in port.interfaces}
+
+    def ask(name: str, values: Values) -> Values:
+        number = had.get(name)
+        return {**values, "ofport_request": number} if number and 0 < number <= _LAST_NUMBER else values
+
+    ports = (
+        dataclasses.replace(port, interfaces={name: ask(name, values) for name, values in port.interfaces.items()})
+        for port in wanted.ports
+    )
+    return dataclasses.replace(wanted, ports=tuple(ports))
 
 
 def _qos(path: str, before: Qos | None, now: Qos | None) -> WantedQos:

@@ -17,7 +17,7 @@ import os
 import pathlib
 import typing as t
 
-from .._errors import InvalidInputError, OperationError
+from .._errors import OperationError
 from .._facts import Fact
 from .._files import refused, sync_directory, write_atomically
 from .store import STATE_DIR, Document
@@ -137,11 +137,7 @@ class NetworkChange:
 
         :raises ConflictError: when the record is damaged.
         """
-        data = self._document.read()
-        try:
-            return None if data is None else Change.from_dict(data)
-        except InvalidInputError as exc:
-            raise self._document.damaged(exc.message) from exc
+        return self._document.read_as(Change)
 
     def begin(self, change: Change, database: str) -> Change:
         """Record a change before its guard carries it out, and return it as recorded. From now on a boot undoes it.

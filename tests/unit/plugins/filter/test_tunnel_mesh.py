@@ -51,7 +51,12 @@ def test_a_described_bridge_gets_the_tunnels_and_is_not_changed_itself() -> None
 
 
 def test_a_host_outside_of_a_mesh_gets_nothing_of_it() -> None:
-    assert mesh_of([], [{**MESH, "hosts": ["h2", "h3"]}], HOSTS, "h1") == []
+    without = [{**MESH, "hosts": ["h2", "h3"]}]
+    assert mesh_of([], without, HOSTS, "h1") == []
+    assert mesh_of([{"name": "br0"}, {"name": "br-lan", "purge": True}], without, HOSTS, "h1") == [
+        {"name": "br0"},
+        {"name": "br-lan", "purge": True, "ports": []},
+    ]
 
 
 def test_a_long_name_is_shortened_to_one_of_its_own() -> None:

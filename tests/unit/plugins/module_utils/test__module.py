@@ -90,3 +90,10 @@ def test_what_belongs_to_no_run_is_not_asked(host: Host) -> None:
 def test_the_module_that_gives_a_host_to_a_run_asks_by_itself(host: Host) -> None:
     assert host.task(NEWER, gated=False)["changed"]
     assert host.epoch == 2
+
+
+def test_what_a_module_calls_a_secret_is_in_no_result(host: Host) -> None:
+    spec = ArgSpec(options={"options": {"type": "dict"}})
+    options = {"options": {"psk": "swordfish", "key": "7"}}
+    shown = host.task(options, spec, secrets=lambda params: [params["options"]["psk"]])["invocation"]["module_args"]
+    assert shown["options"] == {"psk": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "key": "7"}

@@ -21,18 +21,30 @@ from ansible_collections.evergreen.virt.plugins.module_utils import _detach, _ho
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     ConflictError,
     InvalidInputError,
+    MissingDependencyError,
     NotFoundError,
     OperationError,
     VirtError,
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._host_network import HostNetwork
-from ansible_collections.evergreen.virt.plugins.module_utils._interfaces import managers
+from ansible_collections.evergreen.virt.plugins.module_utils._interfaces import links, managers
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces.interface import Interface
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge, bridges
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge, bridges, removed_bridges
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_model import Switch
-from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import Database, Remote, connect
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.connection import (
+    OVS,
+    Database,
+    Remote,
+    connect,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._state.network_change import Change, NetworkChange
-from ansible_collections.evergreen.virt.plugins.modules import host_network, ovs_bridge
+from ansible_collections.evergreen.virt.plugins.modules import (
+    host_network,
+    ovs_bridge,
+    ovs_flows,
+    ovs_info,
+    ovs_switch,
+)
 
 from .open_vswitch import OpenVSwitch
 from .tasks import Module, Options
@@ -103,7 +115,7 @@ FULL = {
     "forward",
     [
         [{"name": "br0", "state": "absent", "force": True}],
-        [{"name": "br0", "purge": True, "mirrors": []}],
+        [{"name": "br0", "purge": True, "ports": [], "mirrors": []}],
         [{"name": "br0", "ports": [{"name": "vnet0", "state": "absent"}], "force": True}],
         [{"name": "br1", "ports": [{"name": "vnet0"}], "allow_move": True, "force": True}],
         [{"name": "br1", "ports": [{"name": "x"}], "allow_move": True}, {"name": "br0", "ports": [{"name": "new"}]}],
@@ -203,6 +215,8 @@ def host(switch: OpenVSwitch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         running.join(2.0 if t.cast("t.Any", function).args[2] < 1 else 0.0)
 
     monkeypatch.setattr(_detach, "start", thread)
+    monkeypatch.setattr(_host_network, "COME_UP_S", 0.0)
+    monkeypatch.setattr(links, "read", lambda name: None if name == "nowhere" else {"ifname": name, "flags": ["UP"]})
     return Host(switch, tmp_path)
 
 
@@ -241,6 +255,56 @@ def test_what_does_not_work_is_undone_at_once(host: Host, wanted: list[Options],
     assert host.now == ([], [])
     assert host.last[0] == "undone"
     assert says in host.last[1]
+
+
+def test_an_interface_that_does_not_come_up_is_undone_at_once(host: Host) -> None:
+    host.network(BR0, interface="nowhere").begin(0.5)
+    assert host.now == ([], [])
+    assert host.last[0] == "undone"
+    assert "interface 'nowhere' does not exist" in host.last[1]
+
+
+def test_interfaces_have_to_be_there_though_nothing_changes(host: Host) -> None:
+    host.manager.path("nowhere").write_text(host.manager.text(Interface("nowhere", dhcp=True)))
+    network = host.network(interface="nowhere")
+    assert not network.foresee()
+    with pytest.raises(OperationError, match="'nowhere' does not exist"):
+        network.converge()
+
+
+def test_an_interface_whose_file_cannot_be_written_is_brought_up_again(host: Host) -> None:
+    host.manager.path("m0").mkdir()
+    host.network(up="echo up >> told").begin(0.5)
+    assert host.last[0] == "undone"
+    assert "cannot write" in host.last[1]
+    assert (host.manager.folder / "told").read_text() == "up\n"
+
+
+def test_interfaces_alone_need_no_switch(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_host_network, "_DATABASES", (tmp_path / "conf.db",))
+    (tmp_path / "conf.db").write_text("")
+    HostNetwork(Remote(), [], [Interface("m0")], host.manager, record=host.record).begin(0.3)
+    assert host.last == ("undone", "nobody reached this host by a new connection within 0.3 s")
+
+
+def test_only_bridges_need_the_library_of_open_vswitch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OVS, "error", ImportError("there is none"))
+    assert not Module(host_network, host={})()["changed"]
+    with pytest.raises(MissingDependencyError):
+        Module(host_network, host={})(bridges=[BR0])
+
+
+def test_what_cannot_be_announced_leaves_no_change_open(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_names: t.Iterable[str]) -> None:
+        raise ValueError("no MAC address")
+
+    monkeypatch.setattr(_host_network, "announce", broken)
+    host.record.directory.mkdir(parents=True)
+    change = host.record.begin(Change("one", "", "applying", {}), "")
+    with pytest.raises(ValueError, match="no MAC address"):
+        host.network(BR0).guard(change, _host_network.Before(Switch({}), {host.manager.path("m0"): None}), 1)
+    assert host.last[0] == "undone"
+    assert host.now == ([], [])
 
 
 def test_what_cannot_be_undone_is_told(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -350,6 +414,76 @@ def test_check_mode_leaves_out_what_an_earlier_bridge_brings(host: Host) -> None
 def test_a_bridge_takes_what_ovs_bridge_takes(entry: Options, says: str) -> None:
     with pytest.raises(InvalidInputError, match=says):
         host_network.bridge_options(entry)
+
+
+FLOWS = ["priority=5,in_port=q actions=output:p", "priority=4,ip actions=drop"]
+MONITORS = [
+    {
+        "bridge": "br0",
+        "sflow": {"targets": ["127.0.0.1:1"], "sampling": 64},
+        "flow_samples": [{"id": 7, "targets": ["127.0.0.1:2"], "cache_max_flows": 5}],
+    }
+]
+GONE: Options = {"name": "br0", "state": "absent"}
+
+
+def filled(switch: OpenVSwitch, **more: t.Any) -> dict[str, t.Any]:
+    """Make a bridge with flows and monitors, whose interfaces have other numbers than new ones would get."""
+    ports = [{"name": "r"}, {"name": "q"}, {"name": "p"}, {"name": "a"}]
+    make(switch, {"name": "br0", "ports": [ports[0]]}, {"name": "br0", "ports": [ports[1]]})
+    make(switch, {"name": "br0", "ports": [{"name": "r", "state": "absent"}, *ports[2:]], **more})
+    Module(ovs_switch, host={"database": switch.remote})(monitors=MONITORS)
+    Module(ovs_flows, host={"run_dir": str(switch.folder)})(bridge="br0", flows=FLOWS)
+    return around(switch)
+
+
+def around(switch: OpenVSwitch) -> dict[str, t.Any]:
+    """Return what a bridge has besides its ports."""
+    found = Module(ovs_info, "read", {"database": switch.remote})()
+    numbers = {item["name"]: item["ofport"] for port in found["bridges"][0]["ports"] for item in port["interfaces"]}
+    flows = switch.ofctl("--no-names", "--no-stats", "dump-flows", f"unix:{switch.folder}/br0.mgmt").splitlines()
+    return {"monitors": found["switch"]["monitors"], "numbers": numbers, "flows": sorted(flows)}
+
+
+def test_a_removed_bridge_comes_back_with_its_flows_and_monitors(host: Host) -> None:
+    before = filled(host.switch)
+    assert len(before["flows"]) == 2
+    host.network(GONE).begin(0.3)
+    assert host.last == ("undone", "nobody reached this host by a new connection within 0.3 s")
+    assert around(host.switch) == before
+
+
+def test_flows_that_do_not_come_back_are_told(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = filled(host.switch)
+    monkeypatch.setattr(bridges, "numbered", lambda wanted, _before: wanted)
+    host.network(GONE).begin(0.3)
+    assert host.last[0] == "broken"
+    assert "bridge 'br0' is back without its flows, because its ports have other numbers now" in host.last[1]
+    assert around(host.switch)["monitors"] == before["monitors"]
+
+
+def test_controllers_give_a_bridge_its_flows(host: Host) -> None:
+    filled(host.switch, controllers=[{"target": "ptcp:0:127.0.0.1"}])
+    host.network(GONE).begin(0.3)
+    assert host.last[0] == "undone"
+
+
+def test_flows_that_could_not_be_read_are_told(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(host.switch)
+    monkeypatch.setattr(removed_bridges, "_run_dir", lambda _remote: Path("/nowhere"))
+    host.network(GONE).begin(0.3)
+    assert host.last[0] == "broken"
+    assert "without its flows, which could not be read: there is no bridge 'br0' in /nowhere" in host.last[1]
+
+
+def test_a_shared_key_is_put_back(switch: OpenVSwitch) -> None:
+    tunnel: Options = {"name": "g", "type": "gre", "options": {"remote_ip": "192.0.2.7", "psk": "swordfish"}}
+    make(switch, {"name": "br0", "ports": [tunnel]})
+    changed: Options = {"name": "g", "options": {"psk": "another"}}
+    assert there_and_back(switch, [{"name": "br0", "ports": [changed]}]) == []
+    with database(switch) as found:
+        [interface] = bridge.read(found).homes["g"][1].interfaces
+    assert interface.values["options"]["psk"] == "swordfish"
 
 
 def test_a_card_that_another_bridge_had_taken_comes_back_with_its_settings(switch: OpenVSwitch) -> None:

@@ -20,6 +20,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     VirtError,
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs import bridge
+from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_options import secrets
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.bridge_plan import plan_bridge
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.operations import Plan
 from ansible_collections.evergreen.virt.plugins.modules import ovs_bridge
@@ -91,7 +92,10 @@ BOND = {"bonds": [{"name": "b", "interfaces": ["x", "y"]}]}
         ({"ports": [{"name": "p", "trunks": [2, 1]}]}, {"ports": [{"name": "p", "trunks": [1, 2, 2]}]}, []),
         ({"ports": [{"name": "p", "type": "system"}]}, {"ports": [{"name": "p", "type": ""}]}, []),
         (TWO, {"ports": []}, []),
-        (TWO, {"purge": True}, ["ports[p]", "ports[q]"]),
+        (TWO, {"purge": True}, []),
+        (TWO, {"purge": True, "ports": []}, ["ports[p]", "ports[q]"]),
+        (TWO, {"purge": True, "bonds": []}, ["ports[p]", "ports[q]"]),
+        (TWO, {"purge": True, "mirrors": []}, []),
         (TWO, {"ports": [{"name": "p", "state": "absent"}]}, ["ports[p]"]),
         (BOND, {"bonds": [{"name": "b", "interfaces": ["y", "x"]}]}, []),
         (BOND, {"bonds": [{"name": "b", "mode": "balance-slb"}]}, ["bonds[b].mode"]),
@@ -112,6 +116,8 @@ BOND = {"bonds": [{"name": "b", "interfaces": ["x", "y"]}]}
             ["mirrors[m].output_port", "mirrors[m].output_vlan"],
         ),
         (HTB, {"ports": [{"name": "p", "qos": {"queues": [{"id": 1}]}}]}, []),
+        (HTB, {"purge": True, "ports": [{"name": "p", "qos": {"type": "linux-htb"}}]}, []),
+        (HTB, {"purge": True, "ports": [{"name": "p", "qos": {"queues": [{"id": 1}]}}]}, ["ports[p].qos.queues[0]"]),
         (
             HTB,
             {"ports": [{"name": "p", "qos": {"queues": [{"id": 1, "state": "absent"}]}}]},
@@ -134,7 +140,7 @@ VM = {"name": "vnet0", "interface_external_ids": {"attached-mac": "52:54:00:00:0
 @pytest.mark.parametrize("flags", [{}, {"force": True}], ids=["kindly", "by force"])
 def test_ports_of_vms_are_never_purged(bridges: Bridges, flags: Options) -> None:
     bridges(ports=[VM, {"name": "p"}])
-    assert set(named(bridges.once(purge=True, **flags))) == {"br0", "vnet0"}
+    assert set(named(bridges.once(purge=True, ports=[], **flags))) == {"br0", "vnet0"}
 
 
 def test_libvirts_keys_are_never_purged(bridges: Bridges) -> None:
@@ -252,7 +258,7 @@ def test_a_moved_port_keeps_its_settings(bridges: Bridges, switch: OpenVSwitch) 
             {"ports": [{"name": "p", "state": "absent"}], "mirrors": [{"name": "m", "output_port": "p"}]},
             InvalidInputError,
         ),
-        ({"mirrors": [{"name": "m", "output_port": "p"}], "purge": True}, InvalidInputError),
+        ({"mirrors": [{"name": "m", "output_port": "p"}], "ports": [], "purge": True}, InvalidInputError),
         ({"ports": [{"name": "p", "qos": {}}]}, InvalidInputError),
         ({"ports": [{"name": "p", "qos": {"type": "linux-htb", "queues": [{"id": -1}]}}]}, InvalidInputError),
         ({"ports": [{"name": "p", "qos": {"type": "linux-htb", "queues": [{"id": 1}, {"id": 1}]}}]}, InvalidInputError),
@@ -271,6 +277,34 @@ def test_refused_before_anything_is_changed(
     assert switch.log() == before
 
 
+def test_a_shared_key_is_compared_and_never_shown(bridges: Bridges, switch: OpenVSwitch) -> None:
+    def tunnel(psk: str | None) -> Options:
+        return {"ports": [{"name": "g", "type": "gre", "options": {"remote_ip": "192.0.2.7", "psk": psk}}]}
+
+    def kept() -> str:
+        select = {"op": "select", "table": "Interface", "where": [["name", "==", "g"]], "columns": ["options"]}
+        return str(switch.transact(["Open_vSwitch", select])[0]["rows"])
+
+    path = "ports[g].options.psk"
+    results = [bridges.once(**tunnel(psk)) for psk in ("swordfish", "open sesame", None)]
+    assert [(result["diff"]["before"][path], result["diff"]["after"][path]) for result in results] == [
+        (None, "(hidden, another one)"),
+        ("(hidden)", "(hidden, another one)"),
+        ("(hidden)", None),
+    ]
+    assert not any(psk in str(results) for psk in ("swordfish", "open sesame"))
+    assert named(results[0])["g"]["interfaces"][0]["options"] == {"remote_ip": "192.0.2.7", "psk": "(hidden)"}
+    bridges(**tunnel("swordfish"))
+    assert "swordfish" in kept()
+    assert list(
+        secrets({"bridges": [{**tunnel("a"), "bonds": [{"interface_settings": [{"options": {"psk": 7}}]}]}]})
+    ) == [
+        "a",
+        "7",
+    ]
+    assert list(secrets(tunnel(""))) == []
+
+
 def test_a_fake_bridge_is_a_vlan_of_its_parent(bridges: Bridges) -> None:
     bridges(ports=[{"name": "p", "tag": 8}])
     fake = {"name": "fake", "parent": "br0", "vlan": 7}
@@ -282,10 +316,34 @@ def test_a_fake_bridge_is_a_vlan_of_its_parent(bridges: Bridges) -> None:
     assert {name: port["tag"] for name, port in named(made).items()} == {"fake": 7, "q": 7}
     assert named(made)["fake"]["interfaces"][0]["mtu_request"] == 1400
     assert set(named(bridges.once(ports=[], purge=True))) == {"br0", "fake", "q"}
-    assert set(named(bridges.once(**fake, purge=True))) == {"fake"}
+    assert set(named(bridges.once(**fake, purge=True, ports=[]))) == {"fake"}
     bridges(**fake, ports=[{"name": "q"}])
     assert bridges.once(**fake, state="absent")["bridge"] is None
     assert set(named(bridges())) == {"br0"}
+
+
+@pytest.mark.parametrize(
+    ("named", "of_bridge", "of_port"),
+    [
+        ({}, {"a": "1"}, {"mine": "2"}),
+        ({"external_ids": {"b": 3}}, {"b": "3"}, {"mine": "2"}),
+        ({"ports": [{"name": "fake", "external_ids": {"c": 4}}]}, {"a": "1"}, {"c": "4"}),
+        ({"external_ids": {}, "ports": [{"name": "fake", "external_ids": {}}]}, {}, {}),
+    ],
+)
+def test_external_ids_of_a_fake_bridge_are_not_those_of_its_port(
+    bridges: Bridges, named: Options, of_bridge: dict[str, str], of_port: dict[str, str]
+) -> None:
+    bridges()
+    fake = {"name": "fake", "parent": "br0", "vlan": 7}
+    bridges.once(**fake, external_ids={"a": 1}, ports=[{"name": "fake", "external_ids": {"mine": 2}}])
+    bridges(**fake, **named, purge_keys=True)
+    after = bridges(check_mode=True, **fake, **named, purge_keys=True)
+    assert not after["changed"]
+    assert after["bridge"]["external_ids"] == of_bridge
+    [port] = after["bridge"]["ports"]
+    prefixed = {f"fake-bridge-{key}": value for key, value in of_bridge.items()}
+    assert port["external_ids"] == {**of_port, **prefixed}
 
 
 def qos(bridges: Bridges, port: str, **options: t.Any) -> Result:
@@ -301,7 +359,7 @@ def share(switch: OpenVSwitch) -> None:
 
 
 def test_qos_and_queues_go_with_their_port(bridges: Bridges, switch: OpenVSwitch) -> None:
-    for gone in ({"ports": [{"name": "p", "state": "absent"}]}, {"purge": True}, {"state": "absent"}):
+    for gone in ({"ports": [{"name": "p", "state": "absent"}]}, {"purge": True, "ports": []}, {"state": "absent"}):
         bridges(**HTB)
         assert (switch.count("QoS"), switch.count("Queue")) == (1, 2)
         bridges.once(**gone)

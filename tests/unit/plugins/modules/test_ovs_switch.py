@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnavailableError
-from ansible_collections.evergreen.virt.plugins.modules import ovs_bridge, ovs_switch
+from ansible_collections.evergreen.virt.plugins.modules import ovs_bridge, ovs_info, ovs_switch
 
 from .open_vswitch import OpenVSwitch, free_port, signed_by_itself
 from .tasks import Module, Options
@@ -61,6 +61,24 @@ def test_collectors_of_flows_go_with_their_bridge(switch: OpenVSwitch) -> None:
     assert [switch.count(table) for table in ("Flow_Sample_Collector_Set", "IPFIX")] == [1, 1]
     bridge.once(name="br0", state="absent")
     assert [switch.count(table) for table in ("Flow_Sample_Collector_Set", "IPFIX", "Bridge")] == [0, 0, 0]
+
+
+def test_a_monitor_is_changed_for_one_bridge_only(switch: OpenVSwitch) -> None:
+    host = {"database": switch.remote}
+    settings = Module(ovs_switch, host=host)
+    for name in ("br0", "br1"):
+        Module(ovs_bridge, host=host)(name=name)
+    settings(monitors=[{"bridge": "br0", "sflow": {"targets": ["127.0.0.1:1"], "sampling": 64}}])
+    select = {"op": "select", "table": "Bridge", "where": [["name", "==", "br0"]], "columns": ["sflow"]}
+    [found] = switch.transact(["Open_vSwitch", select])[0]["rows"]
+    where = [["name", "==", "br1"]]
+    switch.transact(["Open_vSwitch", {"op": "update", "table": "Bridge", "where": where, "row": found}])
+    settings.once(monitors=[{"bridge": "br1", "sflow": {"sampling": 9}}])
+    told = {entry["bridge"]: entry["sflow"] for entry in Module(ovs_info, "read", host)()["switch"]["monitors"]}
+    assert {name: (sflow["targets"], sflow["sampling"]) for name, sflow in told.items()} == {
+        "br0": (["127.0.0.1:1"], 64),
+        "br1": (["127.0.0.1:1"], 9),
+    }
 
 
 def test_the_database_is_reached_by_tls_and_by_those_who_are_trusted(

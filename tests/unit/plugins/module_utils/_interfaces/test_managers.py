@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, OperationError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
+    ConflictError,
+    InvalidInputError,
+    OperationError,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces import managers
 from ansible_collections.evergreen.virt.plugins.module_utils._interfaces.interface import (
     MARK,
@@ -29,11 +33,23 @@ def test_networkd_is_told_addresses_and_routes() -> None:
     )
     assert text.split("\n\n") == [
         f"{MARK}\n[Match]\nName=m0",
-        "[Link]\nRequiredForOnline=no\nMTUBytes=1400",
+        "[Link]\nMTUBytes=1400",
         "[Network]\nLinkLocalAddressing=no\nIPv6AcceptRA=no\nConfigureWithoutCarrier=yes\nAddress=192.0.2.1/24\nDNS=192.0.2.3",
         "[Route]\nDestination=0.0.0.0/0\nGateway=192.0.2.9\n",
     ]
     assert "DHCP=yes" in managers.NETWORKD.text(Interface("m0", dhcp=True))
+
+
+@pytest.mark.parametrize(
+    ("interface", "waits"),
+    [
+        (Interface("m0", addresses=("192.0.2.1/24",)), True),
+        (Interface("m0", dhcp=True), True),
+        (Interface("m0", mtu=9000), False),
+    ],
+)
+def test_a_boot_waits_for_interfaces_that_get_addresses(interface: Interface, waits: bool) -> None:
+    assert ("RequiredForOnline=no" not in managers.NETWORKD.text(interface)) == waits
 
 
 def test_the_file_of_networkd_comes_before_those_of_others() -> None:
@@ -79,6 +95,23 @@ def test_ifupdown_forgets_what_other_files_say_of_the_same_interface(tmp_path: P
     assert "iface a inet manual" in str(wanted[manager.path("a")])
 
 
+def test_what_ifupdown_does_not_read_is_told(tmp_path: Path) -> None:
+    manager = dataclasses.replace(managers.IFUPDOWN, folder=tmp_path, describes=("test", "a", "="))
+    wanted = [Interface("a"), Interface("b"), Interface("c", absent=True)]
+    [said] = managers.unread(manager, wanted)
+    assert said.startswith(f"{tmp_path / 'evergreen-virt-b'} is not read")
+    assert managers.unread(dataclasses.replace(manager, describes=()), wanted) == []
+
+
+def test_a_file_that_is_no_text_is_told_by_its_name(tmp_path: Path) -> None:
+    main = tmp_path / "interfaces"
+    main.write_bytes(b"# B\xfcro\n")
+    manager = dataclasses.replace(managers.IFUPDOWN, shared=lambda: [main])
+    for read in (lambda: manager.wanted([]), lambda: managers.read([main])):
+        with pytest.raises(ConflictError, match=f"{main} is not text in UTF-8"):
+            read()
+
+
 def test_a_manager_that_fails_is_told_with_its_words(tmp_path: Path) -> None:
     program = tmp_path / "up"
     program.write_text('#!/bin/sh\necho "no such $*" >&2\nexit 1\n')
@@ -104,6 +137,12 @@ def test_a_manager_that_fails_is_told_with_its_words(tmp_path: Path) -> None:
 def test_what_cannot_be_meant_is_refused(entry: dict[str, object], says: str) -> None:
     with pytest.raises(InvalidInputError, match=says):
         wanted_interfaces([{**PLAIN, **entry}])
+
+
+def test_a_netmask_is_a_prefix() -> None:
+    route = {"to": "198.51.100.0/255.255.255.0", "via": "192.0.2.1"}
+    [found] = wanted_interfaces([{**PLAIN, "name": "a", "addresses": ["192.0.2.1/255.255.0.0"], "routes": [route]}])
+    assert (found.addresses, found.routes) == (("192.0.2.1/16",), (Route("198.51.100.0/24", "192.0.2.1"),))
 
 
 def test_an_interface_is_named_once() -> None:

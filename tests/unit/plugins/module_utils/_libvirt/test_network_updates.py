@@ -45,6 +45,18 @@ def test_purge_removes_hosts() -> None:
     assert told(found) == [("DELETE", "IP_DHCP_HOST", 0)]
 
 
+TWO_OF_ONE_FAMILY = parse(
+    "<network><ip address='10.0.0.1' prefix='24'><dhcp><range start='10.0.0.9' end='10.0.0.99'/>"
+    "<host mac='52:54:00:00:00:01' ip='10.0.0.5'/></dhcp></ip><ip address='10.0.1.1' prefix='24'/>"
+    "<ip family='ipv6' address='fd00::1' prefix='64'/></network>"
+)
+
+
+@pytest.mark.parametrize(("wanted", "found"), [({}, []), ({"portgroups": [{"name": "a"}]}, ["PORTGROUP"])])
+def test_each_address_is_compared_with_itself(wanted: Params, found: list[str]) -> None:
+    assert [update.section for update in updates(TWO_OF_ONE_FAMILY, wanted)] == found
+
+
 def test_dns_records_are_deleted_and_added_anew() -> None:
     dns = {
         "hosts": [{"address": "192.0.2.1", "names": ["gw", "router"]}, {"address": "192.0.2.2", "names": ["two"]}],

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.tree import Element, parse, serialize
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, InvalidInputError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.lifecycle import Definition
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.network_check import check
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.network_xml import definition, options, updated
@@ -194,6 +194,14 @@ def test_virtual_functions() -> None:
 def test_what_libvirt_would_drop(xml: str, wanted: Params, said: str) -> None:
     with pytest.raises(InvalidInputError, match=said):
         definition(parse(xml), None, params(**wanted))
+
+
+def test_of_several_addresses_of_one_family_none_is_guessed() -> None:
+    two = parse("<network><ip address='10.0.0.1' prefix='24'/><ip address='10.0.1.1' prefix='24'/></network>")
+    for defined, running in ((two, None), (sample(), two)):
+        with pytest.raises(ConflictError, match=r"10\.0\.0\.1 and 10\.0\.1\.1"):
+            definition(defined, running, params(addresses=[ipv4()]))
+    assert not definition(two, two, params()).changes
 
 
 NAME = st.text("abcdefgh01-", min_size=1, max_size=6).map("n{}".format)

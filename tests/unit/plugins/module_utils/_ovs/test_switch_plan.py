@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 import typing as t
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +31,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_model i
 from ansible_collections.evergreen.virt.plugins.module_utils._ovs.switch_plan import plan_switch, restart_required
 from ansible_collections.evergreen.virt.plugins.modules.ovs_switch import SPEC
 
+SWITCH_PACKAGE = Path(__file__).resolve().parents[5] / ".cache" / "openvswitch"
 MANAGER: dict[str, t.Any] = {**nothing(c.MANAGER), "inactivity_probe": 5000, "other_config": {"dscp": "10"}}
 SFLOW: dict[str, t.Any] = {**nothing(c.SFLOW), "targets": ["192.0.2.1:6343"], "sampling": 64}
 TLS = {"private_key": "/k", "certificate": "/c", "ca_certificate": "/a", "bootstrap_ca": False}
@@ -36,8 +40,9 @@ SWITCH = Switch(
     {"external_ids": {"system-id": "s", "k": "v"}, "other_config": {}},
     {"ptcp:6640": MANAGER},
     dict(TLS),
-    {"br0": {"sflow": SFLOW}, "br1": {}},
+    {"br0": {"sflow": SFLOW}, "br1": {}, "br2": {"sflow": SFLOW}, "br3": {"sflow": SFLOW}},
     {"br0": {7: Sample("some-uuid", SAMPLE), 8: Sample("bare-uuid", None)}},
+    frozenset({("br2", "sflow"), ("br3", "sflow")}),
 )
 
 
@@ -62,6 +67,8 @@ def plan(**options: t.Any) -> Plan:
 HOLDS: list[dict[str, t.Any]] = [
     {},
     {"system_id": "s"},
+    {"system_id": "s", "purge_keys": True},
+    {"external_ids": {"k": "v"}, "purge_keys": True},
     {"external_ids": {"k": "v", "gone": None}},
     {"managers": [{"target": "ptcp:6640"}]},
     {"managers": [{"target": "ptcp:6640", "inactivity_probe": 5000, "max_backoff": -1, "other_config": {"dscp": 10}}]},
@@ -69,6 +76,8 @@ HOLDS: list[dict[str, t.Any]] = [
     {"managers": [{"target": "ptcp:6640"}], "purge": True},
     {"purge": True},
     {"tls": {"private_key": "/k"}},
+    {"tls": {}},
+    {"monitors": [{"bridge": "br2", "sflow": {"sampling": 64}}]},
     {"monitors": [{"bridge": "br0", "sflow": {"targets": ["192.0.2.1:6343"], "sampling": 64, "agent": ""}}]},
     {"monitors": [{"bridge": "br1", "netflow": {"targets": []}}]},
     {"monitors": [{"bridge": "br0", "flow_samples": [{"id": 7}, {"id": 9, "state": "absent"}]}]},
@@ -85,7 +94,11 @@ CHANGES: list[tuple[dict[str, t.Any], list[str]]] = [
     ({"system_id": "t"}, ["external_ids.system-id"]),
     ({"external_ids": {"k": None}}, ["external_ids.k"]),
     ({"other_config": {"a": True}, "purge_keys": True}, ["other_config.a"]),
-    ({"external_ids": {"k": "v"}, "purge_keys": True}, ["external_ids.system-id"]),
+    ({"external_ids": {}, "purge_keys": True}, ["external_ids.k"]),
+    ({"external_ids": {}, "system_id": "t", "purge_keys": True}, ["external_ids.k", "external_ids.system-id"]),
+    ({"system_id": "t", "purge_keys": True}, ["external_ids.system-id"]),
+    ({"monitors": [{"bridge": "br2", "sflow": {"sampling": 9}}]}, ["monitors[br2].sflow.sampling"]),
+    ({"monitors": [{"bridge": "br2", "sflow": {"targets": []}}]}, ["monitors[br2].sflow"]),
     ({"managers": [{"target": "ptcp:6640", "inactivity_probe": -1}]}, ["managers[ptcp:6640].inactivity_probe"]),
     ({"managers": [{"target": "ptcp:6640", "state": "absent"}]}, ["managers[ptcp:6640]"]),
     (
@@ -138,6 +151,17 @@ def test_a_row_that_goes_is_taken_out_of_its_set() -> None:
     assert operation == Detach(("Bridge", "br0"), "sflow", ("sFlow", "br0"))
 
 
+def test_a_monitor_that_other_bridges_have_too_is_replaced_by_one_of_its_own() -> None:
+    row = ("sFlow", "br2")
+    operations = plan(monitors=[{"bridge": "br2", "sflow": {"sampling": 9}}]).operations
+    assert operations == (
+        Create(row),
+        Write(row, "targets", ["192.0.2.1:6343"]),
+        Write(row, "sampling", [9]),
+        Refer(("Bridge", "br2"), "sflow", (row,)),
+    )
+
+
 def test_collectors_of_a_number_are_replaced_as_a_whole() -> None:
     operations = plan(monitors=[{"bridge": "br0", "flow_samples": [{"id": 7, "stats_interval": 5}]}]).operations
     assert operations[0] == Create(("IPFIX", "br0/7"))
@@ -152,6 +176,15 @@ def test_collectors_of_a_number_are_replaced_as_a_whole() -> None:
 def test_settings_of_dpdk_wait_for_the_daemon() -> None:
     found = plan(other_config={"dpdk-init": True, "max-idle": 10})
     assert restart_required(found) == ["other_config.dpdk-init"]
+
+
+def test_all_settings_wait_for_the_daemon_of_which_its_manual_says_so() -> None:
+    manual = gzip.decompress((SWITCH_PACKAGE / "usr/share/man/man5/ovs-vswitchd.conf.db.5.gz").read_bytes()).decode()
+    _head, *parts = re.split(r'^\.IP "\\fBother_config : ', manual.replace("\\-", "-"), flags=re.MULTILINE)
+    keys = {part.partition("\\")[0] for part in parts if "requires restarting the daemon" in " ".join(part.split())}
+    assert len(keys) > 10
+    found = plan(other_config=dict.fromkeys(keys, "x"))
+    assert {change.path for change in found.changes} == set(restart_required(found))
 
 
 @pytest.mark.parametrize(
@@ -190,3 +223,5 @@ def test_what_cannot_be_meant_is_refused(options: dict[str, t.Any], error: type[
 def test_new_tls_needs_all_three_files() -> None:
     with pytest.raises(InvalidInputError, match="tls lacks private_key, ca_certificate"):
         plan_switch(wanted(tls={"certificate": "/c"}), Switch())
+    with pytest.raises(InvalidInputError, match="tls lacks private_key, certificate, ca_certificate"):
+        plan_switch(wanted(tls={}), Switch())
