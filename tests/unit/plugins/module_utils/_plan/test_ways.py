@@ -172,6 +172,22 @@ def test_what_an_interrupted_run_has_stopped_keeps_its_memory_and_what_others_ha
         planned(*hosts)
 
 
+@pytest.mark.parametrize("saved", [0, 1, 3, 4])
+def test_what_is_saved_already_needs_no_more_space(saved: int) -> None:
+    vms = [vm(f"v{number}", 10_000, state="shutoff" if number < saved else "running") for number in range(4)]
+    vms = [dataclasses.replace(one, policy=by("suspend")) for one in vms]
+    ours = record(*(stopped(one.name, "suspend") for one in vms[:saved]))
+    hosts = [node("h1", *vms, maintenance=ours, memory_mib=50_000, save_free_mib=45_000 - 10_000 * saved), node("h2")]
+    assert sorted(waiting_on(planned(*hosts, scope=["h1"]), "h1")) == [(one.name, "suspend") for one in vms]
+
+
+def test_a_new_vm_beside_saved_ones_needs_its_own_space() -> None:
+    vms = [vm("a", 10_000, state="shutoff"), vm("b", 10_000, policy=by("suspend"))]
+    host = node("h1", *vms, maintenance=record(stopped("a", "suspend")), memory_mib=50_000, save_free_mib=9000)
+    with pytest.raises(ImpossiblePlanError, match="takes up to 20000 MiB on its host's disk, and 19000 MiB are free"):
+        planned(host, node("h2"), scope=["h1"])
+
+
 def test_a_vm_that_was_shut_down_to_go_elsewhere_still_goes() -> None:
     hosts = [
         node("h1", vm("a", 2000, state="shutoff"), maintenance=record(stopped("a", "offline", "h2"))),
