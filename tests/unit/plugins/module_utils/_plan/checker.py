@@ -13,7 +13,7 @@ import collections
 import re
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Host, Vm
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Disk, Host, Pool, Vm
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node, Rules
 
 Plan = t.Mapping[str, t.Any]
@@ -88,10 +88,8 @@ class Checker:
             self.broken += [f"{name}: {why}" for why in self._unmovable(self.vms[name], move, hosts)]
             for disk in self.vms[name].disks:
                 if not disk.shared:
-                    pools = [p for p in self.hosts[target].pools if (disk.source or "").startswith(f"{p.path}/")]
-                    self.copied[target, max(pools, key=lambda p: len(p.path or "")).name if pools else "?"] += (
-                        disk.size_mib
-                    )
+                    pools = [pool.name for pool in self.hosts[target].pools if lies_in(disk, pool)]
+                    self.copied[target, pools[0] if pools else "?"] += disk.size_mib
             after[name] = target
         for host in {move["target"] for move in moves}:
             present = [vm for name, vm in self.vms.items() if host in (self.where[name], after[name])]
@@ -177,7 +175,7 @@ class Checker:
             yield "secret"
         for disk in vm.disks:
             path = disk.source or ""
-            if not disk.shared and not any(p.active and p.path and path.startswith(f"{p.path}/") for p in host.pools):
+            if not disk.shared and not any(lies_in(disk, pool) for pool in host.pools):
                 yield "no pool"
             mounted = [pool.backend for pool in host.pools if pool.active]
             if disk.shared and path.startswith("/") and not disk.readonly and disk.backend not in mounted:
@@ -223,6 +221,12 @@ class Checker:
         present = [vm for name, vm in self.vms.items() if self.where[name] in serving]
         if sum(capacity[: -self.rules.reserve]) < ordinary(present, self.rules):
             self.broken.append(f"wave {number} leaves no reserve")
+
+
+def lies_in(disk: Disk, pool: Pool) -> bool:
+    """Tell whether a disk is a file, right in the folder of an active pool."""
+    folder, slash, name = (disk.source or "").rpartition("/")
+    return bool(pool.active and slash and name and folder == pool.path)
 
 
 def ordinary(vms: t.Iterable[Vm], rules: Rules) -> int:

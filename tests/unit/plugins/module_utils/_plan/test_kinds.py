@@ -48,6 +48,7 @@ def hosts(**more: t.Any) -> dict[str, Node]:
         {"secrets": ["key", "of-its-own"]},
         {"pools": [*POOLS, Pool("more", "dir", True, "local:2", "/more")]},
         {"pools": [Pool("other", "dir", True, "local:3", "/p"), POOLS[1]]},
+        {"pools": [*POOLS, Pool("above", "dir", True, "local:2", "/")]},
     ],
 )
 def test_what_no_vm_asks_for_makes_no_difference(more: dict[str, t.Any]) -> None:

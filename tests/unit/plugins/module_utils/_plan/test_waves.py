@@ -137,7 +137,16 @@ FILTERED = vm("a", interfaces=[Interface("52:54:00:00:00:01", bridge="br0", filt
         (vm("a", policy=WEB), node("h2", vm("b", policy=WEB)), "anti-affinity group 'web'"),
         (vm("a"), node("h2", health=Health(["libvirtd is dead"])), "libvirtd is dead"),
         (vm("a"), node("h2", maintenance=Maintenance("alice", "disk", "today")), "maintenance by alice"),
-        (vm("a", disks=[Disk("vda", "/p/a.img", "local:1", size_mib=5)]), node("h2"), "storage pool of it holds /p"),
+        (
+            vm("a", disks=[Disk("vda", "/p/a.img", "local:1", size_mib=5)]),
+            node("h2"),
+            "no active storage pool with the path /p, to copy disk vda into",
+        ),
+        (
+            vm("a", disks=[Disk("vda", "/p/a/disk.img", "local:1", size_mib=5)]),
+            node("h2", pools=[Pool("p", "dir", True, "local:2", "/p", 100, 100)]),
+            "no active storage pool with the path /p/a, to copy disk vda into",
+        ),
         (
             vm("a", disks=[Disk("vda", "/p/a.img", "local:1", size_mib=5)]),
             node("h2", pools=[Pool("p", "dir", True, "local:2", "/p", 10, 4)]),
