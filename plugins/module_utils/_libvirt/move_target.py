@@ -130,7 +130,7 @@ def check(target: libvirt.virConnect, source_hostname: str, order: Order, paths:
 
     :param paths: on the source, of the disks that are to be copied, by their targets.
     :raises InvalidInputError: when the target is the source.
-    :raises ConflictError: when the target has another VM of that name or with such a disk, or no room for a disk.
+    :raises ConflictError: when the target has another VM of that name, of that UUID or with such a disk, or no room for a disk.
     """
     with explaining(f"ask target '{order.to}' for its name"):
         hostname = target.getHostname()
@@ -149,6 +149,11 @@ def _check_name(target: libvirt.virConnect, order: Order) -> None:
         raise ConflictError(
             f"target '{order.to}' has another VM of the name '{order.vm}' (UUID {namesake.UUIDString()}).",
             hint="Rename or remove one of the two.",
+        )
+    if twin is not None and twin.name() != order.vm:
+        raise ConflictError(
+            f"target '{order.to}' has a VM of the UUID {order.uuid} under another name, '{twin.name()}'.",
+            hint=f"It is '{order.vm}' under an earlier name, or a copy of it: remove its definition there.",
         )
     if twin is not None and twin.isActive():
         raise ConflictError(

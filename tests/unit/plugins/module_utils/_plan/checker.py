@@ -114,6 +114,7 @@ class Checker:
             yield "back to an older version"
         yield from self._not_emulated(vm, home, host)
         yield from self._unreachable(vm, host)
+        yield from self._taken(vm, host)
 
     @staticmethod
     def _unmovable(vm: Vm, move: t.Mapping[str, t.Any], hosts: list[str]) -> t.Iterator[str]:
@@ -180,6 +181,15 @@ class Checker:
             mounted = [pool.backend for pool in host.pools if pool.active]
             if disk.shared and path.startswith("/") and not disk.readonly and disk.backend not in mounted:
                 yield "not mounted"
+
+    @staticmethod
+    def _taken(vm: Vm, host: Host) -> t.Iterator[str]:
+        copied = {disk.source for disk in vm.disks if not disk.shared}
+        for off in (one for one in host.vms if one.state not in ACTIVE):
+            if (off.name, off.uuid) == (vm.name, vm.uuid):
+                continue
+            if off.name == vm.name or off.uuid == vm.uuid or copied & {disk.source for disk in off.disks}:
+                yield f"{off.name} is defined there"
 
     def _overfull(self, host: str, present: t.Sequence[Vm]) -> t.Iterator[str]:
         facts, rules = self.hosts[host], self.rules

@@ -375,6 +375,9 @@ DISKS = st.sampled_from(
     [[], [], [Disk("vda", "/p/x.img", "local:1", size_mib=300)], [Disk("vda", "rbd:f/p/i", "rbd:f/p/i")]]
 )
 
+LEFT = st.sampled_from([[], [], [], ["vm0-0"], ["vm1-0", "nobody"]])
+"""Names of VMs that are off on a host, and may be those of others that run elsewhere."""
+
 
 @st.composite
 def clusters(draw: st.DrawFn) -> tuple[list[Node], Rules]:
@@ -404,8 +407,9 @@ def clusters(draw: st.DrawFn) -> tuple[list[Node], Rules]:
             for index, policy in enumerate(policies)
             if not any(policy.anti_affinity == other.anti_affinity != [] for other in policies[:index])
         ]
+        members += [vm(name, state="shutoff", uuid="another") for name in draw(LEFT)]
         impact = draw(st.sampled_from(["none", "restart", "empty", "reboot", "reboot"]))
-        used = sum(one.memory_mib + rules.vm_overhead_mib for one in members) + rules.host_reserve_mib
+        used = sum(one.memory_mib + rules.vm_overhead_mib for one in members if one.active) + rules.host_reserve_mib
         memory = used + 3000 + draw(st.integers(0, 12_000))
         nodes = [NumaNode(0, memory // 2, {"2048": 1500}), NumaNode(1, memory // 2, {"2048": 1500})]
         pools = [Pool("p", "dir", True, f"local:{number}", "/p", 2000, draw(st.integers(300, 1500)))]
