@@ -82,8 +82,10 @@ class _Asked:
                 asked.networks.add(interface.network or "")
                 asked.filters.add(interface.filter or "")
             for disk in vm.disks:
-                asked.backends.add(disk.backend or "")
-                asked.folders.update([] if disk.shared else [rules.folder_of(disk)])
+                if not disk.shared:
+                    asked.folders.add(rules.folder_of(disk))
+                elif not disk.readonly:
+                    asked.backends.add(disk.backend or "")
         return asked
 
 
