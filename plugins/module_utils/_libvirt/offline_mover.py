@@ -92,6 +92,7 @@ class OfflineMover:
 
     def _check_goes_on(self, deadline: Deadline) -> None:
         """Raise when the VM, which still runs, shall not or does not shut down."""
+        self._journal.hear()
         reason = self._cancel_reason()
         if reason is not None:
             self._journal.climb(CANCEL, reason=reason)
