@@ -63,7 +63,7 @@ options:
   peers:
     description:
       - What every other host of the cluster says of the VMs of this one, as the filter P(evergreen.virt.vms_elsewhere#filter) makes it out of
-        their facts.
+        their facts. Those that have none of them may be left out.
       - Required with O(state=recovered), which starts a VM only if each of them has said that it does not have it.
       - With O(state=started), a VM is not started that one of them has.
     type: list
