@@ -86,9 +86,7 @@ def _fullest_draft(before: Cluster, candidates: t.Sequence[str], number: int) ->
     draft = min(drafts, key=lambda one: (-len(one.hosts), one.detours))
     full = len(draft.hosts) >= before.rules.max_hosts_per_wave
     refused = {
-        name: "the wave is full" if full else why_not(draft.cluster, name, draft.hosts)
-        for name in candidates
-        if name not in draft.hosts
+        name: "the wave is full" if full else why_not(draft, name) for name in candidates if name not in draft.hosts
     }
     return draft, refused
 

@@ -350,6 +350,20 @@ def test_the_gate_shrinks_a_wave_and_says_why() -> None:
     assert gate["rest"] == {"waves": [["h2"], ["h3"]], "moves": 2, "problem": ""}
 
 
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"cluster_parallel_moves": 1}, "no more than 1 VMs may move in the cluster at the same time"),
+        ({"reserve": 1}, "if another host failed meanwhile, 4000 MiB of memory would be missing"),
+    ],
+)
+def test_the_gate_names_the_rule_that_keeps_a_host_out(more: dict[str, t.Any], says: str) -> None:
+    rules = dataclasses.replace(RULES, max_hosts_per_wave=2, **more)
+    hosts = {one.name: one for one in (node(f"h{number}", vm(f"vm{number}", 3500)) for number in range(4))}
+    gate = plan_gate(hosts, ["h0", "h1"], 1, list(hosts), rules)
+    assert (gate["waves"], gate["skipped"]) == ([["h0"]], {"h1": f"host 'h1' cannot go out of service: {says}."})
+
+
 def test_the_gate_never_enlarges_a_wave() -> None:
     hosts = {one.name: one for one in three_hosts()}
     gate = plan_gate(hosts, ["h2"], 1, ["h1", "h2", "h3"], dataclasses.replace(RULES, max_hosts_per_wave=3))
