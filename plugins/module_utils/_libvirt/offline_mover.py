@@ -18,6 +18,7 @@ import time
 import typing as t
 
 from .._errors import ConflictError, NotFoundError, OperationError, UnavailableError, VirtError
+from .._facts import OFF
 from .._wait import Deadline
 from . import domain as domains
 from . import domain_state, move_job, move_target, stopping
@@ -75,14 +76,14 @@ class OfflineMover:
             self._journal.climb(step)
 
     def _shut_down(self, domain: libvirt.virDomain) -> None:
-        if domains.state(domain) in stopping.OFF:
+        if domains.state(domain) == OFF:
             return
         if CANCEL in self._journal.status.ladder:
             raise ConflictError("the mover that cancelled the move died.")
         wait_until_free(domain, self._journal, self._cancel_reason)
         self._climb("shutdown")
         deadline, again = Deadline(self._order.stop_s), Deadline(0)
-        while domains.state(domain) not in stopping.OFF:
+        while domains.state(domain) != OFF:
             self._check_goes_on(deadline)
             if again.expired:
                 domain_state.ask_to_shut_down(domain)
@@ -141,7 +142,7 @@ class OfflineMover:
             raise OperationError(f"VM '{order.vm}' is neither here nor on target '{order.to}'.")
         if warnings := give_autostart_back(domain, order):
             self._journal.note(warnings=[*self._journal.status.warnings, *warnings])
-        if order.restart and domains.state(domain) in stopping.OFF:
+        if order.restart and domains.state(domain) == OFF:
             self._climb("start")
             with explaining(f"start VM '{order.vm}' on '{order.to}'", hint="Start it there."):
                 domain.create()

@@ -13,7 +13,7 @@ import time
 import typing as t
 
 from .._errors import ConflictError, DeadlineError, VirtError
-from .._facts import Stopped
+from .._facts import OFF, Stopped
 from .._libvirt import domain as domains
 from .._libvirt import stopping
 from .._libvirt.connection import connect
@@ -107,7 +107,7 @@ def _let_shut_down(vm: Stopped, one: VmRecord, terms: Terms) -> None:
     if rest > 0:
         deadline = Deadline(min(rest, terms.seconds))  # the clock may have been put back since
         with contextlib.suppress(DeadlineError):
-            wait_for(lambda: domains.state(one.domain) in stopping.OFF, f"VM '{vm.vm}' to be off", deadline)
+            wait_for(lambda: domains.state(one.domain) == OFF, f"VM '{vm.vm}' to be off", deadline)
 
 
 def _departed(vm: Stopped, terms: Terms) -> str:

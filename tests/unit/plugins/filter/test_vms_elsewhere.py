@@ -29,6 +29,7 @@ def vm(name: str, state: str = "running", *, persistent: bool = True) -> Vm:
     [
         (facts("h2", vm("db")), ["u-db"], []),
         (facts("h2", vm("db", "paused")), [], ["u-db"]),
+        (facts("h2", vm("db", "crashed")), [], ["u-db"]),
         (facts("h2", vm("db", "shutdown")), [], ["u-db"]),
         (facts("h2", vm("db", persistent=False)), [], ["u-db"]),
         (facts("h2", vm("db"), vm("web"), moving=["db"]), ["u-web"], ["u-db"]),

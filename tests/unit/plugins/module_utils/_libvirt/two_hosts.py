@@ -80,6 +80,9 @@ class Domain:
     def name(self) -> str:
         return "web"
 
+    def ID(self) -> int:  # noqa: N802 - libvirt's name
+        return -1 if self.world.places[self.place] == "shutoff" else 1
+
     def state(self) -> list[int]:
         return [STATES.index(self.world.places[self.place] or ""), 0]
 

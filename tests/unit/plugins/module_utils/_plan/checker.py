@@ -19,7 +19,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import 
 Plan = t.Mapping[str, t.Any]
 Where = dict[str, str]
 
-ACTIVE = ("running", "paused", "blocked", "suspended")
+ACTIVE = ("running", "paused", "blocked", "suspended", "crashed")
 """States in which a VM takes memory."""
 
 

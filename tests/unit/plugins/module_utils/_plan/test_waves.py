@@ -175,6 +175,7 @@ def test_the_reason_why_a_vm_cannot_go_is_named(leaving: t.Any, target: Node, re
     [
         (vm("a", obstacles=["it has the host device 0000:01:00.0"]), "host device 0000:01:00.0"),
         (vm("a", state="suspended"), "it is suspended"),
+        (vm("a", state="crashed"), "it is crashed"),
     ],
 )
 def test_a_vm_that_cannot_leave_is_named(stuck: t.Any, reason: str) -> None:
