@@ -19,7 +19,7 @@ from ._errors import ConflictError, NotFoundError, UnavailableError, VirtError
 from ._facts import Maintenance, Stopped
 from ._libvirt import move_ending, move_order, move_rows, move_target
 from ._libvirt.connection import OPENS_IN_S, connect, explaining
-from ._libvirt.move import FAILED, MOVED, OFFLINE, POSTCOPY, QUEUED, RUNNING, Order, Status
+from ._libvirt.move import FAILED, LIVE, MOVED, OFFLINE, POSTCOPY, QUEUED, RUNNING, Order, Status
 from ._libvirt.move_order import Terms, Wish
 from ._libvirt.move_speed import End, or_plain
 from ._libvirt.mover import Journal, Mover
@@ -329,8 +329,9 @@ def _departed(wish: Wish, status: Status | None, hostname: str, targets: move_ta
     told: Result = {}
     try:
         domain = move_target.find(targets.reach(wish.to, wish.address), name=wish.vm)
-        is_there = domain is not None
-        if domain is not None and status is not None and status.order.to == wish.to and not went_there:
+        uuid = None if status is None else status.order.uuid
+        is_there = move_target.has_come(domain, uuid, running=wish.kind == LIVE and not went_there)
+        if is_there and status is not None and status.order.to == wish.to and not went_there:
             # its mover did not live to do that
             told["warnings"] = move_ending.give_autostart_back(domain, status.order)
     except UnavailableError:

@@ -102,6 +102,18 @@ def find(target: libvirt.virConnect, *, name: str = "", uuid: str = "") -> libvi
         return None
 
 
+def has_come(domain: libvirt.virDomain | None, uuid: str | None, *, running: bool) -> bool:
+    """Return whether what the target has under the name of a VM is that VM, as its move leaves it.
+
+    :param uuid: the VM's, None if nobody here knows it any more.
+    :param running: it would run.
+    """
+    if domain is None:
+        return False
+    with explaining("look at the VM on the target"):
+        return uuid in (None, domain.UUIDString()) and (not running or bool(domain.isActive()))
+
+
 def ask(order: Order, question: t.Callable[[libvirt.virDomain | None], Answer]) -> Answer:
     """Return the answer to a question about the VM on its target, where it may be or not; asked a few times.
 

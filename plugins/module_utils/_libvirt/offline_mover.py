@@ -68,7 +68,7 @@ class OfflineMover:
             domain = None  # it has left
         if domain is not None:
             self._shut_down(domain)
-            self._hand_over(domain)
+            self._hand_over(control, domain)
         self._arrive()
 
     def _climb(self, step: str) -> None:
@@ -101,14 +101,14 @@ class OfflineMover:
         if deadline.expired:
             raise stopping.too_late(self._order.vm, self._order.stop_s)
 
-    def _hand_over(self, domain: libvirt.virDomain) -> None:
+    def _hand_over(self, control: libvirt.virConnect, domain: libvirt.virDomain) -> None:
         order = self._order
         self._climb("offline")
         try:
             with explaining(f"move the definition of VM '{order.vm}' to '{order.to}'"):
                 domain.migrateToURI3(move_target.uri(order.address), move_job.parameters(order), move_job.flags(order))
         except VirtError as exc:
-            if _is_here(domain):
+            if _is_here(control, order.uuid):
                 raise self._still_here(domain, exc) from exc
 
     def _still_here(self, domain: libvirt.virDomain, error: VirtError) -> VirtError:
@@ -148,13 +148,14 @@ class OfflineMover:
                 domain.create()
 
 
-def _is_here(domain: libvirt.virDomain) -> bool:
+def _is_here(control: libvirt.virConnect, uuid: str) -> bool:
     """Return whether a VM has not left after all.
 
     :raises UnavailableError: when it is this host's libvirtd that was away, and not the target's.
     """
     try:
-        domains.state(domain)
+        with explaining(f"look for VM {uuid}"):
+            control.lookupByUUIDString(uuid)
     except NotFoundError:
         return False
     return True
