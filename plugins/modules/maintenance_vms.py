@@ -173,7 +173,7 @@ vms:
           that it is not started here; V(failed), it stays noted.
         - With O(state=recovered), V(started) or V(restored); V(waits) if it is noted as stopped; V(elsewhere) if it runs on
           another host; V(failed), it is as it was.
-        - V(would_stop) and V(would_start) in check mode.
+        - V(would_stop) and V(would_start) in check mode, for what would be done to a VM; the others as without it.
       type: str
     since:
       description: When it was stopped (ISO 8601, UTC).

@@ -60,14 +60,14 @@ def _start(vm: Stopped, one: VmRecord | None, terms: Terms, boot: str, runs_on: 
     """
     expected = row(vm.vm, vm.way, vm.why, ELSEWHERE if runs_on else "would_start")
     waits = {**expected, "changed": True, "since": vm.since, "runs_on": runs_on}
-    if check_mode:
-        return waits
-    began = time.monotonic()
+    began, outcome = time.monotonic(), _foreseen if check_mode else _outcome
     try:
         maintenance(terms, required=True)
-        result = ELSEWHERE if runs_on and (one is None or one.vm.off) else _outcome(vm, one, terms)
+        result = ELSEWHERE if runs_on and (one is None or one.vm.off) else outcome(vm, one, terms)
     except VirtError as exc:
         return failed(waits, exc)
+    if check_mode:
+        return {**waits, "result": result}
     stopped.settle(vm.uuid, terms.directory, boot_id=None if result in (GONE, MOVED, ELSEWHERE) else boot)
     return {**waits, "result": result, "changed": True, "seconds": round(time.monotonic() - began, 3)}
 
@@ -87,6 +87,15 @@ def _outcome(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
     if vm.autostart:
         domains.set_autostart(one.domain, wanted=True)
     return result
+
+
+def _foreseen(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
+    """Return what would become of a VM that is owed a start; nothing is waited for."""
+    if one is None:
+        return _departed(vm, terms)
+    if vm.way == OFFLINE:
+        _check_stays(vm, terms)
+    return "would_start" if one.vm.state in (OFF, stopping.GOING_OFF) else "running"
 
 
 def _was_asked(vm: Stopped, terms: Terms) -> bool:

@@ -158,6 +158,23 @@ def test_one_that_left_and_was_brought_to_another_host_is_owed_nothing(host: Hos
     assert (host.known.stopped, host.known.ran) == ([], [])
 
 
+def test_check_mode_tells_what_would_become_of_each(host: Host) -> None:
+    off, runs = (host.has(name, "shutdown", running=running) for name, running in (("db", False), ("web", True)))
+    gone = Stopped("gone", "00000000-0000-4000-8000-000000000009", "shutdown", "a disk", "then")
+    host.owes(off, runs, gone)
+    foreseen = {row["vm"]: row["result"] for row in start(host.terms, check_mode=True)}
+    assert foreseen == {"db": "would_start", "web": "running", "gone": "gone"}
+    assert host.known.stopped == [off, runs, gone]
+    assert host.start() == {**foreseen, "db": "started"}
+
+
+def test_check_mode_fails_where_the_task_would(host: Host) -> None:
+    host.owes(AWAY)
+    for check_mode in (True, False):
+        with pytest.raises(OperationError, match="was not seen to start there"):
+            start(host.terms, check_mode=check_mode)
+
+
 def test_one_that_is_leaving_is_left_to_its_mover(host: Host) -> None:
     owed = host.has("db", "offline", running=True)
     host.owes(owed)
