@@ -26,7 +26,7 @@ from ._libvirt.mover import Journal, Mover
 from ._libvirt.offline_mover import OfflineMover
 from ._libvirt.operating_system import userspace_id
 from ._state import ran, record, stopped
-from ._state.moves import Moves
+from ._state.moves import Moves, Stamp
 from ._wait import Deadline, wait_for
 
 TICK_S = 0.1
@@ -60,6 +60,8 @@ class Yard:
         self._settled: dict[str, Result] = {}
         self._waiting: dict[str, Wish] = {}
         self._room = 0
+        self._known: dict[str, tuple[Stamp, Status]] = {}
+        """What was read of each move, by its VM's UUID."""
 
     def prepare(self, wishes: t.Sequence[Wish], *, strict: bool) -> None:
         """Decide of each VM that does not move yet whether it can; nothing is changed.
@@ -268,11 +270,19 @@ class Yard:
 
     def _statuses(self) -> dict[str, Status]:
         """Return the latest status of each VM that this host knows a move of."""
+        stamps, boot = self._moves.stamps(), userspace_id()
         found: dict[str, Status] = {}
-        for data in self._moves.read_all():
-            status = _of_this_boot(Status.from_dict(data), userspace_id())
+        for uuid, stamp in stamps.items():
+            status = _of_this_boot(self._read(uuid, stamp), boot)
             found.setdefault(status.order.vm, status)
         return found
+
+    def _read(self, uuid: str, stamp: Stamp) -> Status:
+        """Return what is known of a move, which is read again when it was written again: hundreds lie on a host that have long ended."""
+        known = self._known.get(uuid)
+        if known is None or known[0] != stamp:
+            known = self._known[uuid] = (stamp, Status.from_dict(t.cast("Result", self._moves.read(uuid))))
+        return known[1]
 
     def _status(self, uuid: str) -> Status:
         """Return the status of a VM's move that was read before, as it is now."""

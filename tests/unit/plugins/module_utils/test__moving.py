@@ -195,6 +195,10 @@ class Followed:
         self._moves.write("u", self._status.to_dict())
         self._claim = self._moves.claim("u")
 
+    @property
+    def moves(self) -> Moves:
+        return self._moves
+
     def dies(self) -> None:
         assert self._claim is not None
         self._claim.release()
@@ -222,6 +226,15 @@ def followed(tmp_path: pathlib.Path) -> Followed:
 def test_who_joins_without_a_name_follows_every_move(followed: Followed) -> None:
     assert followed.told() == [("web", "running")]
     assert followed.told({"web": None, "db": None}) == [("web", "running"), ("db", "not_moving")]
+
+
+def test_moves_that_have_ended_are_read_once(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    moves, seen = followed.moves, []
+    real = moves.read
+    monkeypatch.setattr(moves, "read", lambda uuid: [seen.append(uuid), real(uuid)][1])
+    monkeypatch.setattr(_moving, "TICK_S", 0.01)
+    Yard(TERMS, 1, moves).join({"web": "id"}, 0.2)
+    assert seen == ["u"]
 
 
 @pytest.mark.parametrize("result", ["moved", "failed"])
