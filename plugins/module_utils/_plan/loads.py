@@ -19,8 +19,8 @@ from fractions import Fraction
 from .._facts import Vm
 from .cluster import Cluster
 from .model import Rules
+from .resources import MEMORY, VCPUS
 
-MEMORY, VCPUS = "memory", "vcpus"
 MEASURES = (MEMORY, VCPUS)
 
 Carried = tuple[int, ...]

@@ -23,7 +23,6 @@ from .placement import Choice
 from .proof import prove
 from .stops import begun, kind_of, stops_of, stops_on
 from .turns import Turns
-from .waves import close
 from .way_back import way_back
 from .ways import kept_by
 
@@ -104,12 +103,11 @@ def _draft(before: Cluster, candidates: t.Sequence[str], number: int, choice: Ch
 def _rest(draft: Draft, pending: t.Sequence[str]) -> dict[str, t.Any]:
     """Return how the run would go on after this wave, planned anew: its waves and moves, or why it could not."""
     cluster = draft.cluster.copy()
-    after = Draft(cluster, draft.number, draft.choice)
-    after.hosts, after.origin = list(draft.hosts), dict(draft.origin)
+    for host in draft.hosts:
+        cluster.put_back(host, upgraded=True)
     left = [
         name for name in pending if name not in draft.hosts and _left_alone(cluster.nodes[name], cluster.rules) is None
     ]
-    close(after, Turns(cluster, draft.hosts))
     try:
         waves = best_plan(cluster, left)
     except ImpossiblePlanError as exc:
