@@ -10,6 +10,7 @@ It is given the facts, what was asked for, and the plan as `upgrade_plan` return
 from __future__ import annotations
 
 import collections
+import dataclasses
 import re
 import typing as t
 
@@ -45,9 +46,8 @@ class Checker:
         self.vms: dict[str, Vm] = {}
         self.where: Where = {}
         for one in nodes:
-            for vm in one.facts.vms:
-                if vm.state in ACTIVE:
-                    self.vms[vm.name], self.where[vm.name] = vm, one.name
+            for vm in present_on(one.facts):
+                self.vms[vm.name], self.where[vm.name] = vm, one.name
         self.copied: dict[tuple[str, str], int] = collections.Counter()
         self.broken: list[str] = []
 
@@ -143,7 +143,9 @@ class Checker:
             saved = sum(
                 self.vms[one["vm"]].memory_mib for one in stops if (one["host"], one["way"]) == (host, "suspend")
             )
-            room = self.hosts[host].save_free_mib
+            room, known = self.hosts[host].save_free_mib, self.hosts[host].maintenance
+            there = {one.vm for one in known.stopped if one.way == "suspend"} if known else set()
+            saved -= sum(vm.memory_mib for vm in self.hosts[host].vms if vm.name in there and vm.state not in ACTIVE)
             if room is not None and saved > room:
                 self.broken.append(f"{host} has no room to save {saved} MiB")
         return found
@@ -233,6 +235,20 @@ class Checker:
             self.broken.append(f"wave {number} leaves no reserve")
 
 
+def present_on(host: Host) -> list[Vm]:
+    """The VMs that take memory on a host; who waits there for the end of an interrupted run's maintenance is owed its own."""
+    waiting = {one.uuid: one.way for one in (host.maintenance.stopped if host.maintenance else ()) if not one.to}
+    return [
+        vm
+        if vm.state in ACTIVE
+        else dataclasses.replace(
+            vm, state="running", policy=dataclasses.replace(vm.policy, evacuation=waiting[vm.uuid])
+        )
+        for vm in host.vms
+        if vm.state in ACTIVE or vm.uuid in waiting
+    ]
+
+
 def lies_in(disk: Disk, pool: Pool) -> bool:
     """Tell whether a disk is a file, right in the folder of an active pool."""
     folder, slash, name = (disk.source or "").rpartition("/")
@@ -288,7 +304,7 @@ def untruths(nodes: t.Sequence[Node], rules: Rules, plan: Plan) -> list[str]:
         found.append("the proof tells of other hosts than VMs wait on")
     free = {host: dict(amounts) for host, amounts in proof["start"].items()}
     for one in nodes:
-        begun = for_vms(one.facts, rules) - ordinary([vm for vm in one.facts.vms if vm.state in ACTIVE], rules)
+        begun = for_vms(one.facts, rules) - ordinary(present_on(one.facts), rules)
         if one.name in free and free[one.name]["memory"] != begun:
             found.append(f"{one.name} does not start with {free[one.name]['memory']} MiB free")
     for moment in proof["moments"]:

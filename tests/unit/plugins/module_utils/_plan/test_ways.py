@@ -178,7 +178,11 @@ def test_what_is_saved_already_needs_no_more_space(saved: int) -> None:
     vms = [dataclasses.replace(one, policy=by("suspend")) for one in vms]
     ours = record(*(stopped(one.name, "suspend") for one in vms[:saved]))
     hosts = [node("h1", *vms, maintenance=ours, memory_mib=50_000, save_free_mib=45_000 - 10_000 * saved), node("h2")]
-    assert sorted(waiting_on(planned(*hosts, scope=["h1"]), "h1")) == [(one.name, "suspend") for one in vms]
+    plan = planned(*hosts, scope=["h1"])
+    assert sorted(waiting_on(plan, "h1")) == [(one.name, "suspend") for one in vms]
+    assert violations(hosts, RULES, plan) == untruths(hosts, RULES, plan) == []
+    short = dataclasses.replace(hosts[0], facts=dataclasses.replace(hosts[0].facts, save_free_mib=-1))
+    assert ["has no room to save" in told for told in violations([short, hosts[1]], RULES, plan)] == [True]
 
 
 def test_a_new_vm_beside_saved_ones_needs_its_own_space() -> None:
