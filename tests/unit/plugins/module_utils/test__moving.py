@@ -229,9 +229,14 @@ def test_who_joins_without_a_name_follows_every_move(followed: Followed) -> None
 
 
 def test_moves_that_have_ended_are_read_once(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
-    moves, seen = followed.moves, []
-    real = moves.read
-    monkeypatch.setattr(moves, "read", lambda uuid: [seen.append(uuid), real(uuid)][1])
+    moves, real = followed.moves, followed.moves.read
+    seen: list[str] = []
+
+    def read(uuid: str) -> dict[str, t.Any] | None:
+        seen.append(uuid)
+        return real(uuid)
+
+    monkeypatch.setattr(moves, "read", read)
     monkeypatch.setattr(_moving, "TICK_S", 0.01)
     Yard(TERMS, 1, moves).join({"web": "id"}, 0.2)
     assert seen == ["u"]

@@ -177,8 +177,8 @@ def test_a_host_that_takes_no_part(more: dict[str, t.Any], says: str) -> None:
 
 
 def test_nobody_takes_part() -> None:
-    ill = {"health": Health(["no network"])}
-    plan = evened(host("h1", 1000, **ill), host("h2", **ill))
+    ill = Health(["no network"])
+    plan = evened(host("h1", 1000, health=ill), host("h2", health=ill))
     assert (sorted(plan["left_alone"]), plan["moves"], plan["hosts"], plan["mean"]) == (
         ["h1", "h2"],
         [],
