@@ -368,8 +368,8 @@ def _move(moves: Moves, status: Status) -> None:
         moves.write(uuid, now.to_dict())
 
     journal = Journal(dataclasses.replace(status, pid=os.getpid()), save)
-    journal.give_up_when_silent(lambda: os._exit(1))  # the thread that waits cannot be ended in any other way
     kind = OfflineMover if status.order.offline else Mover
-    kind(journal, functools.partial(moves.cancel_reason, uuid)).run()
+    with journal.watched(lambda: os._exit(1)):  # a thread that waits for libvirt cannot be ended in any other way
+        kind(journal, functools.partial(moves.cancel_reason, uuid)).run()
     if journal.status.result == MOVED:  # another way may have been tried before, and noted
         stopped.settle(uuid, moves.state_directory)

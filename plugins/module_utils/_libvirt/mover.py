@@ -11,6 +11,7 @@ move, so it goes on when a mover dies; a later mover finds libvirt's job and ste
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import threading
@@ -53,16 +54,17 @@ class Journal:
         self._saved = 0.0
         self._watchdog: Watchdog | None = None
 
-    def give_up_when_silent(self, give_up: t.Callable[[], None]) -> None:
-        """Let `give_up` be called as soon as nothing is learnt for long, which then is noted."""
+    @contextlib.contextmanager
+    def watched(self, give_up: t.Callable[[], None]) -> t.Iterator[None]:
+        """Call `give_up` when for long nothing is learnt within the body, which then is noted."""
 
         def bark() -> None:
             silence = f"libvirt on this host has not answered for {ANSWERS_IN_S:g} s; a later mover goes on with what there is to do."
             self.note(warnings=[*self.status.warnings, silence])
             give_up()
 
-        self._watchdog = Watchdog(ANSWERS_IN_S, bark)
-        self._watchdog.start()
+        with Watchdog(ANSWERS_IN_S, bark) as self._watchdog:
+            yield
 
     def hear(self) -> None:
         """Take note that libvirt answers."""

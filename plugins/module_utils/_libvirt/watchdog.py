@@ -12,24 +12,32 @@ import time
 import typing as t
 
 
-class Watchdog(threading.Thread):
-    """Barks once when nobody has fed it for some time.
+class Watchdog:
+    """Barks once when nobody has fed it for some time, within the body.
 
     :param patience_s: how long that is.
-    :param bark: is called from this thread.
+    :param bark: is called from a thread of its own.
     """
 
     def __init__(self, patience_s: float, bark: t.Callable[[], None]) -> None:
-        super().__init__(name="watchdog", daemon=True)
         self._patience_s, self._bark = patience_s, bark
         self._fed = time.monotonic()
+        self._over = threading.Event()
+
+    def __enter__(self) -> Watchdog:
+        self.feed()
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._over.set()
 
     def feed(self) -> None:
         """Tell that the program goes on."""
         self._fed = time.monotonic()
 
-    def run(self) -> None:
-        """Wait until the time is over."""
+    def _watch(self) -> None:
         while (rest := self._fed + self._patience_s - time.monotonic()) > 0:
-            time.sleep(rest)
+            if self._over.wait(rest):
+                return
         self._bark()

@@ -63,9 +63,8 @@ def moved(
     order = Order("id", "db", "u", "h2", "h2.test", "192.0.2.2", "qemu:///system", busy_s=0.0, state="running")
     status = Status(order, started="2026-01-01T00:00:00+00:00", ladder=ladder, waited_s=waited_s)
     journal = Journal(status, lambda _status: None)
-    if give_up is not None:
-        journal.give_up_when_silent(give_up)
-    Mover(journal, lambda: cancel).run()
+    with journal.watched(give_up) if give_up else contextlib.nullcontext():
+        Mover(journal, lambda: cancel).run()
     return journal.status
 
 
