@@ -76,8 +76,7 @@ def _outcome(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
     """Return what became of a VM that is owed a start: `gone`, `moved`, `running` already, or how it was started."""
     if one is None:
         return _departed(vm, terms)
-    if vm.way == OFFLINE:
-        _check_stays(vm, terms)
+    _check_startable(vm, one, terms)
     if not one.vm.off and _was_asked(vm, terms):
         _let_shut_down(vm, one, terms)
     result = "running"
@@ -93,8 +92,7 @@ def _foreseen(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
     """Return what would become of a VM that is owed a start; nothing is waited for."""
     if one is None:
         return _departed(vm, terms)
-    if vm.way == OFFLINE:
-        _check_stays(vm, terms)
+    _check_startable(vm, one, terms)
     return "would_start" if one.vm.state in (OFF, stopping.GOING_OFF) else "running"
 
 
@@ -135,6 +133,16 @@ def _departed(vm: Stopped, terms: Terms) -> str:
         hint=f"Finish its move: evergreen.virt.vm_migrate on this host with kind: offline and to: {vm.to}, as a rolling upgrade or an"
         " evacuation of the host does that is started again. If that target is lost for good, define the VM here again.",
     )
+
+
+def _check_startable(vm: Stopped, one: VmRecord, terms: Terms) -> None:
+    if vm.way == OFFLINE:
+        _check_stays(vm, terms)
+    if one.vm.state == "crashed":
+        raise ConflictError(
+            f"VM '{vm.vm}' has crashed and is kept as it was then: it does not run, and cannot be started.",
+            hint="Look at it, end it (virsh destroy), and try again.",
+        )
 
 
 def _check_stays(vm: Stopped, terms: Terms) -> None:

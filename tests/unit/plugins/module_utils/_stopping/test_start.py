@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import gc
 import pathlib
@@ -166,6 +167,26 @@ def test_check_mode_tells_what_would_become_of_each(host: Host) -> None:
     assert foreseen == {"db": "would_start", "web": "running", "gone": "gone"}
     assert host.known.stopped == [off, runs, gone]
     assert host.start() == {**foreseen, "db": "started"}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_one_that_is_kept_as_it_crashed_is_not_taken_for_one_that_runs(
+    host: Host, monkeypatch: pytest.MonkeyPatch, check_mode: bool
+) -> None:
+    host.owes(host.has("db", "shutdown", running=True))
+    real = stopping.read
+
+    def read(connection: libvirt.virConnect, names: t.Sequence[str]) -> dict[str, t.Any]:
+        found = real(connection, names)
+        return {
+            name: dataclasses.replace(one, vm=dataclasses.replace(one.vm, state="crashed"))
+            for name, one in found.items()
+        }
+
+    monkeypatch.setattr(stopping, "read", read)
+    with pytest.raises(OperationError, match=r"VM 'db' has crashed and is kept .* .virsh destroy."):
+        start(host.terms, check_mode=check_mode)
+    assert len(host.known.stopped) == 1
 
 
 def test_check_mode_fails_where_the_task_would(host: Host) -> None:
