@@ -13,6 +13,14 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import (
+    CANCELLED,
+    FAILED,
+    MOVED,
+    OFF,
+    RUNNING,
+    UNDER_WAY,
+)
 from ansible_collections.evergreen.virt.plugins.plugin_utils.addresses import migration_address
 from ansible_collections.evergreen.virt.plugins.plugin_utils.patience import ask_patiently
 from ansible_collections.evergreen.virt.plugins.plugin_utils.progress import Progress
@@ -20,9 +28,8 @@ from ansible_collections.evergreen.virt.plugins.plugin_utils.progress import Pro
 Result = dict[str, t.Any]
 
 MODULE = "evergreen.virt.vm_migrate"
-UNDER_WAY = ("queued", "running")
-WANTED = ("moved", "off", "would_move", "would_cancel", "not_moving")
-ALSO_WANTED = {"cancelled": ("cancelled",), "joined": ("cancelled", "failed")}
+WANTED = (MOVED, OFF, "would_move", "would_cancel", "not_moving")
+ALSO_WANTED = {"cancelled": (CANCELLED,), "joined": (CANCELLED, FAILED)}
 """State of the task -> what its moves may end as as well."""
 _RETRY_S = 2.0
 
@@ -125,5 +132,5 @@ def _ended(moves: list[Result], changed: bool, lost: str, state: str) -> Result:
 
 
 def _unknown(move: Result, lost: str) -> Result:
-    known = "it had been begun and goes on by itself" if move["result"] == "running" else "it had not been begun"
+    known = "it had been begun and goes on by itself" if move["result"] == RUNNING else "it had not been begun"
     return {**move, "result": "unknown", "error": f"{known}, but host '{move['from']}' could not be asked: {lost}"}

@@ -11,7 +11,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import VirtError
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import RUNS, Host, Vm
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import RUNS, Vm
 
 DOCUMENTATION = r"""
 name: vms_elsewhere
@@ -19,7 +19,7 @@ short_description: What other hosts say of the VMs of a host
 version_added: 1.0.0
 author: evergreen.virt contributors (@evergreen-virt)
 description:
-  - For a host that went down with VMs on it. Returns what O(evergreen.virt.maintenance_vms#module:peers) wants to know of every other host
+  - For a host that went down with VMs on it. Returns what O(evergreen.virt.maintenance_vms#module:peers) wants to know of the other hosts
     before a VM is started again.
 options:
   _input:
@@ -45,35 +45,40 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: One dictionary for each other host, with C(host), C(runs), which is null if it did not answer, and C(unsure).
+  description:
+    - One dictionary with C(host), C(runs), which is null if it did not answer, and C(unsure), for each other host that did not answer or
+      has one of the VMs.
   type: list
   elements: dict
 """
 
 
-def vms_elsewhere(facts: t.Mapping[str, t.Mapping[str, t.Any]], host: str) -> list[dict[str, t.Any]]:
-    """Return what the other hosts say of the VMs of one of them."""
+Facts = t.Mapping[str, t.Any]
+
+
+def vms_elsewhere(facts: t.Mapping[str, Facts], host: str) -> list[dict[str, t.Any]]:
+    """Return what the other hosts say of the VMs of one of them.
+
+    Facts are looked through as they are: in a large cluster there are tens of thousands of VMs to be told for each host, and hardly one matters.
+    """
+    own = facts.get(host)
+    if not own:
+        raise AnsibleFilterError(f"there are no facts of host '{host}'.")
+    uuids = {vm["uuid"] for vm in own["vms"]}
     try:
-        hosts = {name: Host.from_dict(told) if told else None for name, told in facts.items()}
+        said = [_said(name, told, uuids) for name, told in facts.items() if name != host]
     except VirtError as exc:
         raise AnsibleFilterError(str(exc)) from exc
-    own = hosts.get(host)
-    if own is None:
-        raise AnsibleFilterError(f"there are no facts of host '{host}'.")
-    uuids = {vm.uuid for vm in own.vms}
-    return [_said(name, other, uuids) for name, other in hosts.items() if name != host]
+    return [one for one in said if one["runs"] != [] or one["unsure"]]
 
 
-def _said(name: str, host: Host | None, uuids: t.Container[str]) -> dict[str, t.Any]:
-    if host is None:
+def _said(name: str, told: Facts, uuids: t.Container[str]) -> dict[str, t.Any]:
+    if not told:
         return {"host": name, "runs": None, "unsure": []}
-    active = [vm for vm in host.vms if vm.uuid in uuids and not vm.off]
-    runs = [vm.uuid for vm in active if _runs(vm, host)]
+    vms = [Vm.from_dict(vm) for vm in told["vms"] if vm["uuid"] in uuids]
+    active = [vm for vm in vms if not vm.off]
+    runs = [vm.uuid for vm in active if vm.state in RUNS and vm.persistent and vm.name not in told["moving"]]
     return {"host": name, "runs": runs, "unsure": [vm.uuid for vm in active if vm.uuid not in runs]}
-
-
-def _runs(vm: Vm, host: Host) -> bool:
-    return vm.state in RUNS and vm.persistent and vm.name not in host.moving
 
 
 class FilterModule:

@@ -24,6 +24,8 @@ T = t.TypeVar("T", bound="Fact")
 
 RUNS = ("running", "blocked")
 """States of a VM whose guest has the processor: `blocked` is what libvirt's Xen calls one that waits for something to do."""
+OFF = "shutoff"
+"""The state of a VM that does not run, and nothing of which is ending just now."""
 
 EVACUATION_MODES = ("live", "suspend", "offline", "shutdown", "stay")
 BOOTS = ("full", "soft")
@@ -157,7 +159,10 @@ class Vm(Fact):
     name: str
     uuid: str
     state: str
-    """running, paused, shutdown, shutoff, crashed, suspended (libvirt's virDomainState)."""
+    """running, paused, shutdown, shutoff, crashed, suspended (libvirt's virDomainState).
+
+    One that has crashed is kept as it was then (`on_crash`), for somebody to look at; without that it is shut off.
+    """
     persistent: bool
     memory_mib: int
     """Maximum memory of the running VM, or of its definition when it is stopped."""
@@ -190,12 +195,12 @@ class Vm(Fact):
     @property
     def active(self) -> bool:
         """It occupies memory on its host."""
-        return self.state in ("running", "paused", "blocked", "suspended")
+        return self.state in ("running", "paused", "blocked", "suspended", "crashed")
 
     @property
     def off(self) -> bool:
         """It does not run, and nothing of it is ending just now."""
-        return self.state in ("shutoff", "crashed")
+        return self.state == OFF
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,15 +18,15 @@ from . import _detach, _moment
 from ._errors import ConflictError, NotFoundError, UnavailableError, VirtError
 from ._facts import Maintenance, Stopped
 from ._libvirt import move_ending, move_order, move_rows, move_target
-from ._libvirt.connection import connect, explaining
-from ._libvirt.move import FAILED, MOVED, OFFLINE, POSTCOPY, QUEUED, RUNNING, Order, Status
+from ._libvirt.connection import OPENS_IN_S, connect, explaining
+from ._libvirt.move import FAILED, LIVE, MOVED, OFFLINE, POSTCOPY, QUEUED, RUNNING, Order, Status
 from ._libvirt.move_order import Terms, Wish
 from ._libvirt.move_speed import End, or_plain
 from ._libvirt.mover import Journal, Mover
 from ._libvirt.offline_mover import OfflineMover
 from ._libvirt.operating_system import userspace_id
 from ._state import ran, record, stopped
-from ._state.moves import Moves
+from ._state.moves import Moves, Stamp
 from ._wait import Deadline, wait_for
 
 TICK_S = 0.1
@@ -60,6 +60,8 @@ class Yard:
         self._settled: dict[str, Result] = {}
         self._waiting: dict[str, Wish] = {}
         self._room = 0
+        self._known: dict[str, tuple[Stamp, Status]] = {}
+        """What was read of each move, by its VM's UUID."""
 
     def prepare(self, wishes: t.Sequence[Wish], *, strict: bool) -> None:
         """Decide of each VM that does not move yet whether it can; nothing is changed.
@@ -70,7 +72,7 @@ class Yard:
         unknown = [wish for wish in wishes if not _is_answered(wish, statuses.get(wish.vm))]
         if not unknown:
             return
-        with connect(self._terms.uri) as source:
+        with connect(self._terms.uri, opens_in_s=OPENS_IN_S) as source:
             candidates = move_order.read(source, {wish.vm for wish in unknown})
             with explaining("ask libvirt for this host's name"):
                 hostname = source.getHostname()
@@ -268,11 +270,19 @@ class Yard:
 
     def _statuses(self) -> dict[str, Status]:
         """Return the latest status of each VM that this host knows a move of."""
+        stamps, boot = self._moves.stamps(), userspace_id()
         found: dict[str, Status] = {}
-        for data in self._moves.read_all():
-            status = _of_this_boot(Status.from_dict(data), userspace_id())
+        for uuid, stamp in stamps.items():
+            status = _of_this_boot(self._read(uuid, stamp), boot)
             found.setdefault(status.order.vm, status)
         return found
+
+    def _read(self, uuid: str, stamp: Stamp) -> Status:
+        """Return what is known of a move, which is read again when it was written again: hundreds lie on a host that have long ended."""
+        known = self._known.get(uuid)
+        if known is None or known[0] != stamp:
+            known = self._known[uuid] = (stamp, Status.from_dict(t.cast("Result", self._moves.read(uuid))))
+        return known[1]
 
     def _status(self, uuid: str) -> Status:
         """Return the status of a VM's move that was read before, as it is now."""
@@ -329,8 +339,9 @@ def _departed(wish: Wish, status: Status | None, hostname: str, targets: move_ta
     told: Result = {}
     try:
         domain = move_target.find(targets.reach(wish.to, wish.address), name=wish.vm)
-        is_there = domain is not None
-        if domain is not None and status is not None and status.order.to == wish.to and not went_there:
+        uuid = None if status is None else status.order.uuid
+        is_there = move_target.has_come(domain, uuid, running=wish.kind == LIVE and not went_there)
+        if is_there and status is not None and status.order.to == wish.to and not went_there:
             # its mover did not live to do that
             told["warnings"] = move_ending.give_autostart_back(domain, status.order)
     except UnavailableError:
@@ -358,6 +369,7 @@ def _move(moves: Moves, status: Status) -> None:
 
     journal = Journal(dataclasses.replace(status, pid=os.getpid()), save)
     kind = OfflineMover if status.order.offline else Mover
-    kind(journal, functools.partial(moves.cancel_reason, uuid)).run()
+    with journal.watched(lambda: os._exit(1)):  # a thread that waits for libvirt cannot be ended in any other way
+        kind(journal, functools.partial(moves.cancel_reason, uuid)).run()
     if journal.status.result == MOVED:  # another way may have been tried before, and noted
         stopped.settle(uuid, moves.state_directory)

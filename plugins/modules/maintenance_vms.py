@@ -63,7 +63,7 @@ options:
   peers:
     description:
       - What every other host of the cluster says of the VMs of this one, as the filter P(evergreen.virt.vms_elsewhere#filter) makes it out of
-        their facts.
+        their facts. Those that have none of them may be left out.
       - Required with O(state=recovered), which starts a VM only if each of them has said that it does not have it.
       - With O(state=started), a VM is not started that one of them has.
     type: list
@@ -173,7 +173,7 @@ vms:
           that it is not started here; V(failed), it stays noted.
         - With O(state=recovered), V(started) or V(restored); V(waits) if it is noted as stopped; V(elsewhere) if it runs on
           another host; V(failed), it is as it was.
-        - V(would_stop) and V(would_start) in check mode.
+        - V(would_stop) and V(would_start) in check mode, for what would be done to a VM; the others as without it.
       type: str
     since:
       description: When it was stopped (ISO 8601, UTC).

@@ -16,8 +16,8 @@ description:
   - Computes from the facts of all hosts which hosts leave service together, in which order, and where every VM goes,
     so that at every moment, whatever the order of moves that may run at the same time, these are respected. Memory with the
     emulator's overhead, huge pages and NUMA nodes, a limit for vCPUs, affinity and anti-affinity, the hosts that a VM may be
-    on, machine types, CPUs, networks, bridges, network filters, secrets, storage and the space in its pools, version
-    direction, and a reserve for failures.
+    on, machine types, CPUs, networks, bridges, network filters, secrets, storage and the space in its pools, VMs of the same
+    name or UUID that are off there, version direction, and a reserve for failures.
   - Where VMs find no room, others make room first, so that a swap goes by way of a third host.
   - How a VM gets out of the way of its host is what its C(policy.evacuation) says. One that is shut down and started elsewhere is a
     move of its own kind; one that is saved to disk or shut down waits on its host, whose memory stays counted for it; one that

@@ -178,8 +178,10 @@ notes:
   - The copy of a disk stays on this host when its VM has left, see RV(moves[].left_behind); nothing is ever deleted.
   - When a VM comes back to a host where such a copy lies, the copy is overwritten. Do not keep anything else under that path.
     A move is refused when another VM of the target uses it.
-  - To copy a disk the target needs an active storage pool with the same path.
+  - To copy a disk the target needs an active storage pool whose path is the very folder that the disk lies in; one of a folder above does not do.
   - libvirt leaves behind that a VM starts automatically; the mover sets it on the target again.
+  - A mover whose libvirt hangs, which is to say that a call is not answered for 300 s, ends; the move goes on by itself if it can, and is
+    failed when three more movers have not come to its end either.
   - Where systemd-logind has C(KillUserProcesses=yes), movers die with the SSH session. Their moves go on and the next task takes
     them over, but meanwhile nobody raises the downtime limit.
 attributes:

@@ -25,6 +25,15 @@ from .run_report import report
 
 JOURNAL = "journal.ndjson"
 REPORT = "report.json"
+LOCK = ".report.lock"
+"""Holds the number of bytes of the journal that the report tells of."""
+
+
+class _Run(t.NamedTuple):
+    """The run that began last: its process, and its report."""
+
+    pid: int | None
+    report: dict[str, t.Any]
 
 
 def record(
@@ -35,31 +44,68 @@ def record(
     That file is about the run that began last: one that was superseded may live on, and tell of itself.
 
     :param pid: the process that is the run.
-    Several processes may record at once (Ansible runs one for each host): a lock makes lines and report follow one
-    another.
+    Several processes may record at once (Ansible runs one for each host): a lock makes lines follow one another, and of those
+    that wait for another one to make the report, the next makes it for all.
 
     :raises OSError: when the directory cannot be written.
     """
     directory.mkdir(parents=True, exist_ok=True)
+    end = _append(directory / JOURNAL, events, pid)
+    last = _bring_up_to_date(directory, end) or _last_run((directory / JOURNAL).read_bytes())
+    if last.pid == pid:
+        return last.report
+    everything = _events((directory / JOURNAL).read_bytes().splitlines())
+    return report([event for event in everything if event.get("pid") == pid])
+
+
+def _append(journal: pathlib.Path, events: t.Sequence[t.Mapping[str, t.Any]], pid: int | None) -> int:
+    """Write events behind all others, and return where they end."""
     now = _moment.now("milliseconds")
     lines = "".join(json.dumps({"time": now, "pid": pid, **event}, sort_keys=True) + "\n" for event in events)
-    with (directory / JOURNAL).open("a+", encoding="utf-8") as journal:
-        fcntl.flock(journal, fcntl.LOCK_EX)
-        journal.seek(0)
-        known = journal.read()
-        journal.write(lines if known.endswith("\n") or not known else "\n" + lines)
-        journal.flush()
-        os.fsync(journal.fileno())
-        everything = [*_events(known), *_events(lines)]
-        current = report(everything)
-        mode = stat.S_IMODE(os.fstat(journal.fileno()).st_mode)
-        write_atomically(directory / REPORT, json.dumps(current, indent=2) + "\n", mode=mode)
-    own = [event for event in everything if event.get("pid") == pid]
-    return current if len(own) == len(everything) else report(own)
+    with journal.open("ab+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        broken = file.read(1) not in (b"", b"\n")
+        file.write(b"\n" * broken + lines.encode())
+        file.flush()
+        os.fsync(file.fileno())
+        return file.tell()
 
 
-def _events(text: str) -> t.Iterator[dict[str, t.Any]]:
+def _bring_up_to_date(directory: pathlib.Path, end: int) -> _Run | None:
+    """Write the report, unless another process has done so since the journal has come to `end`; return what it tells of."""
+    with (directory / LOCK).open("a+", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        told, journal = int(lock.read() or 0), directory / JOURNAL
+        if end <= told <= journal.stat().st_size:  # else it is of a journal that is gone
+            return None
+        text = journal.read_bytes()
+        last = _last_run(text)
+        mode = stat.S_IMODE(journal.stat().st_mode)
+        write_atomically(directory / REPORT, json.dumps(last.report, indent=2) + "\n", mode=mode)
+        lock.truncate(0)
+        lock.write(str(len(text)))
+        return last
+
+
+def _last_run(text: bytes) -> _Run:
+    """Return the run that began last; what comes before it is not even parsed."""
+    lines = text.splitlines()
+    begun = next((number for number in reversed(range(len(lines))) if _begins_a_run(lines[number])), 0)
+    events = list(_events(lines[begun:]))
+    return _Run(events[0].get("pid") if events else None, report(events))
+
+
+def _begins_a_run(line: bytes) -> bool:
+    if b'"started"' not in line:
+        return False
+    return any(event["event"] == "run" and event.get("state") == "started" for event in _events([line]))
+
+
+def _events(lines: t.Iterable[bytes]) -> t.Iterator[dict[str, t.Any]]:
     """Yield what the lines tell; a line of which a controller that died wrote only a part tells nothing."""
-    for line in text.splitlines():
+    for line in lines:
         with contextlib.suppress(ValueError):
             yield json.loads(line)

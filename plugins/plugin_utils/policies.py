@@ -43,6 +43,8 @@ def apply_policies(host: Host, policies: t.Sequence[t.Mapping[str, t.Any]]) -> H
 
 
 def _checked(policy: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+    """Return the options that are managed, as what they are."""
+    policy = {name: value for name, value in policy.items() if value is not None}
     known = [field.name for field in dataclasses.fields(Policy)]
     unknown = sorted(set(policy) - set(known))
     if unknown:
@@ -51,7 +53,7 @@ def _checked(policy: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
         raise InvalidInputError(
             f"unknown evacuation '{policy['evacuation']}'.", hint=f"Known are {', '.join(EVACUATION_MODES)}."
         )
-    found = _TYPES.validate(dict(policy))
+    found = _TYPES.validate(policy)
     if found.error_messages:
         raise InvalidInputError(f"a policy cannot be meant: {found.error_messages[0]}")
     return {name: found.validated_parameters[name] for name in policy}

@@ -32,6 +32,9 @@ LIBVIRT = Dependency("libvirt", "libvirt-python (Debian package python3-libvirt)
 with LIBVIRT.importing():
     import libvirt
 
+OPENS_IN_S = 60.0
+"""A daemon that has not opened a connection by then hangs."""
+
 _ERRORS: tuple[tuple[type[VirtError], tuple[str, ...]], ...] = (
     (
         NotFoundError,

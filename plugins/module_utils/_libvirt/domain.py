@@ -15,6 +15,7 @@ import dataclasses
 
 from .._domain_xml import tree
 from .._errors import ConflictError, NotFoundError
+from .._facts import OFF
 from .connection import LIBVIRT, explaining
 
 with LIBVIRT.importing():
@@ -70,12 +71,17 @@ def find(connection: libvirt.virConnect, name: str) -> libvirt.virDomain | None:
 def state(domain: libvirt.virDomain) -> str:
     """Return the VM's state as in _facts.Vm; a transient VM that is gone is shut off."""
     try:
-        return STATES[domain.state()[0]]
+        return known_state(STATES[domain.state()[0]], domain)
     except libvirt.libvirtError as exc:
         if exc.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
-            return "shutoff"
+            return OFF
         with explaining(f"read the state of VM '{domain.name()}'"):
             raise
+
+
+def known_state(name: str, domain: libvirt.virDomain) -> str:
+    """Return a state of libvirt as that of a VM in _facts.Vm: some drivers call one that is off crashed."""
+    return OFF if name == "crashed" and domain.ID() == INACTIVE else name
 
 
 def read(connection: libvirt.virConnect, name: str, uuid: str | None = None) -> Current | None:

@@ -61,7 +61,7 @@ def _states(connection: libvirt.virConnect) -> dict[str, str]:
     except UnsupportedError:
         return {}
     return {
-        domain.UUIDString(): domains.STATES[values["state.state"]]
+        domain.UUIDString(): domains.known_state(domains.STATES[values["state.state"]], domain)
         for domain, values in answers
         if "state.state" in values
     }

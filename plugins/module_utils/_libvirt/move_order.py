@@ -12,7 +12,7 @@ import typing as t
 
 from .._domain_xml import metadata, tree
 from .._errors import ConflictError, NotFoundError, UnsupportedError
-from .._facts import RUNS, Disk
+from .._facts import OFF, RUNS, Disk
 from . import host_facts, vm_facts, vm_ways_xml
 from .connection import LIBVIRT, explaining
 from .move import LIVE, OFFLINE, UNCOMPRESSED, Order
@@ -20,7 +20,7 @@ from .move import LIVE, OFFLINE, UNCOMPRESSED, Order
 with LIBVIRT.importing():
     import libvirt
 
-_ACTIVE, _OFF = (*RUNS, "paused", "suspended"), ("shutoff",)
+_MOVABLE = (*RUNS, "paused", "suspended", OFF)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,7 +117,7 @@ def order(candidate: Candidate, wish: Wish, terms: Terms, attempt: str, *, owed:
     :raises UnsupportedError: when something of the VM cannot leave this host.
     """
     vm = candidate.record.vm
-    off = vm.state in _OFF
+    off = vm.state == OFF
     _check_state(candidate, going_off=wish.kind == OFFLINE)
     if off:
         _check_off(candidate)
@@ -159,7 +159,7 @@ def _check_state(candidate: Candidate, *, going_off: bool) -> None:
             f"VM '{vm.name}' {trouble}: in this state it cannot be moved.",
             hint="Bring it back to life, or stop it, first.",
         )
-    if vm.state not in _ACTIVE + _OFF and not (going_off and vm.state == "shutdown"):
+    if vm.state not in _MOVABLE and not (going_off and vm.state == "shutdown"):
         raise ConflictError(
             f"VM '{vm.name}' cannot be moved while its state is '{vm.state}'.",
             hint="Wait until it runs or is shut off.",

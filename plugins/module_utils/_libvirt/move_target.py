@@ -102,6 +102,18 @@ def find(target: libvirt.virConnect, *, name: str = "", uuid: str = "") -> libvi
         return None
 
 
+def has_come(domain: libvirt.virDomain | None, uuid: str | None, *, running: bool) -> bool:
+    """Return whether what the target has under the name of a VM is that VM, as its move leaves it.
+
+    :param uuid: the VM's, None if nobody here knows it any more.
+    :param running: it would run.
+    """
+    if domain is None:
+        return False
+    with explaining("look at the VM on the target"):
+        return uuid in (None, domain.UUIDString()) and (not running or bool(domain.isActive()))
+
+
 def ask(order: Order, question: t.Callable[[libvirt.virDomain | None], Answer]) -> Answer:
     """Return the answer to a question about the VM on its target, where it may be or not; asked a few times.
 
@@ -130,7 +142,7 @@ def check(target: libvirt.virConnect, source_hostname: str, order: Order, paths:
 
     :param paths: on the source, of the disks that are to be copied, by their targets.
     :raises InvalidInputError: when the target is the source.
-    :raises ConflictError: when the target has another VM of that name or with such a disk, or no room for a disk.
+    :raises ConflictError: when the target has another VM of that name, of that UUID or with such a disk, or no room for a disk.
     """
     with explaining(f"ask target '{order.to}' for its name"):
         hostname = target.getHostname()
@@ -149,6 +161,11 @@ def _check_name(target: libvirt.virConnect, order: Order) -> None:
         raise ConflictError(
             f"target '{order.to}' has another VM of the name '{order.vm}' (UUID {namesake.UUIDString()}).",
             hint="Rename or remove one of the two.",
+        )
+    if twin is not None and twin.name() != order.vm:
+        raise ConflictError(
+            f"target '{order.to}' has a VM of the UUID {order.uuid} under another name, '{twin.name()}'.",
+            hint=f"It is '{order.vm}' under an earlier name, or a copy of it: remove its definition there.",
         )
     if twin is not None and twin.isActive():
         raise ConflictError(

@@ -12,7 +12,7 @@ resumes the VM on the source, and it runs twice. Only the target, asked anew, ca
 from __future__ import annotations
 
 from .._errors import VirtError
-from .._facts import RUNS
+from .._facts import OFF, RUNS
 from . import domain as domains
 from . import move_target
 from .connection import LIBVIRT, explaining
@@ -20,8 +20,6 @@ from .move import FAILED, Ending, Order
 
 with LIBVIRT.importing():
     import libvirt
-
-_OFF = ("", "shutoff", "crashed")
 
 
 def considered(control: libvirt.virConnect, order: Order, here: str, ending: Ending) -> Ending:
@@ -39,7 +37,7 @@ def considered(control: libvirt.virConnect, order: Order, here: str, ending: End
         return _with(ending, doubt)
     if there in RUNS:
         return _doubled(control, order, (here, there), ending)
-    if there in _OFF:
+    if there in ("", OFF):
         return ending
     return _with(ending, f"VM '{order.vm}' is {there} on target '{order.to}' as well: see with virsh why.")
 

@@ -11,6 +11,7 @@ move, so it goes on when a mover dies; a later mover finds libvirt's job and ste
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import threading
@@ -20,10 +21,11 @@ import typing as t
 from .._errors import ConflictError, NotFoundError, UnavailableError, VirtError
 from .._wait import Deadline
 from . import busy, move_job, move_target
-from .connection import LIBVIRT, connect, explaining
+from .connection import LIBVIRT, OPENS_IN_S, connect, explaining
 from .ladder import WAIT, Ladder, Limits, Step
 from .move import CANCEL, FAILED, MOVED, POSTCOPY, PRECOPY, Order, Progress, Status
 from .move_ending import conclude
+from .watchdog import Watchdog
 
 with LIBVIRT.importing():
     import libvirt
@@ -33,6 +35,8 @@ SAVE_EVERY_S = 0.5
 LIBVIRT_IS_BACK_IN_S = 60.0
 LIBVIRT_WORKS_AFTER_S = 10.0
 """A libvirtd that has answered for so long was back."""
+ANSWERS_IN_S = 300.0
+"""A call of libvirt that takes longer is one that hangs: QEMU itself is waited for 30 s."""
 
 
 class Journal:
@@ -48,6 +52,24 @@ class Journal:
         before = (datetime.datetime.now(datetime.timezone.utc) - started).total_seconds()
         self._began = time.monotonic() - max(0.0, before)
         self._saved = 0.0
+        self._watchdog: Watchdog | None = None
+
+    @contextlib.contextmanager
+    def watched(self, give_up: t.Callable[[], None]) -> t.Iterator[None]:
+        """Call `give_up` when for long nothing is learnt within the body, which then is noted."""
+
+        def bark() -> None:
+            silence = f"libvirt on this host has not answered for {ANSWERS_IN_S:g} s; a later mover goes on with what there is to do."
+            self.note(warnings=[*self.status.warnings, silence])
+            give_up()
+
+        with Watchdog(ANSWERS_IN_S, bark) as self._watchdog:
+            yield
+
+    def hear(self) -> None:
+        """Take note that libvirt answers."""
+        if self._watchdog is not None:
+            self._watchdog.feed()
 
     @property
     def elapsed_s(self) -> float:
@@ -61,6 +83,7 @@ class Journal:
 
     def note(self, **changes: t.Any) -> None:
         """Take over what is new and save it."""
+        self.hear()
         self.status = dataclasses.replace(self.status, **changes)
         self._save(self.status)
         self._saved = self.elapsed_s
@@ -83,12 +106,13 @@ def outlive_libvirtd(uri: str, work: t.Callable[[libvirt.virConnect], None]) -> 
     """
     deadline = Deadline(LIBVIRT_IS_BACK_IN_S)
     while True:
-        works = Deadline(LIBVIRT_WORKS_AFTER_S)
+        works: Deadline | None = None
         try:
-            with connect(uri) as control:
+            with connect(uri, opens_in_s=OPENS_IN_S) as control:
+                works = Deadline(LIBVIRT_WORKS_AFTER_S)
                 return work(control)
         except UnavailableError:
-            if works.expired:
+            if works is not None and works.expired:
                 deadline = Deadline(LIBVIRT_IS_BACK_IN_S)
             elif deadline.expired:
                 raise
@@ -106,8 +130,9 @@ class _Migration(threading.Thread):
     def run(self) -> None:
         """Move the VM; what goes wrong is kept in `error`."""
         order = self._order
+        moving = explaining(f"move VM '{order.vm}' to '{order.to}'")
         try:
-            with connect(order.uri) as connection, explaining(f"move VM '{order.vm}' to '{order.to}'"):
+            with connect(order.uri, opens_in_s=OPENS_IN_S) as connection, moving:
                 domain = connection.lookupByUUIDString(order.uuid)
                 domain.migrateToURI3(move_target.uri(order.address), move_job.parameters(order), move_job.flags(order))
         except VirtError as exc:
@@ -180,6 +205,7 @@ class Mover:
             if not self._journal.status.ladder and self._is_free(domain):
                 self._begin(domain)
             while self._refusal is None and self._goes_on(domain):
+                self._journal.hear()
                 time.sleep(TICK_S)
         except NotFoundError:
             pass  # it has left

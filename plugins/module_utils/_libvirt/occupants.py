@@ -10,11 +10,10 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ConflictError
-from .._facts import RUNS, Ran
+from .._facts import OFF, RUNS, Ran
 from .connection import connect
 from .domain_list import find_all
 from .operating_system import userspace_id
-from .stopping import OFF
 
 _RUNS = (*RUNS, "suspended")
 """A VM that is paused stands still because somebody wants it, or because it is on its way."""
@@ -36,7 +35,7 @@ def off(uri: str, those: t.Iterable[Ran]) -> list[str]:
     uuids = {one.uuid for one in those}
     with connect(uri) as connection:
         found = find_all(connection)
-    return sorted(name for name, vm in found.items() if vm.state in OFF and vm.domain.UUIDString() in uuids)
+    return sorted(name for name, vm in found.items() if vm.state == OFF and vm.domain.UUIDString() in uuids)
 
 
 def check_none(uri: str) -> None:
@@ -45,7 +44,7 @@ def check_none(uri: str) -> None:
     :raises ConflictError: when there are any.
     """
     with connect(uri) as connection:
-        active = sorted(name for name, vm in find_all(connection).items() if vm.state not in OFF)
+        active = sorted(name for name, vm in find_all(connection).items() if vm.state != OFF)
     if active:
         raise ConflictError(
             f"the host is not empty: VMs are active on it: {', '.join(active)}.",

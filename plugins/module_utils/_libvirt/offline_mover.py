@@ -18,6 +18,7 @@ import time
 import typing as t
 
 from .._errors import ConflictError, NotFoundError, OperationError, UnavailableError, VirtError
+from .._facts import OFF
 from .._wait import Deadline
 from . import domain as domains
 from . import domain_state, move_job, move_target, stopping
@@ -67,7 +68,7 @@ class OfflineMover:
             domain = None  # it has left
         if domain is not None:
             self._shut_down(domain)
-            self._hand_over(domain)
+            self._hand_over(control, domain)
         self._arrive()
 
     def _climb(self, step: str) -> None:
@@ -75,14 +76,14 @@ class OfflineMover:
             self._journal.climb(step)
 
     def _shut_down(self, domain: libvirt.virDomain) -> None:
-        if domains.state(domain) in stopping.OFF:
+        if domains.state(domain) == OFF:
             return
         if CANCEL in self._journal.status.ladder:
             raise ConflictError("the mover that cancelled the move died.")
         wait_until_free(domain, self._journal, self._cancel_reason)
         self._climb("shutdown")
         deadline, again = Deadline(self._order.stop_s), Deadline(0)
-        while domains.state(domain) not in stopping.OFF:
+        while domains.state(domain) != OFF:
             self._check_goes_on(deadline)
             if again.expired:
                 domain_state.ask_to_shut_down(domain)
@@ -92,6 +93,7 @@ class OfflineMover:
 
     def _check_goes_on(self, deadline: Deadline) -> None:
         """Raise when the VM, which still runs, shall not or does not shut down."""
+        self._journal.hear()
         reason = self._cancel_reason()
         if reason is not None:
             self._journal.climb(CANCEL, reason=reason)
@@ -99,14 +101,14 @@ class OfflineMover:
         if deadline.expired:
             raise stopping.too_late(self._order.vm, self._order.stop_s)
 
-    def _hand_over(self, domain: libvirt.virDomain) -> None:
+    def _hand_over(self, control: libvirt.virConnect, domain: libvirt.virDomain) -> None:
         order = self._order
         self._climb("offline")
         try:
             with explaining(f"move the definition of VM '{order.vm}' to '{order.to}'"):
                 domain.migrateToURI3(move_target.uri(order.address), move_job.parameters(order), move_job.flags(order))
         except VirtError as exc:
-            if _is_here(domain):
+            if _is_here(control, order.uuid):
                 raise self._still_here(domain, exc) from exc
 
     def _still_here(self, domain: libvirt.virDomain, error: VirtError) -> VirtError:
@@ -140,19 +142,20 @@ class OfflineMover:
             raise OperationError(f"VM '{order.vm}' is neither here nor on target '{order.to}'.")
         if warnings := give_autostart_back(domain, order):
             self._journal.note(warnings=[*self._journal.status.warnings, *warnings])
-        if order.restart and domains.state(domain) in stopping.OFF:
+        if order.restart and domains.state(domain) == OFF:
             self._climb("start")
             with explaining(f"start VM '{order.vm}' on '{order.to}'", hint="Start it there."):
                 domain.create()
 
 
-def _is_here(domain: libvirt.virDomain) -> bool:
+def _is_here(control: libvirt.virConnect, uuid: str) -> bool:
     """Return whether a VM has not left after all.
 
     :raises UnavailableError: when it is this host's libvirtd that was away, and not the target's.
     """
     try:
-        domains.state(domain)
+        with explaining(f"look for VM {uuid}"):
+            control.lookupByUUIDString(uuid)
     except NotFoundError:
         return False
     return True

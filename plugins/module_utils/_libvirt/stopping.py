@@ -14,7 +14,7 @@ import threading
 import typing as t
 
 from .._errors import ConflictError, DeadlineError, UnsupportedError, VirtError
-from .._facts import RUNS
+from .._facts import OFF, RUNS
 from .._wait import Deadline, wait_for
 from . import busy, domain_state, host_facts, vm_facts
 from . import domain as domains
@@ -25,8 +25,6 @@ with LIBVIRT.importing():
 
 SUSPEND, SHUTDOWN = "suspend", "shutdown"
 WAYS = (SUSPEND, SHUTDOWN)
-OFF = ("shutoff", "crashed")
-"""States of a VM that does not run."""
 GOING_OFF = "shutdown"
 """The state of a VM that somebody else is stopping, or that stops by itself."""
 _SAVED_HINT = (
@@ -110,7 +108,7 @@ def _save(domain: libvirt.virDomain, uri: str, seconds: float) -> None:
         with explaining(f"save the memory of VM '{domain.name()}'"):
             domain.managedSave(0)
     except VirtError as exc:
-        if late.is_set() and domains.state(domain) != "shutoff":
+        if late.is_set() and domains.state(domain) != OFF:
             raise too_late(domain.name(), seconds, saved=True) from exc
         raise
     finally:
@@ -150,17 +148,17 @@ def went_off(domain: libvirt.virDomain, seconds: float) -> bool:
             f"VM '{domain.name()}' is being saved, or shuts down, just now, and it was waited for {seconds:g} s.",
             hint="Wait until it is off, then try again.",
         ) from exc
-    return domains.state(domain) in OFF
+    return domains.state(domain) == OFF
 
 
 def _is_ending(domain: libvirt.virDomain) -> bool:
     state = domains.state(domain)
-    if state in OFF or state == GOING_OFF:
+    if state in (OFF, GOING_OFF):
         return state == GOING_OFF
     try:
         return busy.saves(domain)
     except VirtError:
-        if domains.state(domain) in OFF:  # it has just ended
+        if domains.state(domain) == OFF:  # it has just ended
             return False
         raise
 

@@ -128,6 +128,18 @@ class Storage:
             return f"{known.path.rstrip('/')}/{volume}", known.backend
         return f"{pool}/{volume}", known.backend
 
+    def of_source(self, source: ET.Element | None) -> tuple[str | None, str | None]:
+        """Return source (path or URL) and backend of the `<source>` of a disk; nothing for an empty drive."""
+        if source is None:
+            return None, None
+        if source.get("protocol"):
+            backend = self.of_network_source(source)
+            return backend if backend != self.local else source.get("name"), backend
+        if source.get("pool"):
+            return self.of_volume(source.get("pool", ""), source.get("volume", ""))
+        path = source.get("file") or source.get("dev") or source.get("dir")
+        return path, self.of_path(path) if path else None
+
     def of_pool(self, root: ET.Element) -> str:
         """Return the backend of a `<pool>`: https://libvirt.org/formatstorage.html"""
         kind, hosts = root.get("type", ""), root.findall("source/host")

@@ -21,7 +21,7 @@ from .._errors import NotFoundError, UnsupportedError
 from .._facts import Vm
 from .connection import LIBVIRT, explaining
 from .cpus import VmCpus
-from .domain import STATES
+from .domain import STATES, known_state
 from .domain_list import listed, with_snapshots
 from .operating_system import is_replaced
 from .storage_identity import Storage
@@ -139,7 +139,7 @@ def _read(domain: libvirt.virDomain, stats: dict[str, t.Any] | None, host: _Host
     except NotFoundError:
         return None
     status = Status(
-        state=STATES[state],
+        state=known_state(STATES[state], domain),
         persistent=uuid in lists.persistent,
         autostart=uuid in lists.autostart,
         has_snapshots=uuid in lists.snapshots,

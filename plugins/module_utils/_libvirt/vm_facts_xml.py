@@ -105,7 +105,7 @@ def _disk(element: ET.Element, status: Status, storage: Storage) -> Disk:
     target, driver = element.find("target"), element.find("driver")
     name = "" if target is None else target.get("dev", "")
     device = element.get("device", "disk")
-    source, backend = _disk_source(element.find("source"), storage)
+    source, backend = storage.of_source(element.find("source"))
     return Disk(
         target=name,
         source=source,
@@ -115,18 +115,6 @@ def _disk(element: ET.Element, status: Status, storage: Storage) -> Disk:
         device=device,
         readonly=element.find("readonly") is not None or device == "cdrom",
     )
-
-
-def _disk_source(source: ET.Element | None, storage: Storage) -> tuple[str | None, str | None]:
-    if source is None:
-        return None, None
-    if source.get("protocol"):
-        backend = storage.of_network_source(source)
-        return backend if backend != storage.local else source.get("name"), backend
-    if source.get("pool"):
-        return storage.of_volume(source.get("pool", ""), source.get("volume", ""))
-    path = source.get("file") or source.get("dev") or source.get("dir")
-    return path, storage.of_path(path) if path else None
 
 
 def _interface(element: ET.Element) -> Interface:

@@ -90,16 +90,17 @@ def _disk(device: ET.Element, storage: Storage) -> list[str]:
     name = "?" if target is None else target.get("dev", "?")
     if device.find("transient") is not None:
         return [f"disk {name} is transient: what was written to it cannot go along."]
-    source = device.find("source")
-    if source is None or device.get("device") not in ("cdrom", "floppy"):
+    source, kind = device.find("source"), device.get("device", "disk")
+    if source is None or (kind not in ("cdrom", "floppy") and device.find("readonly") is None):
         return []
-    path = source.get("file") or source.get("dev")
+    path, backend = storage.of_source(source)
     droppable = source.get("startupPolicy") in ("optional", "requisite")
-    if path is None or droppable or storage.of_path(path) != storage.local:
+    if path is None or droppable or backend != storage.local:
         return []
     if storage.afar:
-        return [f"{device.get('device')} {name} holds {path}, and only its own host can tell whether others have that."]
-    return [f"{device.get('device')} {name} holds {path}, which only this host has and which is not copied: eject it."]
+        return [f"{kind} {name} holds {path}, and only its own host can tell whether others have that."]
+    way_out = "take it away" if kind == "disk" else "eject it"
+    return [f"{kind} {name} holds {path}, which only this host has and which is not copied: {way_out}."]
 
 
 def _interface(device: ET.Element, storage: Storage) -> list[str]:

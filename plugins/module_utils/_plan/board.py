@@ -176,7 +176,7 @@ class Board:
 
     def _alike(self, unit: tuple[Vm, ...], host: str) -> t.Any:
         vm = unit[0]
-        if len(unit) > 1 or vm.backing or any(not disk.shared for disk in vm.disks):
+        if len(unit) > 1 or vm.backing or vm.name in self.cluster.clashes or any(not disk.shared for disk in vm.disks):
             return vm.name
         policy = vm.policy
         groups = (tuple(policy.hosts), tuple(policy.anti_affinity), tuple(policy.affinity))

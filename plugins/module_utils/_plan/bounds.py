@@ -35,10 +35,8 @@ def moves_lower_bound(cluster: Cluster, scope: t.Iterable[str]) -> int:
     staying = [name for name in cluster.nodes if cluster.tier[name] in (DONE, STAYING) and cluster.in_service(name)]
     room = sum(max(0, cluster.free[name][MEMORY]) for name in staying)
     others = sorted((_memory(cluster, vm.name) for name in staying for vm in cluster.leaving(name)), reverse=True)
-    first = [name for name in _may_be_first(cluster, emptied) if cluster.count(name)]
-    if len(first) < len(_may_be_first(cluster, emptied)) or not first:
-        return once
-    return once + min(_second_moves(cluster, name, room, others) for name in first)
+    first = _may_be_first(cluster, emptied)
+    return once + min((_second_moves(cluster, name, room, others) for name in first), default=0)
 
 
 def _may_be_first(cluster: Cluster, emptied: t.Sequence[str]) -> list[str]:

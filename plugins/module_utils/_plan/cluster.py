@@ -15,6 +15,7 @@ import typing as t
 from .._errors import InvalidInputError
 from .._facts import Vm
 from . import resources
+from .clashes import clashes
 from .common import is_older, numbers
 from .kinds import Kinds
 from .model import Node, Rules
@@ -41,6 +42,8 @@ class Cluster:
         self.vms: dict[str, Vm] = {}
         self.location: dict[str, str] = {}
         self.kinds = Kinds(nodes)
+        self.clashes = clashes(nodes)
+        """VM -> host -> the VM that is off there and keeps it from coming, as a reason."""
         self.members: dict[str, list[str]] = {}
         """Affinity group -> names of its VMs."""
         self.demand: dict[str, Amounts] = {}
@@ -231,6 +234,8 @@ class Cluster:
             return f"the VM's policy allows only {', '.join(vm.policy.hosts)}"
         if (self.tier[home] == DONE != self.tier[host]) or is_older(self.level[host], self.level[home]):
             return "the VM runs on a newer version already"
+        if vm.name in self.clashes and host in self.clashes[vm.name]:
+            return self.clashes[vm.name][host]
         return self.kinds.refusals(vm, home)[self.kinds.of_host[host]]
 
     def _anti_affinity(self, unit: t.Sequence[Vm], host: str) -> str | None:

@@ -32,28 +32,29 @@ def explain(cluster: Cluster, hosts: t.Sequence[str]) -> ImpossiblePlanError:
     on the model and makes the first host empty, and `hosts` (host -> why it cannot become empty).
     """
     host = hosts[0]
-    message, hint, details = _why(cluster, host)
+    message, hint, details = _why(Draft(cluster, 1, Choice()), host)
     ways = remedies(cluster, host)
     if ways:
         hint = f"What would make it possible: {'; or '.join(ways)}."
-    told = {name: _why(cluster, name)[0] for name in hosts[:_HOSTS]}
+    told = {name: _why(Draft(cluster, 1, Choice()), name)[0] for name in hosts[:_HOSTS]}
     return ImpossiblePlanError(message, hint=hint, host=host, **details, remedies=ways, hosts=told)
 
 
-def why_not(cluster: Cluster, host: str, wave: t.Sequence[str]) -> str:
-    """Return in one sentence why a host is not in a wave that holds those of `wave`, which are out of service."""
-    message, hint, _details = _why(cluster, host, wave)
+def why_not(draft: Draft, host: str) -> str:
+    """Return in one sentence why a host is not in a wave."""
+    message, hint, _details = _why(draft, host)
     return f"{message} {hint}".rstrip()
 
 
-def _why(cluster: Cluster, host: str, wave: t.Sequence[str] = ()) -> tuple[str, str, dict[str, t.Any]]:
-    """Return message, hint and details."""
+def _why(draft: Draft, host: str) -> tuple[str, str, dict[str, t.Any]]:
+    """Return message, hint and details of why a host cannot join a wave, which may have no hosts yet."""
+    cluster = draft.cluster
     stuck = cluster.stuck(host)
     if stuck:
         name, reason = next(iter(stuck.items()))
         message = f"VM '{name}' cannot get out of the way of host '{host}': {reason}."
         return message, "Stop it, change its policy, or leave its host out with --limit.", {"pinned": stuck}
-    refused = None if wave else Draft(cluster, 1, Choice()).refusal(host)
+    refused = draft.refusal(host)
     if refused is not None:
         return f"host '{host}' cannot go out of service: {refused}.", "", {}
     alone = cluster.copy()
@@ -65,7 +66,7 @@ def _why(cluster: Cluster, host: str, wave: t.Sequence[str] = ()) -> tuple[str, 
         reasons = refusals[unit[0].name]
         if all(reasons.values()):
             return _no_target(unit, host, reasons), _NO_TARGET, {"refusals": _told(refusals)}
-    together = ", ".join(f"'{name}'" for name in (*wave, host))
+    together = ", ".join(f"'{name}'" for name in (*draft.hosts, host))
     return f"the VMs of {together} do not fit together on the other hosts.", _TOGETHER, {"refusals": _told(refusals)}
 
 

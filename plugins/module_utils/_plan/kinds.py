@@ -12,7 +12,6 @@ VM would be held against every host.
 from __future__ import annotations
 
 import dataclasses
-import posixpath
 import typing as t
 
 from .._facts import Disk, Host, Vm
@@ -83,15 +82,16 @@ class _Asked:
                 asked.networks.add(interface.network or "")
                 asked.filters.add(interface.filter or "")
             for disk in vm.disks:
-                asked.backends.add(disk.backend or "")
-                asked.folders.update([] if disk.shared else [_folder(disk)])
+                if not disk.shared:
+                    asked.folders.add(rules.folder_of(disk))
+                elif not disk.readonly:
+                    asked.backends.add(disk.backend or "")
         return asked
 
 
 def _of_host(host: Host, asked: _Asked) -> Key:
     """Return all that the rules read of a host and any VM asks for. An empty list of what its emulator has tells nothing."""
     capacity, pools = host.capacity, [pool for pool in host.pools if pool.active]
-    paths = tuple(f"{pool.path}/" for pool in pools if pool.path)
     return (
         tuple(capacity.virt_types),
         (bool(capacity.machines), _both(asked.machines, capacity.machines)),
@@ -103,7 +103,7 @@ def _of_host(host: Host, asked: _Asked) -> Key:
         None if host.filters is None else _both(asked.filters, host.filters),
         None if host.secrets is None else _both(asked.secrets, host.secrets),
         _both(asked.backends, [pool.backend for pool in pools]),
-        frozenset(folder for folder in asked.folders if f"{folder}/".startswith(paths)),
+        _both(asked.folders, [pool.path for pool in pools if pool.path]),
     )
 
 
@@ -129,8 +129,4 @@ def _of_vm(vm: Vm) -> Key:
 
 
 def _of_disk(disk: Disk) -> tuple[str | None, str]:
-    return (disk.backend, _folder(disk)[:1]) if disk.shared else (None, _folder(disk))
-
-
-def _folder(disk: Disk) -> str:
-    return posixpath.dirname(disk.source or "")
+    return (disk.backend, rules.folder_of(disk)[:1]) if disk.shared else (None, rules.folder_of(disk))

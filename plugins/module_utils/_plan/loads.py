@@ -19,8 +19,8 @@ from fractions import Fraction
 from .._facts import Vm
 from .cluster import Cluster
 from .model import Rules
+from .resources import MEMORY, VCPUS
 
-MEMORY, VCPUS = "memory", "vcpus"
 MEASURES = (MEMORY, VCPUS)
 
 Carried = tuple[int, ...]
@@ -66,13 +66,12 @@ class Loads:
         """VM -> what it adds to its host."""
         self.carried = {host: self._on(cluster, host) for host in hosts}
         sizes = {host: size_of(cluster, host, self.measures) for host in hosts}
-        self.mean = [
-            Fraction(
-                sum(carried[index] for carried in self.carried.values()), sum(size[index] for size in sizes.values())
-            )
-            for index in range(len(self.measures))
-        ]
+        self.mean = [self._mean(index, sizes.values()) for index in range(len(self.measures))]
         self.windows = {host: self._window(sizes[host], wish) for host in hosts}
+
+    def _mean(self, index: int, sizes: t.Iterable[Carried]) -> Fraction:
+        size = sum(one[index] for one in sizes)
+        return Fraction(sum(one[index] for one in self.carried.values()), size) if size else Fraction(0)
 
     def _weight(self, vm: Vm, rules: Rules) -> Carried:
         known = {MEMORY: vm.memory_mib + rules.vm_overhead_mib, VCPUS: vm.vcpus}

@@ -60,7 +60,7 @@ def _as_nodes(cluster: Cluster) -> Nodes:
 def _as_node(cluster: Cluster, node: Node) -> Node:
     facts = dataclasses.replace(
         node.facts,
-        vms=cluster.on(node.name),
+        vms=[*cluster.on(node.name), *(vm for vm in node.facts.vms if not vm.active)],
         maintenance=None if cluster.in_service(node.name) else node.facts.maintenance,
         versions=dataclasses.replace(node.facts.versions, qemu=".".join(map(str, cluster.level[node.name])) or None),
     )
@@ -172,7 +172,7 @@ def _stopping_others(state: Cluster, nodes: Nodes, target: str, left: t.Sequence
     """Stop VMs that were on the target before: the smallest one that is enough, else the largest until it is."""
     wanted, free = state.wanted(left, target)[MEMORY], state.free[target][MEMORY]
     present = sorted(
-        (vm for vm in nodes[target].facts.vms), key=lambda vm: (vm.policy.priority, vm.memory_mib, vm.name)
+        (vm for vm in nodes[target].facts.vms if vm.active), key=lambda vm: (vm.policy.priority, vm.memory_mib, vm.name)
     )
     enough = [vm for vm in present if free + state.demand[vm.name][MEMORY] >= wanted]
     chosen = enough[:1]

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
 from .cluster import Cluster
@@ -22,19 +23,22 @@ class Reserve:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster, self._failures = cluster, cluster.rules.reserve
-        self._capacities: list[tuple[int, str]] = []
+        self._capacities: dict[str, int] = {}
+        """Host in service -> MiB of ordinary memory that it has for VMs, the largest first."""
         if self._failures:
-            serving = [name for name in cluster.nodes if cluster.in_service(name)]
-            self._capacities = sorted(((cluster.capacity(name), name) for name in serving), reverse=True)
-            self._used = sum(cluster.used(name) for name in serving)
+            serving = {name: cluster.capacity(name) for name in cluster.nodes if cluster.in_service(name)}
+            self._capacities = dict(sorted(serving.items(), key=lambda pair: pair[1], reverse=True))
+        self._whole = sum(self._capacities.values())
+        self._used = sum(map(cluster.used, self._capacities))
 
     def spare(self, out: t.Collection[str]) -> int:
         """Return the MiB that would be left after the failures, with the hosts `out` empty; negative: too little."""
-        left = [capacity for capacity, name in self._capacities if name not in out]
-        known = {name for _capacity, name in self._capacities}
-        more = sum(self._cluster.used(name) for name in out if name not in known)
-        stopped = sum(self._cluster.kept(name).get(MEMORY, 0) for name in out)
-        return sum(left[self._failures :]) - self._used - more + stopped
+        empty, capacities = frozenset(out), self._capacities
+        gone = sum(capacities.get(name, 0) for name in empty)
+        largest = (capacity for name, capacity in capacities.items() if name not in empty)
+        more = sum(self._cluster.used(name) for name in empty if name not in capacities)
+        stopped = sum(self._cluster.kept(name).get(MEMORY, 0) for name in empty)
+        return self._whole - gone - sum(itertools.islice(largest, self._failures)) - self._used - more + stopped
 
     def refusal(self, out: t.Collection[str]) -> str | None:
         """Return why the hosts `out` cannot be out of service at the same moment, or None if they can."""

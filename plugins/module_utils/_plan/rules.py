@@ -65,16 +65,21 @@ def _secrets(vm: Vm, _home: Host, host: Host) -> str | None:
 def _storage(vm: Vm, _home: Host, host: Host) -> str | None:
     for disk in vm.disks:
         if not disk.shared and pool_of(disk, host) is None:
-            return f"no active storage pool of it holds {posixpath.dirname(disk.source or '') or disk.source}"
+            return f"it has no active storage pool with the path {folder_of(disk) or disk.source}, to copy disk {disk.target} into"
         if disk.shared and not _reaches(disk, host):
             return f"it does not mount {disk.backend}"
     return None
 
 
 def pool_of(disk: Disk, host: Host) -> Pool | None:
-    """Return the pool of a host that a copied disk comes into: it is made at the same path."""
-    pools = [p for p in host.pools if p.active and p.path and (disk.source or "").startswith(p.path + "/")]
-    return max(pools, key=lambda pool: len(pool.path or ""), default=None)
+    """Return the pool of a host that a copied disk comes into: libvirt makes it at the same path, and a pool makes no folders."""
+    folder = folder_of(disk)
+    return next((pool for pool in host.pools if pool.active and pool.path and pool.path == folder), None)
+
+
+def folder_of(disk: Disk) -> str:
+    """Return the folder that a disk lies in, empty if it has no path."""
+    return posixpath.dirname(disk.source or "")
 
 
 def _reaches(disk: Disk, host: Host) -> bool:

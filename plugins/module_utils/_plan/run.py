@@ -23,7 +23,6 @@ from .placement import Choice
 from .proof import prove
 from .stops import begun, kind_of, stops_of, stops_on
 from .turns import Turns
-from .waves import close
 from .way_back import way_back
 from .ways import kept_by
 
@@ -86,9 +85,7 @@ def _fullest_draft(before: Cluster, candidates: t.Sequence[str], number: int) ->
     draft = min(drafts, key=lambda one: (-len(one.hosts), one.detours))
     full = len(draft.hosts) >= before.rules.max_hosts_per_wave
     refused = {
-        name: "the wave is full" if full else why_not(draft.cluster, name, draft.hosts)
-        for name in candidates
-        if name not in draft.hosts
+        name: "the wave is full" if full else why_not(draft, name) for name in candidates if name not in draft.hosts
     }
     return draft, refused
 
@@ -106,12 +103,11 @@ def _draft(before: Cluster, candidates: t.Sequence[str], number: int, choice: Ch
 def _rest(draft: Draft, pending: t.Sequence[str]) -> dict[str, t.Any]:
     """Return how the run would go on after this wave, planned anew: its waves and moves, or why it could not."""
     cluster = draft.cluster.copy()
-    after = Draft(cluster, draft.number, draft.choice)
-    after.hosts, after.origin = list(draft.hosts), dict(draft.origin)
+    for host in draft.hosts:
+        cluster.put_back(host, upgraded=True)
     left = [
         name for name in pending if name not in draft.hosts and _left_alone(cluster.nodes[name], cluster.rules) is None
     ]
-    close(after, Turns(cluster, draft.hosts))
     try:
         waves = best_plan(cluster, left)
     except ImpossiblePlanError as exc:

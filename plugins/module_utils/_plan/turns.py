@@ -81,8 +81,9 @@ class Turns:
 
 
 def _rank(cluster: Cluster, name: str) -> Rank:
+    """Return what is compared first; who is emptied to stay so goes at once with those that are in maintenance already."""
     node, order = cluster.nodes[name], cluster.rules.order
-    if node.facts.maintenance is not None:
+    if node.facts.maintenance is not None and not cluster.rules.adopt:
         return (0, (), ())
     within = {"load": "", "name": name, "label": node.label}[order]
     return (1, natural(node.site), natural(within))

@@ -116,8 +116,12 @@ def _gone(node: Node) -> list[Stopped]:
 
 
 def _as_running(node: Node, owed: t.Mapping[str, Stopped]) -> Node:
-    vms = [_running(vm, owed[vm.uuid].way) if vm.uuid in owed and not vm.active else vm for vm in node.facts.vms]
-    return dataclasses.replace(node, facts=dataclasses.replace(node.facts, vms=vms))
+    """Return a host as if those VMs ran that are owed a start; then what they are saved in is free again, for them to be saved anew."""
+    ways = {vm.uuid: owed[vm.uuid].way for vm in node.facts.vms if vm.uuid in owed and not vm.active}
+    vms = [_running(vm, ways[vm.uuid]) if vm.uuid in ways else vm for vm in node.facts.vms]
+    saved = sum(vm.memory_mib for vm in vms if ways.get(vm.uuid) == SUSPEND)
+    free = None if node.facts.save_free_mib is None else node.facts.save_free_mib + saved
+    return dataclasses.replace(node, facts=dataclasses.replace(node.facts, vms=vms, save_free_mib=free))
 
 
 def _running(vm: Vm, stopped_by: str) -> Vm:

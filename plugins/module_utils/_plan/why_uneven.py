@@ -13,7 +13,8 @@ import typing as t
 from .._facts import Vm
 from .._names import shortened
 from .cluster import Cluster
-from .loads import MEMORY, Loads
+from .loads import Loads
+from .resources import MEMORY
 
 _TOLD = 3
 """Reasons that are told of one host, those that hold for the most VMs first."""

@@ -25,6 +25,9 @@ _LOG = ".log"
 _MOVER = ".mover"
 
 
+Stamp = tuple[int, int, int]
+
+
 class Claim:
     """The right to move one VM, held until `release` or until no process that inherited it lives."""
 
@@ -82,10 +85,11 @@ class Moves:
         """
         return self._document(uuid).read()
 
-    def read_all(self) -> list[dict[str, t.Any]]:
-        """Return what is known of all moves, the latest first."""
-        files = sorted(self.directory.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-        return [data for data in (self.read(path.stem) for path in files) if data is not None]
+    def stamps(self) -> dict[str, Stamp]:
+        """Return the UUIDs of the VMs of which a move is known, the latest first, each with what changes when that is written anew."""
+        files = [(path.stem, path.stat()) for path in self.directory.glob("*.json")]
+        files.sort(key=lambda file: file[1].st_mtime_ns, reverse=True)
+        return {uuid: (known.st_ino, known.st_mtime_ns, known.st_size) for uuid, known in files}
 
     def write(self, uuid: str, data: t.Mapping[str, t.Any]) -> None:
         """Replace what is known of the VM's move; atomic. Only the holder of its claim writes."""

@@ -13,7 +13,7 @@ import time
 import typing as t
 
 from .._errors import ConflictError, DeadlineError, VirtError
-from .._facts import Stopped
+from .._facts import OFF, Stopped
 from .._libvirt import domain as domains
 from .._libvirt import stopping
 from .._libvirt.connection import connect
@@ -60,14 +60,14 @@ def _start(vm: Stopped, one: VmRecord | None, terms: Terms, boot: str, runs_on: 
     """
     expected = row(vm.vm, vm.way, vm.why, ELSEWHERE if runs_on else "would_start")
     waits = {**expected, "changed": True, "since": vm.since, "runs_on": runs_on}
-    if check_mode:
-        return waits
-    began = time.monotonic()
+    began, outcome = time.monotonic(), _foreseen if check_mode else _outcome
     try:
         maintenance(terms, required=True)
-        result = ELSEWHERE if runs_on and (one is None or one.vm.off) else _outcome(vm, one, terms)
+        result = ELSEWHERE if runs_on and (one is None or one.vm.off) else outcome(vm, one, terms)
     except VirtError as exc:
         return failed(waits, exc)
+    if check_mode:
+        return {**waits, "result": result}
     stopped.settle(vm.uuid, terms.directory, boot_id=None if result in (GONE, MOVED, ELSEWHERE) else boot)
     return {**waits, "result": result, "changed": True, "seconds": round(time.monotonic() - began, 3)}
 
@@ -76,8 +76,7 @@ def _outcome(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
     """Return what became of a VM that is owed a start: `gone`, `moved`, `running` already, or how it was started."""
     if one is None:
         return _departed(vm, terms)
-    if vm.way == OFFLINE:
-        _check_stays(vm, terms)
+    _check_startable(vm, one, terms)
     if not one.vm.off and _was_asked(vm, terms):
         _let_shut_down(vm, one, terms)
     result = "running"
@@ -87,6 +86,14 @@ def _outcome(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
     if vm.autostart:
         domains.set_autostart(one.domain, wanted=True)
     return result
+
+
+def _foreseen(vm: Stopped, one: VmRecord | None, terms: Terms) -> str:
+    """Return what would become of a VM that is owed a start; nothing is waited for."""
+    if one is None:
+        return _departed(vm, terms)
+    _check_startable(vm, one, terms)
+    return "would_start" if one.vm.state in (OFF, stopping.GOING_OFF) else "running"
 
 
 def _was_asked(vm: Stopped, terms: Terms) -> bool:
@@ -107,7 +114,7 @@ def _let_shut_down(vm: Stopped, one: VmRecord, terms: Terms) -> None:
     if rest > 0:
         deadline = Deadline(min(rest, terms.seconds))  # the clock may have been put back since
         with contextlib.suppress(DeadlineError):
-            wait_for(lambda: domains.state(one.domain) in stopping.OFF, f"VM '{vm.vm}' to be off", deadline)
+            wait_for(lambda: domains.state(one.domain) == OFF, f"VM '{vm.vm}' to be off", deadline)
 
 
 def _departed(vm: Stopped, terms: Terms) -> str:
@@ -126,6 +133,16 @@ def _departed(vm: Stopped, terms: Terms) -> str:
         hint=f"Finish its move: evergreen.virt.vm_migrate on this host with kind: offline and to: {vm.to}, as a rolling upgrade or an"
         " evacuation of the host does that is started again. If that target is lost for good, define the VM here again.",
     )
+
+
+def _check_startable(vm: Stopped, one: VmRecord, terms: Terms) -> None:
+    if vm.way == OFFLINE:
+        _check_stays(vm, terms)
+    if one.vm.state == "crashed":
+        raise ConflictError(
+            f"VM '{vm.vm}' has crashed and is kept as it was then: it does not run, and cannot be started.",
+            hint="Look at it, end it (virsh destroy), and try again.",
+        )
 
 
 def _check_stays(vm: Stopped, terms: Terms) -> None:

@@ -85,6 +85,21 @@ def test_hosts_are_asked_again_if_a_vm_moves_somewhere(tmp_path: Path, moving: l
     assert json.loads(found.read_text(encoding="utf-8")) == expected
 
 
+def test_who_hangs_does_not_answer_and_takes_nobody_along(tmp_path: Path) -> None:
+    hosts, found = Hosts(tmp_path), tmp_path / "found"
+    hosts.add("h1", {"hypervisor_info": [says(facts("h1"))]})
+    hanging = tmp_path / "hanging"
+    hanging.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    hanging.chmod(0o755)
+    hosts.add("h2", {}, ansible_python_interpreter=str(hanging))
+    problems = "{{ preflight_cluster | map('extract', hostvars, 'preflight_problem') | to_json }}"
+    write = {"ansible.builtin.copy": {"content": problems, "dest": str(found)}, "delegate_to": "localhost"}
+    known = {"preflight_cluster": ["h1", "h2"], "__preflight_answers_in": 10}
+    hosts.play("h1:h2", [preflight("facts"), {**write, "run_once": True}], **known)
+    fine, late = json.loads(found.read_text(encoding="utf-8"))
+    assert (fine, "10 second" in late) == ("", True)
+
+
 def test_everybody_asks_again_if_a_vm_moves_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also those who come to it when the first have been told that nothing moves any more."""
     monkeypatch.setenv("ANSIBLE_FORKS", "1")

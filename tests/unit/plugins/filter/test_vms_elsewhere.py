@@ -27,10 +27,9 @@ def vm(name: str, state: str = "running", *, persistent: bool = True) -> Vm:
 @pytest.mark.parametrize(
     ("other", "runs", "unsure"),
     [
-        (facts("h2"), [], []),
         (facts("h2", vm("db")), ["u-db"], []),
-        (facts("h2", vm("stranger"), vm("db", "shutoff")), [], []),
         (facts("h2", vm("db", "paused")), [], ["u-db"]),
+        (facts("h2", vm("db", "crashed")), [], ["u-db"]),
         (facts("h2", vm("db", "shutdown")), [], ["u-db"]),
         (facts("h2", vm("db", persistent=False)), [], ["u-db"]),
         (facts("h2", vm("db"), vm("web"), moving=["db"]), ["u-web"], ["u-db"]),
@@ -40,6 +39,16 @@ def vm(name: str, state: str = "running", *, persistent: bool = True) -> Vm:
 def test_what_another_host_says(other: dict[str, t.Any], runs: list[str] | None, unsure: list[str]) -> None:
     own = facts("h1", vm("db", "shutoff"), vm("web", "shutoff"))
     assert elsewhere({"h1": own, "h2": other}, "h1") == [{"host": "h2", "runs": runs, "unsure": unsure}]
+
+
+@pytest.mark.parametrize("other", [facts("h2"), facts("h2", vm("stranger"), vm("db", "shutoff"))])
+def test_who_has_nothing_to_say_is_left_out(other: dict[str, t.Any]) -> None:
+    assert elsewhere({"h1": facts("h1", vm("db", "shutoff")), "h2": other}, "h1") == []
+
+
+def test_nothing_is_made_of_vms_that_nobody_asks_about() -> None:
+    other = {**facts("h2", vm("db")), "vms": [{"uuid": "u-stranger"}, vm("db").to_dict()]}
+    assert elsewhere({"h1": facts("h1", vm("db", "shutoff")), "h2": other}, "h1")[0]["runs"] == ["u-db"]
 
 
 @pytest.mark.parametrize("told", [{}, {"h1": {}}])

@@ -16,7 +16,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils import _detach, _moving
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import ConflictError, NotFoundError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance, Ran, Vm
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import move_order, move_target
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import Order, Status
@@ -63,7 +63,7 @@ def hosts(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t.Callable
         world.put_on(monkeypatch)
 
         @contextlib.contextmanager
-        def connect(_uri: str) -> t.Iterator[Host]:
+        def connect(_uri: str, **_how: float) -> t.Iterator[Host]:
             yield Host(world, "here")
 
         def read(_source: Host, _names: t.Collection[str]) -> dict[str, Candidate]:
@@ -158,6 +158,29 @@ def test_what_a_move_that_nobody_saw_end_has_left_undone_is_told(hosts: t.Callab
     assert ["does not start with that host as it did here" in warning for warning in told["warnings"]] == [True]
 
 
+@pytest.mark.parametrize(
+    ("there", "uuid", "kind", "moved"),
+    [
+        ("running", "u", "live", True),
+        ("shutoff", "u", "live", False),
+        ("shutoff", "u", "offline", True),
+        ("running", "of another VM of that name", "live", False),
+    ],
+)
+def test_a_vm_that_is_not_here_has_moved_if_the_target_has_that_very_one(
+    hosts: t.Callable[[World], Hosts], there: str, uuid: str, kind: str, moved: bool
+) -> None:
+    found = hosts(World(None, there))
+    found.world.uuids["there"] = uuid
+    order = Order("id", "web", "u", "h3", "h3.test", "192.0.2.3", "qemu:///system")
+    Moves(found.folder).directory.mkdir()
+    Moves(found.folder).write("u", Status(order, "2026-01-01T00:00:00+00:00", "failed").to_dict())
+    yard, wish = Yard(TERMS, 1, Moves(found.folder)), Wish("web", "h2", "h2.test", "192.0.2.2", kind=kind)
+    with contextlib.nullcontext() if moved else pytest.raises(NotFoundError, match="its target does not have it"):
+        yard.prepare([wish], strict=True)
+        assert yard.advance([wish], 0.0)[0]["result"] == "moved"
+
+
 class Followed:
     """A move of the VM web that some mover makes, and those who follow it."""
 
@@ -171,6 +194,10 @@ class Followed:
         )
         self._moves.write("u", self._status.to_dict())
         self._claim = self._moves.claim("u")
+
+    @property
+    def moves(self) -> Moves:
+        return self._moves
 
     def dies(self) -> None:
         assert self._claim is not None
@@ -199,6 +226,20 @@ def followed(tmp_path: pathlib.Path) -> Followed:
 def test_who_joins_without_a_name_follows_every_move(followed: Followed) -> None:
     assert followed.told() == [("web", "running")]
     assert followed.told({"web": None, "db": None}) == [("web", "running"), ("db", "not_moving")]
+
+
+def test_moves_that_have_ended_are_read_once(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    moves, real = followed.moves, followed.moves.read
+    seen: list[str] = []
+
+    def read(uuid: str) -> dict[str, t.Any] | None:
+        seen.append(uuid)
+        return real(uuid)
+
+    monkeypatch.setattr(moves, "read", read)
+    monkeypatch.setattr(_moving, "TICK_S", 0.01)
+    Yard(TERMS, 1, moves).join({"web": "id"}, 0.2)
+    assert seen == ["u"]
 
 
 @pytest.mark.parametrize("result", ["moved", "failed"])

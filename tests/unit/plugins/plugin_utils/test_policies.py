@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
@@ -34,6 +35,12 @@ def test_values_are_those_of_their_options_as_in_a_task() -> None:
     policy = {"priority": "3", "hosts": "h1", "post_copy": "yes", "anti_affinity": []}
     (web, _db) = apply_policies(a_host(), [{"where": "name", "policy": policy}]).vms
     assert web.policy == Policy(priority=3, hosts=["h1"], post_copy=True)
+
+
+@pytest.mark.parametrize("option", [field.name for field in dataclasses.fields(Policy)])
+def test_an_option_without_a_value_is_not_managed(option: str) -> None:
+    (web, _db) = apply_policies(a_host(), [{"where": "name", "policy": {option: None}}]).vms
+    assert web.policy == Policy(priority=5)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,14 @@ from __future__ import annotations
 
 import json
 import pathlib
+import threading
+import time
 import typing as t
 
 import pytest
 
+from ansible_collections.evergreen.virt.plugins.module_utils._files import write_atomically
+from ansible_collections.evergreen.virt.plugins.plugin_utils import journal
 from ansible_collections.evergreen.virt.plugins.plugin_utils.journal import record
 from ansible_collections.evergreen.virt.plugins.plugin_utils.run_report import report
 
@@ -240,6 +244,43 @@ def test_the_journal_grows_and_the_report_follows(tmp_path: pathlib.Path) -> Non
     assert len((tmp_path / "new" / "journal.ndjson").read_text().splitlines()) == 3
     written = json.loads((tmp_path / "new" / "report.json").read_text())
     assert (written["run_id"], written["result"], written["finished"]) == ("r1", "failed", None)
+
+
+def test_who_waits_for_the_report_need_not_make_it_again(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[pathlib.Path] = []
+
+    def slowly(path: pathlib.Path, text: str, **how: t.Any) -> None:
+        time.sleep(0.2)
+        made.append(path)
+        write_atomically(path, text, **how)
+
+    monkeypatch.setattr(journal, "write_atomically", slowly)
+    names = ["h1", "h2"] * 8
+    record(tmp_path, [{"event": "run", "state": "started", "run_id": "r1"}, {"event": "plan", "plan": PLAN}])
+    told: dict[int, str] = {}
+
+    def attempt(number: int) -> None:
+        found = record(tmp_path, [{"event": "attempt", "host": names[number], "reason": f"reason {number}"}])
+        told[number] = str(found["hosts"])
+
+    tasks = [threading.Thread(target=attempt, args=(number,)) for number in range(len(names))]
+    for task in tasks:
+        task.start()
+    for task in tasks:
+        task.join()
+    assert len(made) < 1 + len(names)
+    written = str(json.loads((tmp_path / "report.json").read_text())["hosts"])
+    assert all(f"'reason {number}'" in told[number] and f"'reason {number}'" in written for number in told)
+    assert len(told) == len(names)
+
+
+def test_a_journal_that_begins_anew_has_a_report_of_its_own(tmp_path: pathlib.Path) -> None:
+    record(tmp_path, [{"event": "run", "state": "started", "run_id": "r1", "note": "a longer line than the next"}])
+    (tmp_path / "journal.ndjson").unlink()
+    record(tmp_path, [{"event": "run", "state": "started", "run_id": "r2"}])
+    assert json.loads((tmp_path / "report.json").read_text())["run_id"] == "r2"
 
 
 def test_a_superseded_run_that_lives_on_tells_of_itself_and_not_in_the_report_of_the_next(

@@ -47,7 +47,7 @@ def fall_silent(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
 
 
-@pytest.mark.parametrize("there", [None, "shutoff", "crashed"])
+@pytest.mark.parametrize("there", [None, "shutoff"])
 def test_a_vm_that_is_not_active_there_is_where_it_was(monkeypatch: pytest.MonkeyPatch, there: str | None) -> None:
     world = World("running", there)
     world.put_on(monkeypatch)
@@ -68,12 +68,13 @@ def test_a_vm_on_both_hosts_is_told_with_both_and_with_the_way_out(
     assert (world.places, world.done) == ({"here": here, "there": there}, [])
 
 
-def test_a_vm_that_waits_there_is_told_beside_the_ending(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World("running", "paused")
+@pytest.mark.parametrize("there", ["paused", "crashed"])
+def test_a_vm_that_waits_there_is_told_beside_the_ending(monkeypatch: pytest.MonkeyPatch, there: str) -> None:
+    world = World("running", there)
     world.put_on(monkeypatch)
     ending = seen(world)
     assert ending["result"] == "cancelled"
-    assert ending["reason"].endswith("VM 'web' is paused on target 'h2' as well: see with virsh why.")
+    assert ending["reason"].endswith(f"VM 'web' is {there} on target 'h2' as well: see with virsh why.")
 
 
 @pytest.mark.parametrize(("times", "doubt"), [(2, False), (3, True)])

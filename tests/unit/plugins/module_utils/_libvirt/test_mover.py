@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import threading
 import typing as t
 
 import libvirt
@@ -48,7 +49,13 @@ class Vm:
 
 
 def moved(
-    vm: Vm, monkeypatch: pytest.MonkeyPatch, ladder: list[str], cancel: str | None = None, waited_s: float = 0.0
+    vm: Vm,
+    monkeypatch: pytest.MonkeyPatch,
+    ladder: list[str],
+    cancel: str | None = None,
+    *,
+    waited_s: float = 0.0,
+    give_up: t.Callable[[], None] | None = None,
 ) -> Status:
     """Return how a mover leaves the VM."""
     monkeypatch.setattr(mover, "TICK_S", 0.001)
@@ -56,7 +63,8 @@ def moved(
     order = Order("id", "db", "u", "h2", "h2.test", "192.0.2.2", "qemu:///system", busy_s=0.0, state="running")
     status = Status(order, started="2026-01-01T00:00:00+00:00", ladder=ladder, waited_s=waited_s)
     journal = Journal(status, lambda _status: None)
-    Mover(journal, lambda: cancel).run()
+    with journal.watched(give_up) if give_up else contextlib.nullcontext():
+        Mover(journal, lambda: cancel).run()
     return journal.status
 
 
@@ -92,7 +100,7 @@ def test_a_libvirtd_is_waited_for_anew_when_it_was_back(
     clock: list[float] = [0.0]
     done: list[float] = []
     monkeypatch.setattr(mover, "Deadline", functools.partial(Deadline, clock=lambda: clock[0]))
-    monkeypatch.setattr(mover, "connect", lambda _uri: contextlib.nullcontext(None))
+    monkeypatch.setattr(mover, "connect", lambda _uri, **_how: contextlib.nullcontext(None))
     monkeypatch.setattr("time.sleep", lambda _seconds: clock.__setitem__(0, clock[0] + 25.0))
 
     def work(_control: object) -> None:
@@ -103,6 +111,40 @@ def test_a_libvirtd_is_waited_for_anew_when_it_was_back(
     with pytest.raises(UnavailableError):
         mover.outlive_libvirtd("qemu:///system", work)
     assert len(done) == tries
+
+
+def test_a_libvirtd_that_hangs_was_not_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it takes to say that it does not open a connection."""
+    clock = [0.0]
+
+    def hangs(_uri: str, *, opens_in_s: float) -> t.NoReturn:
+        clock[0] += opens_in_s
+        raise UnavailableError("it hangs.")
+
+    monkeypatch.setattr(mover, "Deadline", functools.partial(Deadline, clock=lambda: clock[0]))
+    monkeypatch.setattr(mover, "connect", hangs)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    with pytest.raises(UnavailableError):
+        mover.outlive_libvirtd("qemu:///system", lambda _control: None)
+    assert clock[0] <= 2 * mover.LIBVIRT_IS_BACK_IN_S
+
+
+@pytest.mark.parametrize(("answers_s", "gives_up"), [(0.0, False), (60.0, True)])
+def test_a_mover_that_waits_for_ever_gives_up_and_says_so(
+    answers_s: float, gives_up: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up = threading.Event()
+
+    class Hanging(Vm):
+        def jobStats(self) -> t.Mapping[str, int]:  # noqa: N802 - libvirt's name
+            given_up.wait(answers_s)
+            return super().jobStats()
+
+    monkeypatch.setattr(mover, "ANSWERS_IN_S", 0.5)
+    monkeypatch.setattr(mover, "conclude", lambda *_known: {"result": "failed"})
+    status = moved(Hanging(MOVE), monkeypatch, ["precopy"], give_up=given_up.set)
+    assert given_up.is_set() == gives_up
+    assert any("has not answered for 0.5 s" in warning for warning in status.warnings) == gives_up
 
 
 def test_the_move_of_a_mover_that_died_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import typing as t
 
@@ -42,6 +43,24 @@ def test_who_runs_and_outlasts_it(host: libvirt.virConnect) -> None:
 def test_who_is_off(host: libvirt.virConnect) -> None:
     those = [Ran(name, host.lookupByName(name).UUIDString(), "b1") for name in ("runs", "off")]
     assert occupants.off(URI, [*those, Ran("gone", "u", "b1")]) == ["off"]
+
+
+@pytest.mark.parametrize(("runs", "empty"), [(True, False), (False, True)])
+def test_a_vm_that_is_kept_as_it_crashed_is_on_its_host(
+    host: libvirt.virConnect, monkeypatch: pytest.MonkeyPatch, runs: bool, empty: bool
+) -> None:
+    for name in ("paused", "runs", "transient"):
+        host.lookupByName(name).destroy()
+    if runs:
+        host.lookupByName("off").create()
+    crashed = {"state.state": libvirt.VIR_DOMAIN_CRASHED}
+    monkeypatch.setattr(
+        libvirt.virConnect, "getAllDomainStats", lambda one, *_what: [(vm, crashed) for vm in one.listAllDomains()]
+    )
+    with contextlib.nullcontext() if empty else pytest.raises(ConflictError, match="VMs are active on it: off"):
+        occupants.check_none(URI)
+    those = [Ran("off", host.lookupByName("off").UUIDString(), "b1")]
+    assert occupants.off(URI, those) == (["off"] if empty else [])
 
 
 def test_a_host_is_empty_when_nothing_is_active(host: libvirt.virConnect) -> None:

@@ -88,6 +88,12 @@ def test_a_move_that_is_refused_leaves_the_vm_running_if_it_may(
     assert told in status.reason
 
 
+def test_a_vm_that_has_left_although_libvirt_says_otherwise_is_started_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World("running", refuses=["answer"])
+    status = carried_out(world, monkeypatch)
+    assert (status.result, world.places, world.done[-1]) == ("moved", {"here": None, "there": "running"}, "start there")
+
+
 def test_a_vm_that_does_not_start_on_its_target_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World("running", refuses=["start there"])
     status = carried_out(world, monkeypatch)

@@ -8,15 +8,18 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml import metadata
 from ansible_collections.evergreen.virt.plugins.module_utils._domain_xml.tree import parse
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Disk, Policy
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Disk, Policy, Pool
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.storage_identity import Storage
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.vm_facts_xml import Status, vm_from_xml
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.vm_ways_xml import tied, unmovable, unsavable
 
-STORAGE = Storage(machine_id="m1")
+POOLS = {"p": Pool("p", "dir", True, "local:m1", "/p"), "n": Pool("n", "netfs", True, "nfs:s:/e", "/n")}
+STORAGE = Storage(machine_id="m1", pools=POOLS)
 PCI = "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='1' slot='0' function='0'/></source></hostdev>"
 USB = "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1'/><product id='0x2'/></source></hostdev>"
 CD = "<disk device='cdrom' type='file'><source file='/srv/a.iso'/><target dev='sda'/></disk>"
+CONFIG = "<disk device='disk' type='file'><source file='/srv/c.img'/><target dev='vdb'/><readonly/></disk>"
+VOLUME = "<disk device='cdrom' type='volume'><source pool='p' volume='seed.iso'/><target dev='sdb'/></disk>"
 TRANSIENT = "<disk type='network'><source protocol='nbd' name='x'/><target dev='vda'/><transient/></disk>"
 SHARE = "<filesystem><target dir='share'/></filesystem>"
 PORT = "<serial type='dev'><source path='/dev/ttyS0'/></serial>"
@@ -27,7 +30,11 @@ PORT = "<serial type='dev'><source path='/dev/ttyS0'/></serial>"
     [
         (PCI, ["host device pci"], ["host device pci"]),
         (USB, [], ["host device usb"]),
-        (CD, [], ["cdrom sda holds"]),
+        (CD, [], ["cdrom sda holds /srv/a.iso, which only this host has and which is not copied: eject it."]),
+        (CONFIG, [], ["disk vdb holds /srv/c.img, which only this host has and which is not copied: take it away."]),
+        (VOLUME, [], ["cdrom sdb holds /p/seed.iso, which only this host has"]),
+        (VOLUME.replace("'p'", "'n'"), [], []),
+        (CONFIG.replace("file='/srv", "startupPolicy='optional' file='/srv"), [], []),
         (TRANSIENT, ["disk vda is transient"], []),
         (SHARE, ["filesystem 'share'"], ["filesystem 'share'"]),
         (PORT, [], ["serial port uses /dev/ttyS0"]),

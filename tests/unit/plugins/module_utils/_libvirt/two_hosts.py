@@ -27,7 +27,7 @@ class World:
     :param here: its state on the source, None if it is not there.
     :param there: the same of the target.
     :param deaf: its guest does not hear the power button.
-    :param refuses: what libvirt refuses: `move`, `start here`, `start there`, `autostart 1`.
+    :param refuses: what libvirt refuses: `move`, `start here`, `start there`, `autostart 1`; `answer`: it moves the VM, and says that it failed.
     :param dies: before which of these the mover dies, once.
     :param silent: the target's libvirtd does not answer.
     """
@@ -43,6 +43,7 @@ class World:
         silent: bool = False,
     ) -> None:
         self.places = {"here": here, "there": there}
+        self.uuids = {"here": "u", "there": "u"}
         self.deaf, self.refuses, self.dies, self.silent = deaf, refuses, dies, silent
         self.done: list[str] = []
 
@@ -80,6 +81,15 @@ class Domain:
     def name(self) -> str:
         return "web"
 
+    def UUIDString(self) -> str:  # noqa: N802 - libvirt's name
+        return self.world.uuids[self.place]
+
+    def isActive(self) -> bool:  # noqa: N802 - libvirt's name
+        return self.world.places[self.place] != "shutoff"
+
+    def ID(self) -> int:  # noqa: N802 - libvirt's name
+        return -1 if self.world.places[self.place] == "shutoff" else 1
+
     def state(self) -> list[int]:
         return [STATES.index(self.world.places[self.place] or ""), 0]
 
@@ -97,6 +107,8 @@ class Domain:
     def migrateToURI3(self, _uri: str, _parameters: object, _flags: int) -> None:  # noqa: N802 - libvirt's name
         self.world.attempt("move")
         self.world.places = {"here": None, "there": "shutoff"}
+        if "answer" in self.world.refuses:
+            raise libvirt.libvirtError("the connection broke")
 
     def create(self) -> None:
         self.world.attempt(f"start {self.place}")

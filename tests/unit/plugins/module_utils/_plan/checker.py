@@ -10,16 +10,17 @@ It is given the facts, what was asked for, and the plan as `upgrade_plan` return
 from __future__ import annotations
 
 import collections
+import dataclasses
 import re
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Host, Vm
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import Disk, Host, Pool, Vm
 from ansible_collections.evergreen.virt.plugins.module_utils._plan.model import Node, Rules
 
 Plan = t.Mapping[str, t.Any]
 Where = dict[str, str]
 
-ACTIVE = ("running", "paused", "blocked", "suspended")
+ACTIVE = ("running", "paused", "blocked", "suspended", "crashed")
 """States in which a VM takes memory."""
 
 
@@ -45,9 +46,8 @@ class Checker:
         self.vms: dict[str, Vm] = {}
         self.where: Where = {}
         for one in nodes:
-            for vm in one.facts.vms:
-                if vm.state in ACTIVE:
-                    self.vms[vm.name], self.where[vm.name] = vm, one.name
+            for vm in present_on(one.facts):
+                self.vms[vm.name], self.where[vm.name] = vm, one.name
         self.copied: dict[tuple[str, str], int] = collections.Counter()
         self.broken: list[str] = []
 
@@ -88,10 +88,8 @@ class Checker:
             self.broken += [f"{name}: {why}" for why in self._unmovable(self.vms[name], move, hosts)]
             for disk in self.vms[name].disks:
                 if not disk.shared:
-                    pools = [p for p in self.hosts[target].pools if (disk.source or "").startswith(f"{p.path}/")]
-                    self.copied[target, max(pools, key=lambda p: len(p.path or "")).name if pools else "?"] += (
-                        disk.size_mib
-                    )
+                    pools = [pool.name for pool in self.hosts[target].pools if lies_in(disk, pool)]
+                    self.copied[target, pools[0] if pools else "?"] += disk.size_mib
             after[name] = target
         for host in {move["target"] for move in moves}:
             present = [vm for name, vm in self.vms.items() if host in (self.where[name], after[name])]
@@ -116,6 +114,7 @@ class Checker:
             yield "back to an older version"
         yield from self._not_emulated(vm, home, host)
         yield from self._unreachable(vm, host)
+        yield from self._taken(vm, host)
 
     @staticmethod
     def _unmovable(vm: Vm, move: t.Mapping[str, t.Any], hosts: list[str]) -> t.Iterator[str]:
@@ -144,7 +143,9 @@ class Checker:
             saved = sum(
                 self.vms[one["vm"]].memory_mib for one in stops if (one["host"], one["way"]) == (host, "suspend")
             )
-            room = self.hosts[host].save_free_mib
+            room, known = self.hosts[host].save_free_mib, self.hosts[host].maintenance
+            there = {one.vm for one in known.stopped if one.way == "suspend"} if known else set()
+            saved -= sum(vm.memory_mib for vm in self.hosts[host].vms if vm.name in there and vm.state not in ACTIVE)
             if room is not None and saved > room:
                 self.broken.append(f"{host} has no room to save {saved} MiB")
         return found
@@ -177,11 +178,20 @@ class Checker:
             yield "secret"
         for disk in vm.disks:
             path = disk.source or ""
-            if not disk.shared and not any(p.active and p.path and path.startswith(f"{p.path}/") for p in host.pools):
+            if not disk.shared and not any(lies_in(disk, pool) for pool in host.pools):
                 yield "no pool"
             mounted = [pool.backend for pool in host.pools if pool.active]
             if disk.shared and path.startswith("/") and not disk.readonly and disk.backend not in mounted:
                 yield "not mounted"
+
+    @staticmethod
+    def _taken(vm: Vm, host: Host) -> t.Iterator[str]:
+        copied = {disk.source for disk in vm.disks if not disk.shared}
+        for off in (one for one in host.vms if one.state not in ACTIVE):
+            if (off.name, off.uuid) == (vm.name, vm.uuid):
+                continue
+            if off.name == vm.name or off.uuid == vm.uuid or copied & {disk.source for disk in off.disks}:
+                yield f"{off.name} is defined there"
 
     def _overfull(self, host: str, present: t.Sequence[Vm]) -> t.Iterator[str]:
         facts, rules = self.hosts[host], self.rules
@@ -223,6 +233,26 @@ class Checker:
         present = [vm for name, vm in self.vms.items() if self.where[name] in serving]
         if sum(capacity[: -self.rules.reserve]) < ordinary(present, self.rules):
             self.broken.append(f"wave {number} leaves no reserve")
+
+
+def present_on(host: Host) -> list[Vm]:
+    """The VMs that take memory on a host; who waits there for the end of an interrupted run's maintenance is owed its own."""
+    waiting = {one.uuid: one.way for one in (host.maintenance.stopped if host.maintenance else ()) if not one.to}
+    return [
+        vm
+        if vm.state in ACTIVE
+        else dataclasses.replace(
+            vm, state="running", policy=dataclasses.replace(vm.policy, evacuation=waiting[vm.uuid])
+        )
+        for vm in host.vms
+        if vm.state in ACTIVE or vm.uuid in waiting
+    ]
+
+
+def lies_in(disk: Disk, pool: Pool) -> bool:
+    """Tell whether a disk is a file, right in the folder of an active pool."""
+    folder, slash, name = (disk.source or "").rpartition("/")
+    return bool(pool.active and slash and name and folder == pool.path)
 
 
 def ordinary(vms: t.Iterable[Vm], rules: Rules) -> int:
@@ -274,7 +304,7 @@ def untruths(nodes: t.Sequence[Node], rules: Rules, plan: Plan) -> list[str]:
         found.append("the proof tells of other hosts than VMs wait on")
     free = {host: dict(amounts) for host, amounts in proof["start"].items()}
     for one in nodes:
-        begun = for_vms(one.facts, rules) - ordinary([vm for vm in one.facts.vms if vm.state in ACTIVE], rules)
+        begun = for_vms(one.facts, rules) - ordinary(present_on(one.facts), rules)
         if one.name in free and free[one.name]["memory"] != begun:
             found.append(f"{one.name} does not start with {free[one.name]['memory']} MiB free")
     for moment in proof["moments"]:

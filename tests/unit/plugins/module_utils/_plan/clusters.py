@@ -31,8 +31,9 @@ def vm(name: str, memory_mib: int = 1000, *, state: str = "running", policy: Pol
         "machine": "pc-q35-7.2",
         "interfaces": [Interface("52:54:00:00:00:01", bridge="br0")],
         "persistent": True,
+        "uuid": f"uuid-{name}",
     }
-    return Vm(name, f"uuid-{name}", state, memory_mib=memory_mib, policy=policy or Policy(), **{**values, **more})
+    return Vm(name, state=state, memory_mib=memory_mib, policy=policy or Policy(), **{**values, **more})
 
 
 def node(

@@ -176,6 +176,17 @@ def test_a_host_that_takes_no_part(more: dict[str, t.Any], says: str) -> None:
     assert [one["name"] for one in plan["hosts"]] == ["h1", "h2"]
 
 
+def test_nobody_takes_part() -> None:
+    ill = Health(["no network"])
+    plan = evened(host("h1", 1000, health=ill), host("h2", health=ill))
+    assert (sorted(plan["left_alone"]), plan["moves"], plan["hosts"], plan["mean"]) == (
+        ["h1", "h2"],
+        [],
+        [],
+        {"memory": 0.0},
+    )
+
+
 def test_only_the_scope_takes_part() -> None:
     plan = evened(host("h1", 2000, 2000, 2000), host("h2", 2000), host("h3"), scope=["h1", "h2"])
     assert [move["target"] for move in plan["moves"]] == ["h2"]

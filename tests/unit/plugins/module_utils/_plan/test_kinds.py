@@ -48,6 +48,7 @@ def hosts(**more: t.Any) -> dict[str, Node]:
         {"secrets": ["key", "of-its-own"]},
         {"pools": [*POOLS, Pool("more", "dir", True, "local:2", "/more")]},
         {"pools": [Pool("other", "dir", True, "local:3", "/p"), POOLS[1]]},
+        {"pools": [*POOLS, Pool("above", "dir", True, "local:2", "/")]},
     ],
 )
 def test_what_no_vm_asks_for_makes_no_difference(more: dict[str, t.Any]) -> None:
@@ -69,6 +70,16 @@ def test_what_no_vm_asks_for_makes_no_difference(more: dict[str, t.Any]) -> None
 def test_what_a_vm_asks_for_makes_one(more: dict[str, t.Any]) -> None:
     kinds = Kinds(hosts(**more)).of_host
     assert kinds["h1"] != kinds["h2"]
+
+
+def test_disks_that_only_their_host_has_make_no_kind_of_it() -> None:
+    def with_disks(number: int) -> Node:
+        own = f"local:{number}"
+        disks = [Disk("vda", "/p/a.img", own), Disk("sda", "/p/seed.iso", own, device="cdrom", readonly=True)]
+        pools = [Pool("p", "dir", True, own, "/p")]
+        return node(f"h{number}", vm(f"vm{number}", disks=disks), pools=pools)
+
+    assert set(Kinds({one.name: one for one in map(with_disks, range(4))}).of_host.values()) == {0}
 
 
 def test_cpus_differ_by_the_features_that_vms_have() -> None:

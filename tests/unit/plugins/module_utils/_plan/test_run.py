@@ -42,6 +42,16 @@ def test_whoever_keeps_a_host_out_of_service_may_empty_it() -> None:
     assert run(OTHERS, adopting)["waves"] == []
 
 
+def test_hosts_are_emptied_together_with_one_that_is_out_of_service_already() -> None:
+    rules = dataclasses.replace(RULES, adopt=True, max_hosts_per_wave=2)
+    nodes = {one.name: one for one in (node("h1", maintenance=BY_HAND), node("h2", vm("a")), node("h3", impact="none"))}
+    plan = plan_run(nodes, ["h1", "h2"], rules)
+    assert [sorted(wave) for wave in plan["waves"]] == [["h1", "h2"]]
+    assert plan_run(
+        {**nodes, "h1": node("h1", maintenance=OURS)}, ["h1", "h2"], dataclasses.replace(rules, adopt=False)
+    )["waves"] == [["h1"], ["h2"]]
+
+
 def test_a_maintained_host_with_nothing_pending_is_not_part_of_the_run() -> None:
     plan = run(dataclasses.replace(OTHERS, impact=None), impact="none")
     assert (plan["waves"], plan["skipped"]) == ([], {})

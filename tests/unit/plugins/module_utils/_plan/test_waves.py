@@ -137,7 +137,16 @@ FILTERED = vm("a", interfaces=[Interface("52:54:00:00:00:01", bridge="br0", filt
         (vm("a", policy=WEB), node("h2", vm("b", policy=WEB)), "anti-affinity group 'web'"),
         (vm("a"), node("h2", health=Health(["libvirtd is dead"])), "libvirtd is dead"),
         (vm("a"), node("h2", maintenance=Maintenance("alice", "disk", "today")), "maintenance by alice"),
-        (vm("a", disks=[Disk("vda", "/p/a.img", "local:1", size_mib=5)]), node("h2"), "storage pool of it holds /p"),
+        (
+            vm("a", disks=[Disk("vda", "/p/a.img", "local:1", size_mib=5)]),
+            node("h2"),
+            "no active storage pool with the path /p, to copy disk vda into",
+        ),
+        (
+            vm("a", disks=[Disk("vda", "/p/a/disk.img", "local:1", size_mib=5)]),
+            node("h2", pools=[Pool("p", "dir", True, "local:2", "/p", 100, 100)]),
+            "no active storage pool with the path /p/a, to copy disk vda into",
+        ),
         (
             vm("a", disks=[Disk("vda", "/p/a.img", "local:1", size_mib=5)]),
             node("h2", pools=[Pool("p", "dir", True, "local:2", "/p", 10, 4)]),
@@ -166,6 +175,7 @@ def test_the_reason_why_a_vm_cannot_go_is_named(leaving: t.Any, target: Node, re
     [
         (vm("a", obstacles=["it has the host device 0000:01:00.0"]), "host device 0000:01:00.0"),
         (vm("a", state="suspended"), "it is suspended"),
+        (vm("a", state="crashed"), "it is crashed"),
     ],
 )
 def test_a_vm_that_cannot_leave_is_named(stuck: t.Any, reason: str) -> None:
@@ -341,6 +351,20 @@ def test_the_gate_shrinks_a_wave_and_says_why() -> None:
     assert gate["rest"] == {"waves": [["h2"], ["h3"]], "moves": 2, "problem": ""}
 
 
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"cluster_parallel_moves": 1}, "no more than 1 VMs may move in the cluster at the same time"),
+        ({"reserve": 1}, "if another host failed meanwhile, 4000 MiB of memory would be missing"),
+    ],
+)
+def test_the_gate_names_the_rule_that_keeps_a_host_out(more: dict[str, t.Any], says: str) -> None:
+    rules = dataclasses.replace(RULES, max_hosts_per_wave=2, **more)
+    hosts = {one.name: one for one in (node(f"h{number}", vm(f"vm{number}", 3500)) for number in range(4))}
+    gate = plan_gate(hosts, ["h0", "h1"], 1, list(hosts), rules)
+    assert (gate["waves"], gate["skipped"]) == ([["h0"]], {"h1": f"host 'h1' cannot go out of service: {says}."})
+
+
 def test_the_gate_never_enlarges_a_wave() -> None:
     hosts = {one.name: one for one in three_hosts()}
     gate = plan_gate(hosts, ["h2"], 1, ["h1", "h2", "h3"], dataclasses.replace(RULES, max_hosts_per_wave=3))
@@ -365,6 +389,9 @@ BACKINGS = st.sampled_from([[], [], [], [Backing(500, 2048)], [Backing(500, 2048
 DISKS = st.sampled_from(
     [[], [], [Disk("vda", "/p/x.img", "local:1", size_mib=300)], [Disk("vda", "rbd:f/p/i", "rbd:f/p/i")]]
 )
+
+LEFT = st.sampled_from([[], [], [], ["vm0-0"], ["vm1-0", "nobody"]])
+"""Names of VMs that are off on a host, and may be those of others that run elsewhere."""
 
 
 @st.composite
@@ -395,8 +422,9 @@ def clusters(draw: st.DrawFn) -> tuple[list[Node], Rules]:
             for index, policy in enumerate(policies)
             if not any(policy.anti_affinity == other.anti_affinity != [] for other in policies[:index])
         ]
+        members += [vm(name, state="shutoff", uuid="another") for name in draw(LEFT)]
         impact = draw(st.sampled_from(["none", "restart", "empty", "reboot", "reboot"]))
-        used = sum(one.memory_mib + rules.vm_overhead_mib for one in members) + rules.host_reserve_mib
+        used = sum(one.memory_mib + rules.vm_overhead_mib for one in members if one.active) + rules.host_reserve_mib
         memory = used + 3000 + draw(st.integers(0, 12_000))
         nodes = [NumaNode(0, memory // 2, {"2048": 1500}), NumaNode(1, memory // 2, {"2048": 1500})]
         pools = [Pool("p", "dir", True, f"local:{number}", "/p", 2000, draw(st.integers(300, 1500)))]

@@ -172,6 +172,26 @@ def test_what_an_interrupted_run_has_stopped_keeps_its_memory_and_what_others_ha
         planned(*hosts)
 
 
+@pytest.mark.parametrize("saved", [0, 1, 3, 4])
+def test_what_is_saved_already_needs_no_more_space(saved: int) -> None:
+    vms = [vm(f"v{number}", 10_000, state="shutoff" if number < saved else "running") for number in range(4)]
+    vms = [dataclasses.replace(one, policy=by("suspend")) for one in vms]
+    ours = record(*(stopped(one.name, "suspend") for one in vms[:saved]))
+    hosts = [node("h1", *vms, maintenance=ours, memory_mib=50_000, save_free_mib=45_000 - 10_000 * saved), node("h2")]
+    plan = planned(*hosts, scope=["h1"])
+    assert sorted(waiting_on(plan, "h1")) == [(one.name, "suspend") for one in vms]
+    assert violations(hosts, RULES, plan) == untruths(hosts, RULES, plan) == []
+    short = dataclasses.replace(hosts[0], facts=dataclasses.replace(hosts[0].facts, save_free_mib=-1))
+    assert ["has no room to save" in told for told in violations([short, hosts[1]], RULES, plan)] == [True]
+
+
+def test_a_new_vm_beside_saved_ones_needs_its_own_space() -> None:
+    vms = [vm("a", 10_000, state="shutoff"), vm("b", 10_000, policy=by("suspend"))]
+    host = node("h1", *vms, maintenance=record(stopped("a", "suspend")), memory_mib=50_000, save_free_mib=9000)
+    with pytest.raises(ImpossiblePlanError, match="takes up to 20000 MiB on its host's disk, and 19000 MiB are free"):
+        planned(host, node("h2"), scope=["h1"])
+
+
 def test_a_vm_that_was_shut_down_to_go_elsewhere_still_goes() -> None:
     hosts = [
         node("h1", vm("a", 2000, state="shutoff"), maintenance=record(stopped("a", "offline", "h2"))),
@@ -225,7 +245,7 @@ def _with_ways(draw: st.DrawFn, one: Node) -> Node:
             each,
             policy=dataclasses.replace(each.policy, evacuation=draw(WAYS)),
             obstacles=draw(st.sampled_from([[], [], [], ["it has a GPU."]])),
-            state=draw(st.sampled_from(["running", "running", "running", "paused"])),
+            state=draw(st.sampled_from(["running", "running", "running", "paused"])) if each.active else each.state,
         )
         for each in one.facts.vms
     ]
@@ -243,7 +263,9 @@ def test_every_moment_stays_feasible_with_mixed_policies(case: tuple[list[Node],
         return
     assert violations(hosts, rules, plan) == untruths(hosts, rules, plan) == []
     staying = {
-        one.name for one in hosts if any(vm.policy.evacuation == "stay" for vm in one.facts.vms) and one.must_be_empty
+        one.name
+        for one in hosts
+        if any(vm.active and vm.policy.evacuation == "stay" for vm in one.facts.vms) and one.must_be_empty
     }
     assert plan["skipped"].keys() == staying
     assert sorted(name for wave in plan["waves"] for name in wave) == sorted(

@@ -24,7 +24,7 @@ def test_nothing_is_known_at_first(moves: Moves) -> None:
     with moves.locked():
         assert moves.running() == []
     assert moves.read(ONE) is None
-    assert moves.read_all() == []
+    assert moves.stamps() == {}
     assert moves.cancel_reason(ONE) is None
 
 
@@ -32,9 +32,12 @@ def test_the_latest_is_read_first(moves: Moves) -> None:
     for age, uuid in enumerate((ONE, OTHER)):
         moves.write(uuid, {"uuid": uuid})
         os.utime(moves.directory / f"{uuid}.json", (1000 - age, 1000 - age))
-    assert [data["uuid"] for data in moves.read_all()] == [ONE, OTHER]
-    moves.write(OTHER, {"uuid": OTHER, "again": True})
-    assert moves.read_all()[0] == {"uuid": OTHER, "again": True}
+    before = moves.stamps()
+    assert list(before) == [ONE, OTHER]
+    moves.write(OTHER, {"uuid": OTHER})
+    after = moves.stamps()
+    assert list(after) == [OTHER, ONE]
+    assert (after[ONE] == before[ONE], after[OTHER] == before[OTHER]) == (True, False)
 
 
 def test_one_claim_for_each_vm(moves: Moves) -> None:
@@ -75,7 +78,7 @@ def test_cancelling_is_asked_and_forgotten(moves: Moves) -> None:
     moves.request_cancel(ONE, "enough")
     assert moves.cancel_reason(ONE) == "enough"
     assert moves.cancel_reason(OTHER) is None
-    assert moves.read_all() == []
+    assert moves.stamps() == {}
     moves.forget_cancel(ONE)
     moves.forget_cancel(ONE)
     assert moves.cancel_reason(ONE) is None

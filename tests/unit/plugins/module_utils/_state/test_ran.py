@@ -27,7 +27,8 @@ def vm(name: str, uuid: str, state: str) -> Vm:
         (KNOWN, "b2", [], []),
         (KNOWN, "b2", [vm("db", "u1", "running"), vm("web", "u2", "paused")], []),
         (KNOWN, "b2", [vm("db", "u1", "shutoff"), vm("web", "u2", "running"), vm("other", "u3", "shutoff")], ["db"]),
-        (KNOWN, "b2", [vm("renamed", "u1", "crashed"), vm("db", "u9", "shutoff")], ["renamed"]),
+        (KNOWN, "b2", [vm("renamed", "u1", "shutoff"), vm("db", "u9", "shutoff")], ["renamed"]),
+        (KNOWN, "b2", [vm("db", "u1", "crashed")], []),
     ],
 )
 def test_who_went_down(known: Maintenance | None, boot_id: str, vms: list[Vm], expected: list[str]) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import gc
 import pathlib
@@ -156,6 +157,43 @@ def test_one_that_left_and_was_brought_to_another_host_is_owed_nothing(host: Hos
     host.owes(AWAY)
     assert [row["result"] for row in start(host.terms, [Peer("h3", [AWAY.uuid])], check_mode=False)] == ["elsewhere"]
     assert (host.known.stopped, host.known.ran) == ([], [])
+
+
+def test_check_mode_tells_what_would_become_of_each(host: Host) -> None:
+    off, runs = (host.has(name, "shutdown", running=running) for name, running in (("db", False), ("web", True)))
+    gone = Stopped("gone", "00000000-0000-4000-8000-000000000009", "shutdown", "a disk", "then")
+    host.owes(off, runs, gone)
+    foreseen = {row["vm"]: row["result"] for row in start(host.terms, check_mode=True)}
+    assert foreseen == {"db": "would_start", "web": "running", "gone": "gone"}
+    assert host.known.stopped == [off, runs, gone]
+    assert host.start() == {**foreseen, "db": "started"}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_one_that_is_kept_as_it_crashed_is_not_taken_for_one_that_runs(
+    host: Host, monkeypatch: pytest.MonkeyPatch, check_mode: bool
+) -> None:
+    host.owes(host.has("db", "shutdown", running=True))
+    real = stopping.read
+
+    def read(connection: libvirt.virConnect, names: t.Sequence[str]) -> dict[str, t.Any]:
+        found = real(connection, names)
+        return {
+            name: dataclasses.replace(one, vm=dataclasses.replace(one.vm, state="crashed"))
+            for name, one in found.items()
+        }
+
+    monkeypatch.setattr(stopping, "read", read)
+    with pytest.raises(OperationError, match=r"VM 'db' has crashed and is kept .* .virsh destroy."):
+        start(host.terms, check_mode=check_mode)
+    assert len(host.known.stopped) == 1
+
+
+def test_check_mode_fails_where_the_task_would(host: Host) -> None:
+    host.owes(AWAY)
+    for check_mode in (True, False):
+        with pytest.raises(OperationError, match="was not seen to start there"):
+            start(host.terms, check_mode=check_mode)
 
 
 def test_one_that_is_leaving_is_left_to_its_mover(host: Host) -> None:
