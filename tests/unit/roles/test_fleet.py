@@ -34,7 +34,11 @@ def test_a_vm_that_moves_is_not_taken_for_one_that_is_defined_twice(tmp_path: Pa
         host = node(name).facts.to_dict()
         moving = {"changed": False, "host": {**host, "vms": [web], "moving": ["web"]}}
         arrived = {"changed": False, "host": {**host, "vms": left}}
-        answers = {"hypervisor_info": [moving, arrived], "vms": [{"changed": False}]}
-        hosts.add(name, answers, fleet_group="all", fleet_vms=[{"name": "web", "host": "h1"}])
+        hosts.add(
+            name,
+            {"hypervisor_info": [moving, arrived], "vms": [{"changed": False}]},
+            fleet_group="all",
+            fleet_vms=[{"name": "web", "host": "h1"}],
+        )
     said = hosts.play("all", [{"ansible.builtin.include_role": {"name": "evergreen.virt.fleet"}}])
     assert "ok: [h2]" in said.partition("Converge the VMs")[2]
