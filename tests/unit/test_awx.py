@@ -54,8 +54,9 @@ def test_the_playbook_passes_every_option_of_the_data_on(name: str) -> None:
     assert given - passed == set()
 
 
-def test_the_guide_names_every_variable_of_the_playbook() -> None:
+def test_the_guide_names_every_variable_of_the_playbook_and_the_secret_of_the_example() -> None:
     text = "".join((ROOT / "playbooks" / name).read_text(encoding="utf-8") for name in ("awx.yml", "tasks/awx.yml"))
+    text += "".join(credential["inputs"]["ssh_key_data"] for credential in VARIABLES["awx_credentials"])
     guide = (ROOT / "docs" / "docsite" / "rst" / "awx.rst").read_text(encoding="utf-8")
     named = set(re.findall(r"(?<![_.a-z/])(awx_[a-z_]+)", text))
     assert named == set(re.findall(r"``(awx_[a-z_]+)``", guide))

@@ -138,13 +138,14 @@ def test_dependencies_are_what_roles_and_playbooks_use() -> None:
 )
 def test_a_role_passes_every_option_of_each_entry_on(role: str, variable: str, module: ModuleType) -> None:
     options = {name: option for name, option in module.SPEC.options.items() if name not in {"uri", *RUN.options}}
-    tasks = {task["loop"]: task for task in load(f"roles/{role}/tasks/main.yml") if "loop" in task}
-    task = tasks[f"{{{{ {variable} }}}}"]
+    action = f"evergreen.virt.{module.__name__.rpartition('.')[2]}"
+    files = sorted(path.relative_to(ROOT) for path in (ROOT / "roles" / role / "tasks").glob("*.yml"))
+    (task,) = (task for file in files for task in load(str(file)) if action in task)
     passed = {
         name: f"{{{{ item.{name}{'' if option.get('required') else ' | default(omit)'} }}}}"
         for name, option in options.items()
     }
-    assert task[f"evergreen.virt.{module.__name__.rpartition('.')[2]}"] == passed
+    assert task[action] == passed
     assert_described(role_variable(role, variable), options)
 
 
