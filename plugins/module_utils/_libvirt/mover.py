@@ -129,14 +129,17 @@ class _Migration(threading.Thread):
 
     def run(self) -> None:
         """Move the VM; what goes wrong is kept in `error`."""
-        order = self._order
-        moving = explaining(f"move VM '{order.vm}' to '{order.to}'")
         try:
-            with connect(order.uri, opens_in_s=OPENS_IN_S) as connection, moving:
-                domain = connection.lookupByUUIDString(order.uuid)
-                domain.migrateToURI3(move_target.uri(order.address), move_job.parameters(order), move_job.flags(order))
+            with connect(self._order.uri, opens_in_s=OPENS_IN_S) as connection:
+                self._move(connection)
         except VirtError as exc:
             self.error = exc
+
+    def _move(self, connection: libvirt.virConnect) -> None:
+        order = self._order
+        with explaining(f"move VM '{order.vm}' to '{order.to}'"):
+            domain = connection.lookupByUUIDString(order.uuid)
+            domain.migrateToURI3(move_target.uri(order.address), move_job.parameters(order), move_job.flags(order))
 
 
 def wait_until_free(domain: libvirt.virDomain, journal: Journal, cancel_reason: t.Callable[[], str | None]) -> None:
