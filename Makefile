@@ -30,7 +30,7 @@ demo: tools ## From a fresh machine to a finished upgrade: build/demo/report.jso
 # What the lab starts from is built while the code is looked at: the one waits for downloads and disks, the other for processors.
 .PHONY: test
 test: tools ## What CI runs: lint, sanity, unit tests, integration tests and faults on the lab, without the slow ones
-	@$(MAKE) -j2 ARGS= lab-images test-offline
+	@$(MAKE) -j3 ARGS= lab-images test-offline
 	@$(ENV) pytest $(WITH_SLOW) $(ON_THE_LAB) $(ARGS)
 
 .PHONY: test-full
@@ -38,9 +38,8 @@ test-full: ## Like test, with the slow tests
 	@$(MAKE) test WITH_SLOW='-m ""'
 
 .PHONY: test-offline
-test-offline: ## What needs no lab: lint, sanity and unit tests, one after another
-	@$(MAKE) lint
-	@$(MAKE) sanity
+test-offline: ## What needs no lab: lint and sanity, with -j2 beside each other, then unit tests
+	@$(MAKE) lint sanity
 	@$(ENV) pytest $(WITH_SLOW) $(SIDE_BY_SIDE) $(ARGS)
 
 .PHONY: test-unit
