@@ -29,10 +29,14 @@ ALONE = {
 SLOW = {
     "maintenance_vms",
     "network",
+    "nwfilter",
     "ovs_bridge_killed",
     "ovs_bridge_many",
     "ovs_daemons",
+    "ovs_flows",
+    "secret",
     "storage_volume",
+    "vm_machine",
     "vm_migrate_off",
 }
 OF_AN_OLDER_RELEASE = {"hypervisor_updates_info", "hypervisor_updates_kept"}

@@ -38,7 +38,7 @@ def test_site_makes_hypervisors_with_running_vms() -> None:
     assert {vm: answer.get("error") for vm, answer in found.guests.items()} == dict.fromkeys(GUESTS)
 
 
-@pytest.mark.parametrize("arguments", [["--check"], []], ids=["check", "run"])
+@pytest.mark.parametrize("arguments", [pytest.param(["--check"], marks=pytest.mark.slow), []], ids=["check", "run"])
 def test_a_second_site_changes_nothing(arguments: list[str]) -> None:
     done = play("evergreen.virt.site", *arguments)
     assert done.returncode == 0, done.stdout
