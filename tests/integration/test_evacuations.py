@@ -53,7 +53,6 @@ class Ground:
 def ground() -> t.Iterator[Ground]:
     with fresh_lab(LARGE):
         ssh("watch", NBD, timeout=120)
-        ssh("h1", "truncate --size=1M /srv/shared/evacuations.iso")
         done = play("evergreen.virt.site", "-e", f"@{FLEET}", lab=LARGE)
         assert done.returncode == 0, done.stdout
         found = first_audit(LARGE)
