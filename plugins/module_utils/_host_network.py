@@ -82,13 +82,13 @@ class HostNetwork:
         """
         wanted = self._files()
         before = managers.read(wanted)
+        differing = managers.differing(wanted, before)
         if self._manager:
-            conflicts.refuse(self._manager, self._interfaces, self._changing(wanted, before))
+            conflicts.refuse(self._manager, self._interfaces, self._described_in(differing))
         changes = ChangeSet()
         if self._bridges:
             with self._database() as database:
                 changes = bridges.foresee(database, self._bridges)
-        differing = (path for path in wanted if wanted[path] != before[path])
         return changes + ChangeSet(
             tuple(Difference(f"files[{path}]", before[path], wanted[path]) for path in differing)
         )
@@ -99,7 +99,8 @@ class HostNetwork:
         :raises VirtError: when it cannot be carried out, or does not work.
         """
         wanted = self._files()
-        self._make(wanted, self._changing(wanted, managers.read(wanted)), self._converge)
+        differing = managers.differing(wanted, managers.read(wanted))
+        self._make(differing, self._described_in(differing), self._converge)
         self._prove()
 
     def begin(self, seconds: float) -> Change:
@@ -156,7 +157,7 @@ class HostNetwork:
         problems: list[VirtError] = []
         try:
             self._make(
-                before.files,
+                managers.differing(before.files, managers.read(before.files)),
                 before.names,
                 lambda: problems.extend(self._restore(before)),
                 write=lambda files: problems.extend(managers.write_back(files)),
@@ -194,14 +195,12 @@ class HostNetwork:
         change_bridges: t.Callable[[], None],
         write: t.Callable[[managers.Files], None] = managers.write,
     ) -> None:
-        """Take interfaces down, make files and bridges what they shall be, and bring those interfaces up again."""
-        before = managers.read(files)
-        differing = {path: content for path, content in files.items() if content != before[path]}
-        if self._manager is None or not (differing or names):
+        """Take interfaces down, make files that differ and bridges what they shall be, and bring those interfaces up again."""
+        if self._manager is None or not (files or names):
             change_bridges()
             return
         managers.bring_down(self._manager, names)
-        write(differing)
+        write(files)
         change_bridges()
         managers.bring_up(self._manager, names)
 
@@ -231,14 +230,13 @@ class HostNetwork:
                 kept = removed_bridges.keep(database, self._remote, bridges.removed(self._bridges, switch))
         wanted = self._files()
         files = managers.read(wanted)
-        return Before(switch, files, self._changing(wanted, files), kept)
+        return Before(switch, files, self._described_in(managers.differing(wanted, files)), kept)
 
-    def _changing(self, wanted: managers.Files, now: managers.Files) -> list[str]:
-        """Return the names of the interfaces whose own files differ."""
+    def _described_in(self, files: managers.Files) -> list[str]:
+        """Return the names of the interfaces whose own files are among these."""
         if self._manager is None:
             return []
-        paths = {item.name: self._manager.path(item.name) for item in self._interfaces}
-        return [name for name, path in paths.items() if wanted[path] != now[path]]
+        return [item.name for item in self._interfaces if self._manager.path(item.name) in files]
 
     def _files(self) -> managers.Files:
         return self._manager.wanted(self._interfaces) if self._manager else {}

@@ -114,6 +114,11 @@ def read(paths: t.Iterable[pathlib.Path]) -> dict[pathlib.Path, str | None]:
     return {path: _text(path) if path.is_file() else None for path in paths}
 
 
+def differing(wanted: Files, now: Files) -> Files:
+    """Return those of the wanted files that are not so now."""
+    return {path: content for path, content in wanted.items() if content != now[path]}
+
+
 def _text(path: pathlib.Path) -> str:
     try:
         return path.read_text(encoding="utf-8")

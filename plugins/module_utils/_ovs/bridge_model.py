@@ -125,6 +125,12 @@ class Bridge:
             "ports": [port.to_dict() for _name, port in sorted(self.ports.items())],
         }
 
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The OpenFlow numbers of its interfaces, without those that have none."""
+        found = {item.name: item.status.get("ofport") for port in self.ports.values() for item in port.interfaces}
+        return {name: number for name, number in found.items() if number and number > 0}
+
     def part(self, name: str) -> dict[str, t.Any] | None:
         """Return plain data of a fake bridge on this one; None if there is none of that name."""
         port = self.ports.get(name)

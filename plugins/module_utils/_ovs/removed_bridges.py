@@ -94,17 +94,11 @@ def _give_back_flows(remote: Remote, kept: Kept, name: str, now: Bridge) -> None
     with connect(name, _run_dir(remote), remote.timeout) as switch:
         if not differs(switch, memory):
             return
-        if numbers(kept.bridges[name]) != numbers(now):
+        if kept.bridges[name].numbers != now.numbers:
             raise OperationError(
                 f"bridge '{name}' is back without its flows, because its ports have other numbers now."
             )
         recall(switch, name, memory, remote.timeout)
-
-
-def numbers(bridge: Bridge) -> dict[str, int]:
-    """Return the OpenFlow numbers of a bridge's interfaces, without those that have none."""
-    found = {item.name: item.status.get("ofport") for port in bridge.ports.values() for item in port.interfaces}
-    return {name: number for name, number in found.items() if number and number > 0}
 
 
 def _monitors(settings: Settings, names: t.Iterable[str]) -> Wanted:

@@ -103,11 +103,10 @@ def _port(port: Port, now: Switch) -> WantedPort:
 
 def numbered(wanted: Wanted, before: Bridge) -> Wanted:
     """Return the same with interfaces that ask for the OpenFlow numbers that they had."""
-    had = {item.name: item.status.get("ofport") for port in before.ports.values() for item in port.interfaces}
+    had = {name: number for name, number in before.numbers.items() if number <= _LAST_NUMBER}
 
     def ask(name: str, values: Values) -> Values:
-        number = had.get(name)
-        return {**values, "ofport_request": number} if number and 0 < number <= _LAST_NUMBER else values
+        return {**values, "ofport_request": had[name]} if name in had else values
 
     ports = (
         dataclasses.replace(port, interfaces={name: ask(name, values) for name, values in port.interfaces.items()})
