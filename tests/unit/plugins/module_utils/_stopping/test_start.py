@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import gc
 import pathlib
@@ -29,6 +28,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._stopping import st
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.peers import Peer
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Terms
+from ansible_collections.evergreen.virt.tests.unit.plugins.module_utils._stopping.as_if import as_if
 
 URI = "test:///default"
 XML = "<domain type='test'><name>{}</name><memory>65536</memory><os><type>hvm</type></os></domain>"
@@ -174,16 +174,7 @@ def test_one_that_is_kept_as_it_crashed_is_not_taken_for_one_that_runs(
     host: Host, monkeypatch: pytest.MonkeyPatch, check_mode: bool
 ) -> None:
     host.owes(host.has("db", "shutdown", running=True))
-    real = stopping.read
-
-    def read(connection: libvirt.virConnect, names: t.Sequence[str]) -> dict[str, t.Any]:
-        found = real(connection, names)
-        return {
-            name: dataclasses.replace(one, vm=dataclasses.replace(one.vm, state="crashed"))
-            for name, one in found.items()
-        }
-
-    monkeypatch.setattr(stopping, "read", read)
+    as_if(monkeypatch, "crashed")
     with pytest.raises(OperationError, match=r"VM 'db' has crashed and is kept .* .virsh destroy."):
         start(host.terms, check_mode=check_mode)
     assert len(host.known.stopped) == 1

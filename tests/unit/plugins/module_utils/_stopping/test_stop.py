@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 import pathlib
 import typing as t
@@ -26,6 +25,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._state import lease
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.start import start
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.stop import Wish, stop
 from ansible_collections.evergreen.virt.plugins.module_utils._stopping.terms import Terms
+from ansible_collections.evergreen.virt.tests.unit.plugins.module_utils._stopping.as_if import as_if
 
 URI = "test:///default"
 XML = "<domain type='test'><name>{}</name><memory>65536</memory><os><type>hvm</type></os></domain>"
@@ -348,16 +348,7 @@ def test_one_that_is_being_restarted_is_not_stopped(
     host: libvirt.virConnect, terms: Terms, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """libvirt calls it going off for a moment, and nobody would start it again."""
-    real = stopping.read
-
-    def read(connection: libvirt.virConnect, names: t.Collection[str]) -> dict[str, t.Any]:
-        found = real(connection, names)
-        return {
-            name: dataclasses.replace(one, vm=dataclasses.replace(one.vm, state="shutdown"))
-            for name, one in found.items()
-        }
-
-    monkeypatch.setattr(stopping, "read", read)
+    as_if(monkeypatch, "shutdown")
     with pytest.raises(OperationError, match="VM 'db' was being restarted, and runs again"):
         stop([Wish("db", way, "policy")], terms, check_mode=False)
     assert (states(host)["db"], owed(terms)) == (True, [])
