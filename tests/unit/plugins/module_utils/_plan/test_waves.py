@@ -422,7 +422,8 @@ def clusters(draw: st.DrawFn) -> tuple[list[Node], Rules]:
             for index, policy in enumerate(policies)
             if not any(policy.anti_affinity == other.anti_affinity != [] for other in policies[:index])
         ]
-        members += [vm(name, state="shutoff", uuid="another") for name in draw(LEFT)]
+        here = {member.name for member in members}  # libvirt has each name once on a host
+        members += [vm(name, state="shutoff", uuid="another") for name in draw(LEFT) if name not in here]
         impact = draw(st.sampled_from(["none", "restart", "empty", "reboot", "reboot"]))
         used = sum(one.memory_mib + rules.vm_overhead_mib for one in members if one.active) + rules.host_reserve_mib
         memory = used + 3000 + draw(st.integers(0, 12_000))
