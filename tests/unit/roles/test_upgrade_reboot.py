@@ -67,6 +67,7 @@ def test_a_host_that_was_never_booted_is_not_back(tmp_path: Path, monkeypatch: p
     found = results(booting(tmp_path, monkeypatch, NOT_BOOTED), [["h1"]], {}, OTHERS, answers=answers, **ASKED)
     assert found["h1"][0] == "failed"
     assert (
-        "the host answers, and was not booted: Running ansible.builtin.reboot with local connection" in found["h1"][1]
+        "the host answers, and was not booted: Running evergreen.virt.awaited_reboot with local connection"
+        in found["h1"][1]
     )
     assert "power-cycled" not in found["said"][0]
