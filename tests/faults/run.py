@@ -14,6 +14,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from ansible_collections.evergreen.virt.tests.faults.chance import Chance
 from ansible_collections.evergreen.virt.tests.faults.story import Story, a_move_from, stage
 from ansible_collections.evergreen.virt.tests.lab import cluster
 from ansible_collections.evergreen.virt.tests.lab.cluster import ADDRESSES, LARGE, host_py, ssh
@@ -30,8 +31,6 @@ _THIRD_XML = f"""\
 <qemu:commandline>{"".join(f'<qemu:arg value="{argument}"/>' for argument in odd_memory(_THIRD_MIB))}</qemu:commandline>
 </domain>
 """
-BOUNDARIES = 170
-"""How many tasks a run that upgrades one host begins at least."""
 _LIBVIRTD = "systemctl kill --signal=KILL --kill-whom=main libvirtd"
 
 
@@ -42,7 +41,7 @@ class Run:
     :param host: the host that it upgrades.
     :param next_host: another one, which it upgrades after that if it was asked to.
     :param arguments: of the playbook.
-    :param seed: what is drawn by chance is drawn by it.
+    :param chance: what was drawn for the fault that strikes it.
     """
 
     story: Story
@@ -50,7 +49,7 @@ class Run:
     host: str
     next_host: str
     arguments: tuple[str, ...]
-    seed: int
+    chance: Chance
     process: subprocess.Popen[bytes]
     controller: Path
     rivals: list[subprocess.Popen[bytes]] = dataclasses.field(default_factory=list)
@@ -60,8 +59,8 @@ class Run:
         return stage(self.controller, self.host) == name
 
     def at_its_boundary(self) -> bool:
-        """Whether as many tasks have begun as the seed says."""
-        return (self.controller / "output").read_bytes().count(b"\nTASK [") > self.seed % BOUNDARIES
+        """Whether as many tasks have begun as was drawn."""
+        return (self.controller / "output").read_bytes().count(b"\nTASK [") > self.chance.boundary
 
     def moves(self) -> bool:
         """Whether a VM leaves the host at this moment."""
