@@ -12,10 +12,11 @@ import os
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ansible_collections.evergreen.virt.tests.faults.chance import Chance
-from ansible_collections.evergreen.virt.tests.faults.story import Story, a_move_from, stage
+from ansible_collections.evergreen.virt.tests.faults.story import Story, a_move_from, stage, wait_until
 from ansible_collections.evergreen.virt.tests.lab import cluster
 from ansible_collections.evergreen.virt.tests.lab.cluster import ADDRESSES, LARGE, host_py, ssh
 from ansible_collections.evergreen.virt.tests.lab.guests import odd_memory, say
@@ -31,6 +32,8 @@ _THIRD_XML = f"""\
 <qemu:commandline>{"".join(f'<qemu:arg value="{argument}"/>' for argument in odd_memory(_THIRD_MIB))}</qemu:commandline>
 </domain>
 """
+_MOVES_IN_S = 30
+"""Seconds within which a host that is being emptied begins its next move."""
 _LIBVIRTD = "systemctl kill --signal=KILL --kill-whom=main libvirtd"
 
 
@@ -63,20 +66,23 @@ class Run:
         return (self.controller / "output").read_bytes().count(b"\nTASK [") > self.chance.boundary
 
     def moves(self) -> bool:
-        """Whether a VM leaves the host at this moment."""
-        return a_move_from(self.host)
+        """Whether a VM leaves the host at this moment; it is not asked before, which would take time of the run's."""
+        return self.in_stage("evacuate") and a_move_from(self.host)
 
     def updates_packages(self) -> bool:
         """Whether a package is being set up at this moment."""
-        return bool(ssh(self.host, "pgrep --full [l]ab.*postinst || true").strip())
+        return self.in_stage("update") and bool(ssh(self.host, "pgrep --full [l]ab.*postinst || true").strip())
 
     def moving(self) -> tuple[str, str] | None:
-        """Return a VM that leaves the host at this moment, and where it goes to."""
-        for vm in ssh(self.host, "virsh list --name").split():
-            for target in LARGE.cluster:
-                if target != self.host and ssh(target, f"ls /run/libvirt/qemu/{vm}.pid 2>/dev/null || true").strip():
-                    return vm, target
-        return None
+        """Return a VM that leaves the host at this moment, and where it goes to: it has a QEMU on both."""
+        hosts = (self.host, *(name for name in LARGE.cluster if name != self.host))
+        with ThreadPoolExecutor() as pool:
+            here, *there = pool.map(_emulated, hosts)
+        return next(((vm, host) for host, vms in zip(hosts[1:], there) for vm in sorted(here & vms)), None)
+
+    def move(self) -> tuple[str, str]:
+        """Return the same as soon as there is one."""
+        return wait_until(self.moving, "move whose target is known", self.process, seconds=_MOVES_IN_S)
 
     def ended(self, seconds: float) -> int:
         """Wait for the end of this run and its rivals, and return its own exit code."""
@@ -84,6 +90,19 @@ class Run:
         for process in (self.process, *self.rivals):
             process.wait(timeout=max(end - time.monotonic(), 1))
         return int(self.process.returncode)
+
+    def end(self) -> None:
+        """Kill what still lives of it and its rivals: it would be in the way of the next."""
+        for process in (self.process, *self.rivals):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _emulated(host: str) -> set[str]:
+    """Return the VMs that have a QEMU on a host."""
+    files = ssh(host, "cd /run/libvirt/qemu && ls *.xml 2>/dev/null || true").split()
+    return {file.removesuffix(".xml") for file in files}
 
 
 # --- what breaks ----------------------------------------------------------------------------------------------------
@@ -101,15 +120,14 @@ def kill_source_libvirtd(run: Run) -> None:
 
 def kill_target_libvirtd(run: Run) -> None:
     """Kill libvirtd where the VM goes to; systemd starts it again."""
-    if found := run.moving():
-        ssh(found[1], _LIBVIRTD)
+    _vm, target = run.move()
+    ssh(target, _LIBVIRTD)
 
 
 def kill_target_qemu(run: Run) -> None:
     """Kill the QEMU that a VM is on its way to."""
-    if found := run.moving():
-        vm, target = found
-        ssh(target, f"kill -KILL $(cat /run/libvirt/qemu/{vm}.pid)")
+    vm, target = run.move()
+    ssh(target, f"kill -KILL $(cat /run/libvirt/qemu/{vm}.pid)")
 
 
 def restart_libvirtd(run: Run) -> None:

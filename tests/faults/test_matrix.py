@@ -126,6 +126,7 @@ def strike(fault: Fault, run: Run) -> int:
         fault.strike(run)
         return run.ended(RUN_S)
     finally:
+        run.end()
         if fault.mend:
             fault.mend(run)
 
