@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import time
+import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -83,6 +84,11 @@ class Run:
     def move(self) -> tuple[str, str]:
         """Return the same as soon as there is one."""
         return wait_until(self.moving, "move whose target is known", self.process, seconds=_MOVES_IN_S)
+
+    def report(self) -> dict[str, t.Any] | None:
+        """Return what the run tells of itself, None if it has not come to the hosts."""
+        path = self.controller / "report.json"
+        return json.loads(path.read_text()) if path.exists() else None
 
     def ended(self, seconds: float) -> int:
         """Wait for the end of this run and its rivals, and return its own exit code."""

@@ -24,6 +24,7 @@ from ansible_collections.evergreen.virt.tests.faults import run as runs
 from ansible_collections.evergreen.virt.tests.faults import toll
 from ansible_collections.evergreen.virt.tests.faults.catalogue import FAULTS, MOVES, Fault
 from ansible_collections.evergreen.virt.tests.faults.chance import Chance, draw
+from ansible_collections.evergreen.virt.tests.faults.ending import contradictions
 from ansible_collections.evergreen.virt.tests.faults.run import Run
 from ansible_collections.evergreen.virt.tests.faults.story import SLOWLY, Story, fresh_cluster, wait_until
 from ansible_collections.evergreen.virt.tests.faults.toll import Toll
@@ -148,7 +149,8 @@ def test_fault(fault: Fault, attempt: int, ground: Ground) -> None:
     left = ground.leave(before, audits[-1])
     row.finished_on_rerun += finished and not left
     told = f"seed {SEED}, ended with {code}: {run.controller / 'output'}, then {controller / 'output'}"
-    assert code == 0 or not fault.survived, f"{told}\n{(run.controller / 'output').read_text()[-5000:]}"
+    assert fault.survived in (None, code == 0), f"{told}\n{(run.controller / 'output').read_text()[-5000:]}"
+    assert contradictions(code, run.report()) == [], told
     assert finished, f"{told}\n{(controller / 'output').read_text()[-5000:]}"
     assert left == [], told
     assert not row.paid, f"{told}\n{row}\n{losses(before, audits[-1])}"

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.evergreen.virt.tests.faults import run as runs
 from ansible_collections.evergreen.virt.tests.faults.catalogue import FAULTS
 from ansible_collections.evergreen.virt.tests.faults.chance import BOUNDARIES, draw
+from ansible_collections.evergreen.virt.tests.faults.ending import contradictions
 from ansible_collections.evergreen.virt.tests.faults.run import Run
 from ansible_collections.evergreen.virt.tests.faults.story import stage
 
@@ -75,3 +76,33 @@ def test_a_run_that_lives_is_ended_and_one_that_has_ended_is_left() -> None:
     run.rivals.append(lives)
     run.end()
     assert (over.returncode, lives.returncode) == (0, -9)
+
+
+def report(
+    result: str, *hosts: tuple[str, str], finished: str | None = "2026-01-01T00:00:00+00:00"
+) -> dict[str, t.Any]:
+    """A report with the results and reasons of hosts."""
+    told = [{"name": f"h{n}", "result": ending, "reason": why} for n, (ending, why) in enumerate(hosts, 1)]
+    return {"result": result, "finished": finished, "hosts": told}
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "expected"),
+    [
+        (0, report("upgraded", ("upgraded", "")), []),
+        (0, report("nothing_to_do"), []),
+        (2, report("failed", ("failed", "the host was lost")), []),
+        (2, report("partial", ("upgraded", ""), ("skipped", "")), []),
+        (1, None, []),
+        (-9, None, []),
+        (-9, report("failed", ("failed", ""), finished=None), []),
+        (0, None, ["it ended well and has told nothing"]),
+        (0, report("partial", ("skipped", "why")), ["it ended with 0 and tells: partial"]),
+        (2, report("upgraded", ("upgraded", "")), ["it ended with 2 and tells: upgraded"]),
+        (4, report("nothing_to_do"), ["it ended with 4 and tells: nothing_to_do"]),
+        (2, report("failed", ("failed", "")), ["h1 has failed for no reason"]),
+        (2, report("failed", ("failed", "why"), finished=None), ["its report does not say that it has ended"]),
+    ],
+)
+def test_a_run_must_tell_how_it_ended(code: int, told: dict[str, t.Any] | None, expected: list[str]) -> None:
+    assert contradictions(code, told) == expected
