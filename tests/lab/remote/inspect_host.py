@@ -44,9 +44,8 @@ def stale_emulators() -> list[str]:
     return stale
 
 
-def moving() -> list[str]:
-    """Return the VMs that are on their way from or to this host."""
-    active = run("virsh", "list", "--name").split()
+def moving(active: list[str]) -> list[str]:
+    """Return which of the active VMs are on their way from or to this host."""
     return [vm for vm in active if not re.search(r"Job type:\s+None", run("virsh", "domjobinfo", vm))]
 
 
@@ -60,11 +59,6 @@ def stray_ports() -> list[str]:
     return sorted(set(re.findall(r"^vnet\d+$", run("ovs-vsctl", "list-ports", "br0"), re.MULTILINE)) - owned)
 
 
-def helpers() -> list[str]:
-    """Return the VMs that an upgrade makes to try something, and removes again; no other is called so."""
-    return [vm for vm in run("virsh", "list", "--all", "--name").split() if vm.startswith("evergreen-")]
-
-
 def emulators() -> dict[str, str]:
     """Return the VM of each QEMU that runs, by its process."""
     found = {}
@@ -75,10 +69,11 @@ def emulators() -> dict[str, str]:
     return found
 
 
-def stray_emulators() -> list[str]:
-    """Return the VMs of QEMUs that libvirt does not know, unless they end in this moment."""
-    before = emulators()
-    active = set(run("virsh", "list", "--name").split())
+def stray_emulators(before: dict[str, str], active: list[str]) -> list[str]:
+    """Return the VMs of QEMUs that libvirt does not know, and that have not ended since it was asked.
+
+    :param before: those that ran before it was asked.
+    """
     known = {path.read_text().strip() for path in ROOT.glob("run/libvirt/qemu/*.pid") if path.stem in active}
     return sorted(vm for process, vm in before.items() & emulators().items() if process not in known)
 
@@ -90,6 +85,9 @@ def files_of_a_run() -> list[str]:
 
 def look() -> dict[str, object]:
     """Return all that is told of the host."""
+    emulated = emulators()
+    active = run("virsh", "list", "--name").split()
+    defined = run("virsh", "list", "--all", "--persistent", "--name").split()
     return {
         "os": re.findall(r'VERSION_ID="?([\d.]+)', pathlib.Path("/etc/os-release").read_text())[0],
         "libvirt": version("libvirtd", "--version"),
@@ -98,13 +96,14 @@ def look() -> dict[str, object]:
         "failed_units": run("systemctl", "--failed", "--plain", "--no-legend").split("\n")[:-1],
         "in_maintenance": pathlib.Path("/var/lib/evergreen.virt/maintenance.json").exists(),
         "running": run("virsh", "list", "--name", "--state-running").split(),
-        "active": run("virsh", "list", "--name").split(),
-        "defined": run("virsh", "list", "--all", "--persistent", "--name").split(),
+        "active": active,
+        "defined": defined,
         "stale": stale_emulators(),
-        "moving": moving(),
+        "moving": moving(active),
         "stray_ports": stray_ports(),
-        "helpers": helpers(),
-        "stray_emulators": stray_emulators(),
+        # which an upgrade makes to try something, and removes again: no other VM is called so
+        "helpers": sorted(vm for vm in {*active, *defined} if vm.startswith("evergreen-")),
+        "stray_emulators": stray_emulators(emulated, active),
         "files_of_a_run": files_of_a_run(),
     }
 
