@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each fault in a run of its own: looked at afterwards, and then finished by the same command from an empty folder.
+"""Each fault in a run of its own: looked at afterwards, and then finished by the same command from an empty folder, at full speed.
 
 Four hosts with twelve VMs, a small update for each run. When exactly a fault strikes is drawn from a seed, for each fault and each try
 by itself: that of an earlier run of the tests is given by EVERGREEN_FAULT_SEED, and EVERGREEN_FAULT_TRIES says how often each is tried (the boundaries
@@ -80,8 +80,8 @@ class Ground:
         self.updates.publish(PACKAGES[fault.impact])
         options = json.dumps({**OPTIONS, **fault.options})
         pace = SLOWLY if fault.moment is MOVES else ()
-        arguments = ("--limit", ",".join((host, *others)), *pace, "-e", options)
-        return Run(self.story, self.updates, host, following, arguments, chance, *self.story.start(*arguments))
+        arguments = ("--limit", ",".join((host, *others)), "-e", options)
+        return Run(self.story, self.updates, host, following, arguments, chance, *self.story.start(*arguments, *pace))
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .cluster import RUN, Lab, ssh
@@ -69,8 +70,8 @@ class Updates:
         found = cls(RUN / "shared")
         for name in PACKAGES.values():
             found.publish(name)
-        for host in lab.cluster:
-            ssh(host, INSTALL)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda host: ssh(host, INSTALL, timeout=120), lab.cluster))
         return found
 
     def publish(self, name: str) -> str:
