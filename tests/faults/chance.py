@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import random
 
-BOUNDARIES = 170
+BOUNDARIES = 220
 """How many tasks a run that upgrades one host begins at least."""
 
 
