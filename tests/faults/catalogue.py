@@ -25,7 +25,7 @@ class Fault:
     :param mend: makes it good, once the run has ended.
     :param impact: what the update asks of its host.
     :param crashes: the host's power is cut with VMs on it. They stay off until the same command starts them.
-    :param survived: the run itself gets over it, by trying again.
+    :param survived: whether the run itself gets over it; None where it may or may not.
     :param hosts: how many hosts are upgraded.
     :param third: whether somebody else's VM runs on the host.
     :param options: variables of the run beside the usual ones.
@@ -38,7 +38,7 @@ class Fault:
     within: float = 3.0
     impact: str = "empty"
     crashes: bool = False
-    survived: bool = False
+    survived: bool | None = None
     hosts: int = 1
     third: bool = False
     options: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
@@ -66,7 +66,7 @@ FAULTS = (
     Fault("libvirtd of the target killed in a move", MOVES, runs.kill_target_libvirtd),
     Fault("QEMU of the target killed in a move", MOVES, runs.kill_target_qemu),
     Fault("libvirtd restarted in maintenance", BEGINS, runs.restart_libvirtd, within=20),
-    Fault("host crashed while it is emptied", MOVES, runs.crash_host, runs.power_on, crashes=True),
+    Fault("host crashed while it is emptied", MOVES, runs.crash_host, runs.power_on, crashes=True, survived=False),
     Fault(
         "host crashed while it is emptied, and is back at once",
         MOVES,
@@ -75,8 +75,8 @@ FAULTS = (
         survived=True,
         options={"upgrade_retries": 1, "upgrade_retry_delay": 10},
     ),
-    Fault("host crashed while it is empty", EMPTY, runs.crash_host, runs.power_on, within=1),
-    Fault("host crashed in its update", UPDATES, runs.crash_host, runs.power_on, within=2),
+    Fault("host crashed while it is empty", EMPTY, runs.crash_host, runs.power_on, within=1, survived=False),
+    Fault("host crashed in its update", UPDATES, runs.crash_host, runs.power_on, within=2, survived=False),
     Fault(
         "host does not come back",
         BOOTS,
@@ -84,13 +84,14 @@ FAULTS = (
         runs.power_on,
         impact="reboot",
         options={"upgrade_reboot_timeout": 40},
+        survived=False,
     ),
     Fault("migration network cut and healed", MOVES, runs.cut_migration_network),
     Fault("SSH lost for a minute", MOVES, runs.lose_ssh_for_a_minute),
-    Fault("SSH lost for good", MOVES, runs.unplug, runs.plug),
-    Fault("no room on the disk for the packages", BEGINS, runs.fill_disk, runs.free_disk),
+    Fault("SSH lost for good", MOVES, runs.unplug, runs.plug, survived=False),
+    Fault("no room on the disk for the packages", BEGINS, runs.fill_disk, runs.free_disk, survived=False),
     Fault("package lock held by somebody", BEGINS, runs.hold_package_lock),
-    Fault("package that cannot be set up", BEGINS, runs.break_package, runs.mend_package),
+    Fault("package that cannot be set up", BEGINS, runs.break_package, runs.mend_package, survived=False),
     Fault("repository gone", BEGINS, runs.take_repository_away, runs.bring_repository_back),
     Fault(
         "VM faster than the link",
@@ -103,7 +104,12 @@ FAULTS = (
     Fault("VM stopped by somebody", MOVES, runs.stop_third, runs.delete_third, third=True),
     Fault("VM deleted by somebody", MOVES, runs.delete_third, third=True),
     Fault(
-        "maintenance set by an operator", BEGINS, runs.maintain_next_host, runs.end_maintenance_of_next_host, hosts=2
+        "maintenance set by an operator",
+        BEGINS,
+        runs.maintain_next_host,
+        runs.end_maintenance_of_next_host,
+        hosts=2,
+        survived=False,
     ),
     Fault("two runs started at once", None, runs.start_a_rival),
 )

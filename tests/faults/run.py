@@ -12,9 +12,12 @@ import os
 import signal
 import subprocess
 import time
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ansible_collections.evergreen.virt.tests.faults.story import Story, a_move_from, stage
+from ansible_collections.evergreen.virt.tests.faults.chance import Chance
+from ansible_collections.evergreen.virt.tests.faults.story import Story, a_move_from, stage, wait_until
 from ansible_collections.evergreen.virt.tests.lab import cluster
 from ansible_collections.evergreen.virt.tests.lab.cluster import ADDRESSES, LARGE, host_py, ssh
 from ansible_collections.evergreen.virt.tests.lab.guests import odd_memory, say
@@ -30,8 +33,8 @@ _THIRD_XML = f"""\
 <qemu:commandline>{"".join(f'<qemu:arg value="{argument}"/>' for argument in odd_memory(_THIRD_MIB))}</qemu:commandline>
 </domain>
 """
-BOUNDARIES = 170
-"""How many tasks a run that upgrades one host begins at least."""
+_MOVES_IN_S = 30
+"""Seconds within which a host that is being emptied begins its next move."""
 _LIBVIRTD = "systemctl kill --signal=KILL --kill-whom=main libvirtd"
 
 
@@ -41,8 +44,8 @@ class Run:
 
     :param host: the host that it upgrades.
     :param next_host: another one, which it upgrades after that if it was asked to.
-    :param arguments: of the playbook.
-    :param seed: what is drawn by chance is drawn by it.
+    :param arguments: of the playbook, without those that slow it down for the fault.
+    :param chance: what was drawn for the fault that strikes it.
     """
 
     story: Story
@@ -50,7 +53,7 @@ class Run:
     host: str
     next_host: str
     arguments: tuple[str, ...]
-    seed: int
+    chance: Chance
     process: subprocess.Popen[bytes]
     controller: Path
     rivals: list[subprocess.Popen[bytes]] = dataclasses.field(default_factory=list)
@@ -60,24 +63,32 @@ class Run:
         return stage(self.controller, self.host) == name
 
     def at_its_boundary(self) -> bool:
-        """Whether as many tasks have begun as the seed says."""
-        return (self.controller / "output").read_bytes().count(b"\nTASK [") > self.seed % BOUNDARIES
+        """Whether as many tasks have begun as was drawn."""
+        return (self.controller / "output").read_bytes().count(b"\nTASK [") > self.chance.boundary
 
     def moves(self) -> bool:
-        """Whether a VM leaves the host at this moment."""
-        return a_move_from(self.host)
+        """Whether a VM leaves the host at this moment; it is not asked before, which would take time of the run's."""
+        return self.in_stage("evacuate") and a_move_from(self.host)
 
     def updates_packages(self) -> bool:
         """Whether a package is being set up at this moment."""
-        return bool(ssh(self.host, "pgrep --full [l]ab.*postinst || true").strip())
+        return self.in_stage("update") and bool(ssh(self.host, "pgrep --full [l]ab.*postinst || true").strip())
 
     def moving(self) -> tuple[str, str] | None:
-        """Return a VM that leaves the host at this moment, and where it goes to."""
-        for vm in ssh(self.host, "virsh list --name").split():
-            for target in LARGE.cluster:
-                if target != self.host and ssh(target, f"ls /run/libvirt/qemu/{vm}.pid 2>/dev/null || true").strip():
-                    return vm, target
-        return None
+        """Return a VM that leaves the host at this moment, and where it goes to: it has a QEMU on both."""
+        hosts = (self.host, *(name for name in LARGE.cluster if name != self.host))
+        with ThreadPoolExecutor() as pool:
+            here, *there = pool.map(_emulated, hosts)
+        return next(((vm, host) for host, vms in zip(hosts[1:], there) for vm in sorted(here & vms)), None)
+
+    def move(self) -> tuple[str, str]:
+        """Return the same as soon as there is one."""
+        return wait_until(self.moving, "move whose target is known", self.process, seconds=_MOVES_IN_S)
+
+    def report(self) -> dict[str, t.Any] | None:
+        """Return what the run tells of itself, None if it has not come to the hosts."""
+        path = self.controller / "report.json"
+        return json.loads(path.read_text()) if path.exists() else None
 
     def ended(self, seconds: float) -> int:
         """Wait for the end of this run and its rivals, and return its own exit code."""
@@ -85,6 +96,19 @@ class Run:
         for process in (self.process, *self.rivals):
             process.wait(timeout=max(end - time.monotonic(), 1))
         return int(self.process.returncode)
+
+    def end(self) -> None:
+        """Kill what still lives of it and its rivals: it would be in the way of the next."""
+        for process in (self.process, *self.rivals):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _emulated(host: str) -> set[str]:
+    """Return the VMs that have a QEMU on a host."""
+    files = ssh(host, "cd /run/libvirt/qemu && ls *.xml 2>/dev/null || true").split()
+    return {file.removesuffix(".xml") for file in files}
 
 
 # --- what breaks ----------------------------------------------------------------------------------------------------
@@ -102,15 +126,14 @@ def kill_source_libvirtd(run: Run) -> None:
 
 def kill_target_libvirtd(run: Run) -> None:
     """Kill libvirtd where the VM goes to; systemd starts it again."""
-    if found := run.moving():
-        ssh(found[1], _LIBVIRTD)
+    _vm, target = run.move()
+    ssh(target, _LIBVIRTD)
 
 
 def kill_target_qemu(run: Run) -> None:
     """Kill the QEMU that a VM is on its way to."""
-    if found := run.moving():
-        vm, target = found
-        ssh(target, f"kill -KILL $(cat /run/libvirt/qemu/{vm}.pid)")
+    vm, target = run.move()
+    ssh(target, f"kill -KILL $(cat /run/libvirt/qemu/{vm}.pid)")
 
 
 def restart_libvirtd(run: Run) -> None:
@@ -206,8 +229,8 @@ def make_a_guest_restless(run: Run) -> None:
 
 def calm_it(run: Run) -> None:
     """Let every VM be calm again."""
-    for address in LARGE.guests.values():
-        say(address, "c")
+    with ThreadPoolExecutor(4) as pool:  # the observer lets in no more than ten at a time
+        list(pool.map(lambda address: say(address, "c"), LARGE.guests.values()))
 
 
 def _guest(run: Run) -> str:
@@ -226,15 +249,18 @@ def start_third(run: Run) -> None:
 
 def stop_third(run: Run) -> None:
     """Let somebody end their VM, wherever it is by now."""
-    for host in LARGE.cluster:
-        ssh(host, f"virsh destroy {THIRD} 2>/dev/null || true")
+    _everywhere(f"virsh destroy {THIRD} 2>/dev/null || true")
 
 
 def delete_third(run: Run) -> None:
     """Let somebody end and delete their VM, wherever it is by now."""
     stop_third(run)
-    for host in LARGE.cluster:
-        ssh(host, f"virsh undefine {THIRD} 2>/dev/null || true")
+    _everywhere(f"virsh undefine {THIRD} 2>/dev/null || true")
+
+
+def _everywhere(script: str) -> None:
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda host: ssh(host, script), LARGE.cluster))
 
 
 def maintain_next_host(run: Run) -> None:

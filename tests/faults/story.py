@@ -107,5 +107,6 @@ def moving() -> str | None:
 def stage(controller: Path, host: str) -> str | None:
     """Return the stage that the journal saw a host enter last."""
     journal = controller / "journal.ndjson"
-    events = [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
+    complete = journal.read_text().rpartition("\n")[0] if journal.exists() else ""  # the last line may just be written
+    events = [json.loads(line) for line in complete.splitlines()]
     return next((event["stage"] for event in reversed(events) if event.get("host") == host and "stage" in event), None)

@@ -76,10 +76,17 @@ def left_behind(after: Audit) -> list[str]:
     """Return one sentence for each thing on a host that should have gone."""
     return [
         *(f"{host} is in maintenance" for host, found in after.hosts.items() if found["in_maintenance"]),
-        *(f"{unit} has failed on {host}" for host, found in after.hosts.items() for unit in found["failed_units"]),
-        *(f"{vm} moves on {host}" for host, found in after.hosts.items() for vm in found["moving"]),
-        *(f"{port} on {host} is no VM's" for host, found in after.hosts.items() for port in found["stray_ports"]),
+        *_each(after, "failed_units", "{} has failed on {}"),
+        *_each(after, "moving", "{} moves on {}"),
+        *_each(after, "stray_ports", "{} on {} is no VM's"),
+        *_each(after, "helpers", "{} is still there on {}"),
+        *_each(after, "stray_emulators", "QEMU of {} runs on {} without libvirt"),
+        *_each(after, "files_of_a_run", "{} is still there on {}"),
     ]
+
+
+def _each(after: Audit, kind: str, sentence: str) -> list[str]:
+    return [sentence.format(thing, host) for host, found in after.hosts.items() for thing in found[kind]]
 
 
 def table(rows: list[Toll]) -> str:

@@ -33,6 +33,7 @@ ORDER = (
     "test_evacuate",
     "test_evacuation_policies",
     "test_targets_upgraded",
+    "test_soft_reboot",
     "test_evacuations",
 )
 

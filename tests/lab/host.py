@@ -315,22 +315,26 @@ def start(hosts: list[Host]) -> None:
         print(f"{host.name}: started")
 
 
-def end(hosts: list[Host], number: int, seconds: float) -> None:
-    """Send a signal to each host's PID 1 and wait until nothing of the hosts is left."""
-    for pid in filter(None, map(running_init, hosts)):
-        os.kill(pid, number)
-    for host in hosts:
-        wait_for(f"end of {host.name}", partial(is_down, host), seconds)
-
-
 def stop(hosts: list[Host]) -> None:
     """Power the hosts off cleanly."""
-    end(hosts, POWER_OFF, 120)
+    for pid in filter(None, map(running_init, hosts)):
+        os.kill(pid, POWER_OFF)
+    for host in hosts:
+        wait_for(f"end of {host.name}", partial(is_down, host), 120)
+
+
+def struck_down(host: Host) -> bool:
+    """Kill the host's PID 1, and tell whether nothing of the host is left: one that boots just now has none for a moment, and then another one."""
+    if pid := running_init(host):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return is_down(host)
 
 
 def crash(hosts: list[Host]) -> None:
     """Let the hosts die as if their power was cut: everything on them ends at once, and they stay down."""
-    end(hosts, signal.SIGKILL, 30)
+    names = ", ".join(host.name for host in hosts)
+    wait_for(f"end of {names}", lambda: not [host for host in hosts if not struck_down(host)], 30)
 
 
 def remove(hosts: list[Host]) -> None:

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import subprocess
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .cluster import RUN, Lab, ssh
@@ -23,11 +25,6 @@ PACKAGES = {"empty": "qemu-system-lab", "reboot": "lab-microcode"}
 
 SOURCES = {"upgrade_repositories": [REPOSITORY], "upgrade_packages": []}
 """Variables of a run that takes its updates from here."""
-INSTALL = f"""
-echo 'deb [trusted=yes] {URI} ./' > /etc/apt/sources.list.d/updates.list && apt-get --quiet update &&
-apt-get --quiet --yes install {" ".join(PACKAGES.values())} && rm /etc/apt/sources.list.d/updates.list
-"""
-"""What brings the packages to a host for the first time."""
 
 LIST = """
 for deb in *.deb; do
@@ -67,11 +64,15 @@ class Updates:
     def of(cls, lab: Lab) -> Updates:
         """Return those of a lab that is up, whose hosts have their first version."""
         found = cls(RUN / "shared")
-        for name in PACKAGES.values():
-            found.publish(name)
-        for host in lab.cluster:
-            ssh(host, INSTALL)
+        found.introduce(list(PACKAGES.values()), lab.cluster)
         return found
+
+    def introduce(self, names: t.Sequence[str], hosts: t.Sequence[str]) -> None:
+        """Bring packages to hosts for the first time."""
+        for name in names:
+            self.publish(name)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda host: ssh(host, _installation(names), timeout=120), hosts))
 
     def publish(self, name: str) -> str:
         """Offer one more version of a package, and return which."""
@@ -91,6 +92,13 @@ class Updates:
     def come_back(self) -> None:
         """Bring it back."""
         self.folder.with_name("gone").rename(self.folder)
+
+
+def _installation(names: t.Sequence[str]) -> str:
+    return f"""
+    echo 'deb [trusted=yes] {URI} ./' > /etc/apt/sources.list.d/updates.list && apt-get --quiet update &&
+    apt-get --quiet --yes install {" ".join(names)} && rm /etc/apt/sources.list.d/updates.list
+    """
 
 
 def _build(folder: Path, name: str, version: str) -> None:

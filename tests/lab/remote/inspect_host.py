@@ -6,10 +6,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pathlib
 import re
 import subprocess
+
+ROOT = pathlib.Path("/")
+OF_A_RUN = (
+    "etc/apt/preferences.d/evergreen-virt-manifest",
+    "run/openvswitch/evergreen.virt-flows.json",
+    "run/systemd/system/*.service.d/evergreen-*.conf",
+)
 
 
 def run(*argv: str) -> str:
@@ -36,9 +44,8 @@ def stale_emulators() -> list[str]:
     return stale
 
 
-def moving() -> list[str]:
-    """Return the VMs that are on their way from or to this host."""
-    active = run("virsh", "list", "--name").split()
+def moving(active: list[str]) -> list[str]:
+    """Return which of the active VMs are on their way from or to this host."""
     return [vm for vm in active if not re.search(r"Job type:\s+None", run("virsh", "domjobinfo", vm))]
 
 
@@ -52,21 +59,54 @@ def stray_ports() -> list[str]:
     return sorted(set(re.findall(r"^vnet\d+$", run("ovs-vsctl", "list-ports", "br0"), re.MULTILINE)) - owned)
 
 
-print(
-    json.dumps(
-        {
-            "os": re.findall(r'VERSION_ID="?([\d.]+)', pathlib.Path("/etc/os-release").read_text())[0],
-            "libvirt": version("libvirtd", "--version"),
-            "qemu": version("qemu-system-x86_64", "--version"),
-            "ovs": version("ovs-vswitchd", "--version"),
-            "failed_units": run("systemctl", "--failed", "--plain", "--no-legend").split("\n")[:-1],
-            "in_maintenance": pathlib.Path("/var/lib/evergreen.virt/maintenance.json").exists(),
-            "running": run("virsh", "list", "--name", "--state-running").split(),
-            "active": run("virsh", "list", "--name").split(),
-            "defined": run("virsh", "list", "--all", "--persistent", "--name").split(),
-            "stale": stale_emulators(),
-            "moving": moving(),
-            "stray_ports": stray_ports(),
-        }
-    )
-)
+def emulators() -> dict[str, str]:
+    """Return the VM of each QEMU that runs, by its process."""
+    found = {}
+    for path in ROOT.glob("proc/[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # the process has ended meanwhile
+            if match := re.search(r"\0-name\0guest=([^,\0]+)", path.read_text(errors="replace")):
+                found[path.parent.name] = match.group(1)
+    return found
+
+
+def stray_emulators(before: dict[str, str], active: list[str]) -> list[str]:
+    """Return the VMs of QEMUs that libvirt does not know, and that have not ended since it was asked.
+
+    :param before: those that ran before it was asked.
+    """
+    known = {path.read_text().strip() for path in ROOT.glob("run/libvirt/qemu/*.pid") if path.stem in active}
+    return sorted(vm for process, vm in before.items() & emulators().items() if process not in known)
+
+
+def files_of_a_run() -> list[str]:
+    """Return the files that are there only while an upgrade is under way."""
+    return sorted(f"/{path.relative_to(ROOT)}" for pattern in OF_A_RUN for path in ROOT.glob(pattern))
+
+
+def look() -> dict[str, object]:
+    """Return all that is told of the host."""
+    emulated = emulators()
+    active = run("virsh", "list", "--name").split()
+    defined = run("virsh", "list", "--all", "--persistent", "--name").split()
+    return {
+        "os": re.findall(r'VERSION_ID="?([\d.]+)', pathlib.Path("/etc/os-release").read_text())[0],
+        "libvirt": version("libvirtd", "--version"),
+        "qemu": version("qemu-system-x86_64", "--version"),
+        "ovs": version("ovs-vswitchd", "--version"),
+        "failed_units": run("systemctl", "--failed", "--plain", "--no-legend").split("\n")[:-1],
+        "in_maintenance": pathlib.Path("/var/lib/evergreen.virt/maintenance.json").exists(),
+        "running": run("virsh", "list", "--name", "--state-running").split(),
+        "active": active,
+        "defined": defined,
+        "stale": stale_emulators(),
+        "moving": moving(active),
+        "stray_ports": stray_ports(),
+        # which an upgrade makes to try something, and removes again: no other VM is called so
+        "helpers": sorted(vm for vm in {*active, *defined} if vm.startswith("evergreen-")),
+        "stray_emulators": stray_emulators(emulated, active),
+        "files_of_a_run": files_of_a_run(),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(look()))
