@@ -27,6 +27,9 @@ RUNS = ("running", "blocked")
 OFF = "shutoff"
 """The state of a VM that does not run, and nothing of which is ending just now."""
 
+PASSED_THROUGH = ("host-passthrough", "maximum")
+"""CPU modes by which a VM has its host's CPU as it is, with KVM; libvirt names no model of it."""
+
 EVACUATION_MODES = ("live", "suspend", "offline", "shutdown", "stay")
 BOOTS = ("full", "soft")
 """Kinds of a reboot: of the machine, or of everything but the kernel (`systemctl soft-reboot`)."""
@@ -173,7 +176,10 @@ class Vm(Fact):
     cpu_mode: t.Optional[str] = None
     cpu_model: t.Optional[str] = None
     cpu_features: list[str] = dataclasses.field(default_factory=list)
-    """Everything that the CPU of a running VM has, its model's features included; empty: libvirt cannot tell."""
+    """Everything that the CPU of a running VM has, its model's features included; empty: libvirt cannot tell.
+
+    Of a CPU that is passed through it is what libvirt knows by name of the host's.
+    """
     virt_type: str = "kvm"
     disks: list[Disk] = dataclasses.field(default_factory=list)
     interfaces: list[Interface] = dataclasses.field(default_factory=list)

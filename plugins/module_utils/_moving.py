@@ -18,7 +18,7 @@ from . import _detach, _moment
 from ._errors import ConflictError, NotFoundError, UnavailableError, VirtError
 from ._facts import Maintenance, Stopped
 from ._libvirt import move_ending, move_order, move_rows, move_target
-from ._libvirt.connection import OPENS_IN_S, connect, explaining
+from ._libvirt.connection import connect, explaining
 from ._libvirt.move import FAILED, LIVE, MOVED, OFFLINE, POSTCOPY, QUEUED, RUNNING, Order, Status
 from ._libvirt.move_order import Terms, Wish
 from ._libvirt.move_speed import End, or_plain
@@ -72,7 +72,7 @@ class Yard:
         unknown = [wish for wish in wishes if not _is_answered(wish, statuses.get(wish.vm))]
         if not unknown:
             return
-        with connect(self._terms.uri, opens_in_s=OPENS_IN_S) as source:
+        with connect(self._terms.uri) as source:
             candidates = move_order.read(source, {wish.vm for wish in unknown})
             with explaining("ask libvirt for this host's name"):
                 hostname = source.getHostname()

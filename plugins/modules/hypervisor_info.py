@@ -195,7 +195,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._argspec import Arg
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import InvalidInputError, UnavailableError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import ClusterFacts, Health, Host
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import cpus, host_facts
-from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, OPENS_IN_S, connect
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.cpus import Guests
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.operating_system import userspace_id
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
@@ -210,7 +210,7 @@ SPEC = LIBVIRT_OPTIONS + ArgSpec({"members": {"type": "dict"}})
 def read(task: Task) -> dict[str, t.Any]:
     """Return the host's facts as `host`, and what it has in common with the other hosts as `cluster`."""
     members = task.params["members"]
-    with connect(task.params["uri"], opens_in_s=OPENS_IN_S) as connection:
+    with connect(task.params["uri"]) as connection:
         host = host_facts.read(connection, task.params["uri"])
         shared = {} if members is None else {"cluster": in_common(connection, host, members).to_dict()}
     return {"host": with_switch(with_state(host)).to_dict(), **shared}

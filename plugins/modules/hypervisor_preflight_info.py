@@ -14,7 +14,7 @@ short_description: What would stop a host in the middle of a rolling upgrade
 version_added: 1.0.0
 description:
   - Tries in fact what a rolling upgrade relies on and what a host's facts do not tell. The way of libvirt over TLS to the hosts
-    that its VMs are to move to, the migration ports there, certificates that last, a clock that is right, and an interpreter
+    that its VMs are to move to, the migration ports there, QEMU's keys and certificates, and that they last, a clock that is right, and an interpreter
     that is still there after the upgrade.
   - Nothing is changed. Problems are told, and are no failure of the task.
   - Warns of VMs with disks on shared files on a host without a lock manager, see RV(unlocked).
@@ -40,8 +40,17 @@ options:
     type: list
     elements: int
     default: [49152]
+  tls_ends:
+    description:
+      - Of moves of running VMs over TLS, the ends that this host is, for which its QEMU must have keys and certificates.
+      - V(client) if VMs are to leave it, V(server) if they are to come to it.
+      - They are looked for where C(/etc/libvirt/qemu.conf) says that they are, and not at all by a user who may not read it.
+    type: list
+    elements: str
+    choices: [client, server]
+    default: []
   certificate_days:
-    description: For how many days libvirt's certificates in C(/etc/pki) must be valid still.
+    description: For how many days the certificates of libvirt and QEMU must be valid still.
     type: int
     default: 7
   controller_time:
@@ -100,7 +109,7 @@ import datetime as dt
 import sys
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.module_utils import _argspec
+from ansible_collections.evergreen.virt.plugins.module_utils import _argspec, _qemu_conf
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Vm
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import (
@@ -113,13 +122,13 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import (
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT, connect, explaining
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.lock_manager import unlocked
-from ansible_collections.evergreen.virt.plugins.module_utils._updates.running import read_qemu_conf
 
 PEER = {"name": {"type": "str", "required": True}, "address": {"type": "str", "required": True}}
 SPEC = _argspec.LIBVIRT + ArgSpec(
     options={
         "peers": {"type": "list", "elements": "dict", "options": PEER, "default": []},
         "ports": {"type": "list", "elements": "int", "default": [49152]},
+        "tls_ends": {"type": "list", "elements": "str", "choices": list(certificates.ENDS), "default": []},
         "certificate_days": {"type": "int", "default": 7},
         "controller_time": {"type": "float"},
         "clock_skew_s": {"type": "int", "default": 60},
@@ -130,16 +139,18 @@ SPEC = _argspec.LIBVIRT + ArgSpec(
 def read(task: Task) -> dict[str, t.Any]:
     """Try everything."""
     params, now = task.params, dt.datetime.now(dt.timezone.utc)
-    ends, unreadable = certificates.expiries()
+    qemu_conf = _qemu_conf.read()
+    ends, unreadable = certificates.expiries(certificates.qemu_folder(qemu_conf or ""))
     problems = [
         *surroundings.clock_problems(now.timestamp(), params["controller_time"], params["clock_skew_s"]),
         *surroundings.interpreter_problems(sys.executable),
+        *([] if qemu_conf is None else certificates.missing(qemu_conf, params["tls_ends"])),
         *unreadable,
         *certificates.problems(ends, now, params["certificate_days"]),
         *(problem for peer in params["peers"] for problem in peers.problems(peers.Peer(**peer), params["ports"])),
     ]
     hostname, vms = _vms(params["uri"])
-    unsafe = unlocked(read_qemu_conf(), vms)
+    unsafe = unlocked(qemu_conf or "", vms)
     if unsafe:
         task.warn(
             f"host '{hostname}' has no lock manager, so that nothing keeps its VMs with disks on shared files from being started on two"

@@ -112,7 +112,9 @@ vms:
     cpu_mode: {description: The CPU mode., type: str, returned: always}
     cpu_model: {description: The CPU model., type: str, returned: always}
     cpu_features:
-      description: All features of a running VM's CPU, those of its model included; none where libvirt cannot tell.
+      description:
+        - All features of a running VM's CPU, those of its model included; none where libvirt cannot tell.
+        - Of a CPU that is passed through those of the host's of which libvirt knows the name, but for what the VM takes away.
       type: list
       elements: str
       returned: always

@@ -28,7 +28,7 @@ GROUND = {
     "_files",
     "_names",
 }
-GROUND |= {"_moment", "_os_release", "_programs", "_systemd", "_wait", "_where"}
+GROUND |= {"_moment", "_os_release", "_programs", "_qemu_conf", "_systemd", "_wait", "_where"}
 ROOMS = {"_interfaces", "_libvirt", "_ovs", "_plan", "_probe", "_state", "_updates"}
 # What joins several rooms for more than one module.
 JOINTS = {"_host_network", "_metrics", "_moving", "_stopping", "_vm_spec"}

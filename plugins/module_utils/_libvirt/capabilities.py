@@ -15,7 +15,6 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 from .._domain_xml import tree
-from .._errors import InvalidInputError, UnsupportedError
 from .._facts import Capacity, NumaNode
 from . import cpus
 from .connection import explaining
@@ -38,10 +37,9 @@ def read(connection: libvirt.virConnect) -> Capacity:
         root = tree.parse(connection.getCapabilities())
     arch = root.findtext("host/cpu/arch") or str(node[0])
     types = virt_types(root, arch)
-    told = {virt_type: _of_guests(connection, arch, virt_type) for virt_type in types}
-    found = {
-        virt_type: cpus.of_host(Guests(connection, arch, virt_type), of_guests) for virt_type, of_guests in told.items()
-    }
+    guests = {virt_type: Guests(connection, arch, virt_type) for virt_type in types}
+    told = {virt_type: cpus.capabilities(those) for virt_type, those in guests.items()}
+    found = {virt_type: cpus.of_host(those, told[virt_type]) for virt_type, those in guests.items()}
     preferred = told[types[0]] if types else ET.Element("domainCapabilities")
     return Capacity(
         memory_mib=int(node[1]),
@@ -55,14 +53,6 @@ def read(connection: libvirt.virConnect) -> Capacity:
         machine_aliases=machine_aliases(root, arch),
         nodes=numa_nodes(root),
     )
-
-
-def _of_guests(connection: libvirt.virConnect, arch: str, virt_type: str) -> ET.Element:
-    try:
-        with explaining(f"read the capabilities of {virt_type} VMs"):
-            return tree.parse(connection.getDomainCapabilities(None, arch, None, virt_type, 0))
-    except (UnsupportedError, InvalidInputError):
-        return ET.Element("domainCapabilities")
 
 
 def virt_types(capabilities: ET.Element, arch: str) -> list[str]:

@@ -5,7 +5,9 @@
 # PRIVATE to the evergreen.virt collection: it may change without notice.
 """The certificates with which libvirt hosts speak to each other.
 
-Sources: https://libvirt.org/kbase/tlscerts.html (where they lie), openssl-x509(1).
+Sources: https://libvirt.org/kbase/tlscerts.html (where they lie), openssl-x509(1); qemu.conf for those by which VMs travel
+(VIR_MIGRATE_TLS), and for what QEMU does with them its object tls-creds-x509. It takes certificates with a number in
+their names too, since 10.2.
 """
 
 from __future__ import annotations
@@ -13,25 +15,74 @@ from __future__ import annotations
 import datetime as dt
 import pathlib
 import ssl
+import typing as t
 
 from .. import _programs
 from .._errors import OperationError
+from .._names import listed
+from .._qemu_conf import ROOT, setting
 
-FILES = (
-    "etc/pki/CA/cacert.pem",
-    "etc/pki/libvirt/servercert.pem",
-    "etc/pki/libvirt/clientcert.pem",
-    "etc/pki/qemu/ca-cert.pem",
-    "etc/pki/qemu/server-cert.pem",
-    "etc/pki/qemu/client-cert.pem",
-)
-"""Those of libvirt's daemons, and those of QEMU, by which VMs travel."""
+FILES = ("etc/pki/CA/cacert.pem", "etc/pki/libvirt/servercert.pem", "etc/pki/libvirt/clientcert.pem")
+"""Those of libvirt's daemons."""
+_QEMU_FOLDER = "etc/pki/qemu"
+_OWN_FOLDER = "etc/pki/libvirt-migrate"
+_AUTHORITY = "ca-cert.pem"
+_QEMU_CERTIFICATES = (_AUTHORITY, "server-cert.pem", "client-cert.pem")
+ENDS = {"client": ("client-cert.pem", "client-key.pem"), "server": ("server-cert.pem", "server-key.pem")}
+"""The end of a move that a host is -> what its QEMU needs for that, beside the authority's certificate."""
 
 
-def expiries(root: pathlib.Path = pathlib.Path("/")) -> tuple[dict[str, dt.datetime], list[str]]:
-    """Return path -> end of validity (UTC) of those that are there, and one sentence for each that cannot be read."""
+def qemu_folder(qemu_conf: str, root: pathlib.Path = ROOT) -> pathlib.Path:
+    """Return where QEMU has the certificates by which VMs travel.
+
+    :param qemu_conf: the text of /etc/libvirt/qemu.conf.
+    """
+    named = setting(qemu_conf, "migrate_tls_x509_cert_dir")
+    if not named and (root / _OWN_FOLDER).exists():
+        return root / _OWN_FOLDER
+    return root / (named or setting(qemu_conf, "default_tls_x509_cert_dir") or _QEMU_FOLDER).lstrip("/")
+
+
+def missing(qemu_conf: str, ends: t.Collection[str], root: pathlib.Path = ROOT) -> list[str]:
+    """Return one sentence if QEMU lacks files without which no VM moves over TLS, none if it has them.
+
+    A host whose own QEMU asks no client for a certificate (qemu.conf) is taken for one of a cluster that does not.
+
+    :param ends: of ENDS, those that this host is of moves.
+    """
+    folder = qemu_folder(qemu_conf, root)
+    needed = [_AUTHORITY] if ends else []
+    for end in sorted(ends):
+        needed += ENDS[end] if end == "server" or _verifies(qemu_conf) else ()
+    lacking = [str(folder / name) for name in needed if not _is_there(folder, name)]
+    if not lacking:
+        return []
+    sentence = (
+        f"QEMU lacks {listed(lacking)}, without which no VM moves over TLS: run the playbook evergreen.virt.configure,"
+        f" which makes those of /{_QEMU_FOLDER}, or put them there."
+    )
+    return [sentence]
+
+
+def _verifies(qemu_conf: str) -> bool:
+    names = ("migrate_tls_x509_verify", "default_tls_x509_verify")
+    return next((value for name in names if (value := setting(qemu_conf, name))), "1") != "0"
+
+
+def _is_there(folder: pathlib.Path, name: str) -> bool:
+    return any(file.exists() for file in folder.glob(name.replace(".pem", "*.pem")))
+
+
+def expiries(
+    folder: pathlib.Path = ROOT / _QEMU_FOLDER, root: pathlib.Path = ROOT
+) -> tuple[dict[str, dt.datetime], list[str]]:
+    """Return path -> end of validity (UTC) of those that are there, and one sentence for each that cannot be read.
+
+    :param folder: that of QEMU's.
+    """
     ends, unreadable = {}, []
-    for file in [root / file for file in FILES if (root / file).exists()]:
+    files = [*(root / file for file in FILES), *(folder / name for name in _QEMU_CERTIFICATES)]
+    for file in [file for file in files if file.exists()]:
         try:
             ends[str(file)] = _expiry(file)
         except OperationError as exc:

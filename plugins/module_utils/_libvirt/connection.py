@@ -93,17 +93,17 @@ _NO_DRIVER = "Check the URI; the driver may be a package of its own (Debian's li
 
 
 @contextlib.contextmanager
-def connect(uri: str, *, opens_in_s: float | None = None) -> t.Iterator[libvirt.virConnect]:
+def connect(uri: str, *, opens_in_s: float = OPENS_IN_S) -> t.Iterator[libvirt.virConnect]:
     """Open one connection for the length of the body.
 
-    :param opens_in_s: how long that may take; None: as long as libvirt waits, which is for ever if the daemon hangs.
+    :param opens_in_s: how long that may take; libvirt itself waits for ever if the daemon hangs.
     :raises InvalidInputError: when no URI can be meant.
-    :raises UnavailableError: when libvirt does not answer at `uri`.
+    :raises UnavailableError: when libvirt does not answer at `uri`, or not in time.
     """
     check_line("uri", uri)
     libvirt.registerErrorHandler(lambda _context, _error: None, None)  # else libvirt also writes to stderr
     try:
-        connection = libvirt.open(uri) if opens_in_s is None else _opened(uri, opens_in_s)
+        connection = _opened(uri, opens_in_s)
     except libvirt.libvirtError as exc:
         raise UnavailableError(
             f"cannot connect to libvirt at {uri}: {_answer(exc)}.",

@@ -8,6 +8,9 @@
 Sources: virConnectGetDomainCapabilities (https://libvirt.org/formatdomaincaps.html) and virConnectBaselineHypervisorCPU,
 which works for KVM and for plain emulation. libvirt reads the policies of the features only in a CPU that is written as a
 VM has it (`mode="custom" match="exact"`); in that of a host it takes each feature that is named for one that is there.
+
+A CPU that is passed through has no model by which libvirt could hold two of them against each other, and it refuses no move of
+such a VM: https://libvirt.org/formatdomain.html#cpu-model-and-topology says that its guest may crash after it.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import xml.etree.ElementTree as ET
 
 from .._domain_xml import tree
 from .._errors import InvalidInputError, OperationError, UnsupportedError
-from .._facts import Cpu
+from .._facts import PASSED_THROUGH, Cpu
 from .connection import LIBVIRT, explaining
 
 with LIBVIRT.importing():
@@ -39,6 +42,15 @@ class Guests:
     virt_type: str
 
 
+def capabilities(guests: Guests) -> ET.Element:
+    """Return what libvirt can give to such VMs; of a driver that cannot tell, an empty element."""
+    try:
+        with explaining(f"read the capabilities of {guests.virt_type} VMs"):
+            return tree.parse(guests.connection.getDomainCapabilities(None, guests.arch, None, guests.virt_type, 0))
+    except (UnsupportedError, InvalidInputError):
+        return ET.Element("domainCapabilities")
+
+
 def of_host(guests: Guests, domain_capabilities: ET.Element) -> Cpu | None:
     """Return the most that a VM can be given, with every feature named; None where libvirt cannot tell."""
     mode = domain_capabilities.find("cpu/mode[@name='host-model']")
@@ -57,15 +69,25 @@ class VmCpus:
     def __init__(self, connection: libvirt.virConnect) -> None:
         self._connection = connection
         self._known: dict[tuple[Guests, str], list[str]] = {}
+        self._hosts: dict[Guests, Cpu | None] = {}
 
     def features(self, root: ET.Element) -> list[str]:
         """Return the names of all features, the model's included, in order; none where libvirt cannot tell."""
         cpu, kind = root.find("cpu"), root.find("os/type")
-        model = None if cpu is None else cpu.findtext("model")
-        if cpu is None or kind is None or model is None:
+        if cpu is None or kind is None:
             return []
         guests = Guests(self._connection, kind.get("arch", ""), root.get("type", ""))
-        asked = Cpu(model, None, _policies(cpu))
+        if cpu.get("mode") in PASSED_THROUGH:
+            return _altered(self._of_host(guests), _policies(cpu))
+        model = cpu.findtext("model")
+        return [] if model is None else self._of_model(guests, Cpu(model, None, _policies(cpu)))
+
+    def _of_host(self, guests: Guests) -> Cpu | None:
+        if guests not in self._hosts:
+            self._hosts[guests] = of_host(guests, capabilities(guests))
+        return self._hosts[guests]
+
+    def _of_model(self, guests: Guests, asked: Cpu) -> list[str]:
         key = (guests, tree.serialize(to_xml(asked)))
         if key not in self._known:
             self._known[key] = _features(guests, asked)
@@ -77,6 +99,11 @@ def _features(guests: Guests, cpu: Cpu) -> list[str]:
         return sorted(_in_full(guests, cpu).given)
     except _REFUSED:
         return []
+
+
+def _altered(passed: Cpu | None, policies: t.Mapping[str, str]) -> list[str]:
+    """Return the features of a host's CPU as the VM has it: some may be taken away from it, or added."""
+    return [] if passed is None else sorted(dataclasses.replace(passed, features={**passed.features, **policies}).given)
 
 
 def baseline(guests: Guests, own: Cpu, others: t.Iterable[Cpu]) -> Cpu:

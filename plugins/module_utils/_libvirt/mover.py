@@ -21,7 +21,7 @@ import typing as t
 from .._errors import ConflictError, NotFoundError, UnavailableError, VirtError
 from .._wait import Deadline
 from . import busy, move_job, move_target
-from .connection import LIBVIRT, OPENS_IN_S, connect, explaining
+from .connection import LIBVIRT, connect, explaining
 from .ladder import WAIT, Ladder, Limits, Step
 from .move import CANCEL, FAILED, MOVED, POSTCOPY, PRECOPY, Order, Progress, Status
 from .move_ending import conclude
@@ -108,7 +108,7 @@ def outlive_libvirtd(uri: str, work: t.Callable[[libvirt.virConnect], None]) -> 
     while True:
         works: Deadline | None = None
         try:
-            with connect(uri, opens_in_s=OPENS_IN_S) as control:
+            with connect(uri) as control:
                 works = Deadline(LIBVIRT_WORKS_AFTER_S)
                 return work(control)
         except UnavailableError:
@@ -130,7 +130,7 @@ class _Migration(threading.Thread):
     def run(self) -> None:
         """Move the VM; what goes wrong is kept in `error`."""
         try:
-            with connect(self._order.uri, opens_in_s=OPENS_IN_S) as connection:
+            with connect(self._order.uri) as connection:
                 self._move(connection)
         except VirtError as exc:
             self.error = exc

@@ -97,7 +97,7 @@ def _of_host(host: Host, asked: _Asked) -> Key:
         (bool(capacity.machines), _both(asked.machines, capacity.machines)),
         (bool(capacity.cpu_models), _both(asked.models, capacity.cpu_models)),
         _both(asked.models, capacity.partial_cpu_models),
-        tuple((name, _both(asked.features, cpu.given)) for name, cpu in sorted(capacity.cpus.items())),
+        tuple((name, cpu.vendor, _both(asked.features, cpu.given)) for name, cpu in sorted(capacity.cpus.items())),
         _both(asked.bridges, host.bridges),
         _both(asked.networks, host.networks),
         None if host.filters is None else _both(asked.filters, host.filters),

@@ -13,7 +13,11 @@ from __future__ import annotations
 import posixpath
 import typing as t
 
-from .._facts import Disk, Host, Pool, Vm
+from .._facts import PASSED_THROUGH, Disk, Host, Pool, Vm
+from .._names import shortened
+
+_FEATURES_TOLD = 8
+"""CPUs of two generations may differ by dozens."""
 
 Rule = t.Callable[[Vm, Host, Host], t.Optional[str]]
 """Given the VM, the host where it is, and the host that is asked."""
@@ -42,8 +46,12 @@ def _cpu(vm: Vm, home: Host, host: Host) -> str | None:
     models = [*capacity.cpu_models, *(capacity.partial_cpu_models if compared else ())]
     if vm.cpu_mode == "custom" and models and vm.cpu_model not in models:
         return f"its emulator cannot give CPU model {vm.cpu_model}"
-    missing = (own.given - cpu.given).intersection(vm.cpu_features) if cpu is not None and own is not None else set()
-    return f"its emulator cannot give CPU feature {', '.join(sorted(missing))}" if missing else None
+    if cpu is None or own is None:
+        return None
+    if vm.cpu_mode in PASSED_THROUGH and own.vendor and cpu.vendor and own.vendor != cpu.vendor:
+        return f"its CPU is of {cpu.vendor}, and the one that is passed through to the VM is of {own.vendor}"
+    missing = sorted((own.given - cpu.given).intersection(vm.cpu_features))
+    return f"its emulator cannot give CPU feature {shortened(missing, _FEATURES_TOLD)}" if missing else None
 
 
 def _networks(vm: Vm, _home: Host, host: Host) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from .. import _qemu_conf
 from .._facts import Updates
 from . import going_back, impact, lock_manager, running, space
 from .protocol import Pending
@@ -36,6 +37,6 @@ def assessed(manager: str, pending: Pending) -> tuple[Updates, list[str]]:
         *pending.problems,
         *space.problems(needs, {folder: space.room(folder) for folder in needs}),
         *impact.losses(pending.removed),
-        *lock_manager.problems(running.read_qemu_conf(), pending.offered),
+        *lock_manager.problems(_qemu_conf.read() or "", pending.offered),
     ]
     return updates, problems

@@ -12,20 +12,12 @@ only recommends: https://packages.debian.org/trixie/libvirt-daemon-plugin-lockd.
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from .._facts import Disk, Vm
+from .._qemu_conf import setting
 
 PLUGIN = "libvirt-daemon-plugin-lockd"
-
-_SETTING = re.compile(r"""^\s*lock_manager\s*=\s*(["'])(?P<value>.*?)\1""", re.MULTILINE)
-
-
-def lock_manager(qemu_conf: str) -> str | None:
-    """Return the lock manager that a qemu.conf names; libvirt takes the first line that names a setting."""
-    found = _SETTING.search(qemu_conf)
-    return found["value"] if found else None
 
 
 def unlocked(qemu_conf: str, vms: t.Iterable[Vm]) -> list[str]:
@@ -33,7 +25,7 @@ def unlocked(qemu_conf: str, vms: t.Iterable[Vm]) -> list[str]:
 
     :param qemu_conf: the text of /etc/libvirt/qemu.conf.
     """
-    if lock_manager(qemu_conf) not in (None, "", "nop"):
+    if setting(qemu_conf, "lock_manager") not in (None, "", "nop"):
         return []
     return [vm.name for vm in vms if any(map(_is_shared_file, vm.disks))]
 
@@ -49,7 +41,7 @@ def problems(qemu_conf: str, offered: t.Collection[str]) -> list[str]:
     :param offered: the packages that the repositories have and that are not installed after the update. That the plugin
         is among them is how one knows that it is a package of its own.
     """
-    if lock_manager(qemu_conf) != "lockd" or PLUGIN not in offered:
+    if setting(qemu_conf, "lock_manager") != "lockd" or PLUGIN not in offered:
         return []
     sentence = (
         f'/etc/libvirt/qemu.conf has lock_manager = "lockd", and without the package {PLUGIN}, which the update does not'

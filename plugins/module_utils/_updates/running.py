@@ -21,13 +21,6 @@ ROOT = pathlib.Path("/")
 _DELETED = " (deleted)"
 
 
-def read_qemu_conf(root: pathlib.Path = ROOT) -> str:
-    """Return libvirt's settings for QEMU, empty if there are none or if the user may not read them."""
-    with contextlib.suppress(FileNotFoundError, PermissionError):
-        return (root / "etc/libvirt/qemu.conf").read_text(encoding="utf-8", errors="replace")
-    return ""
-
-
 def read(root: pathlib.Path = ROOT) -> Running:
     """Return what was updated on this host and not yet taken into use."""
     return Running(

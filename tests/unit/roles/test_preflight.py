@@ -85,18 +85,42 @@ def test_hosts_are_asked_again_if_a_vm_moves_somewhere(tmp_path: Path, moving: l
     assert json.loads(found.read_text(encoding="utf-8")) == expected
 
 
+def hanging(folder: Path, before: str = "") -> str:
+    """Return an interpreter that does not end.
+
+    :param before: what the shell does before.
+    """
+    program = folder / "hanging"
+    program.write_text(f"#!/bin/sh\n{before}\nexec sleep 60\n", encoding="utf-8")
+    program.chmod(0o755)
+    return str(program)
+
+
+IMPATIENT = {**preflight("facts"), "vars": {"__preflight_answers_in": 10}}
+
+
 def test_who_hangs_does_not_answer_and_takes_nobody_along(tmp_path: Path) -> None:
     hosts, found = Hosts(tmp_path), tmp_path / "found"
     hosts.add("h1", {"hypervisor_info": [says(facts("h1"))]})
-    hanging = tmp_path / "hanging"
-    hanging.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
-    hanging.chmod(0o755)
-    hosts.add("h2", {}, ansible_python_interpreter=str(hanging))
+    hosts.add("h2", {}, ansible_python_interpreter=hanging(tmp_path))
     problems = "{{ preflight_cluster | map('extract', hostvars, 'preflight_problem') | to_json }}"
     write = {"ansible.builtin.copy": {"content": problems, "dest": str(found)}, "delegate_to": "localhost"}
-    known = {"preflight_cluster": ["h1", "h2"], "__preflight_answers_in": 10}
-    hosts.play("h1:h2", [preflight("facts"), {**write, "run_once": True}], **known)
+    hosts.play("h1:h2", [IMPATIENT, {**write, "run_once": True}], preflight_cluster=["h1", "h2"])
     fine, late = json.loads(found.read_text(encoding="utf-8"))
+    assert (fine, "10 second" in late) == ("", True)
+
+
+def test_who_hangs_while_its_moves_are_waited_for_takes_nobody_along(tmp_path: Path) -> None:
+    hosts, found, told = Hosts(tmp_path), tmp_path / "found", tmp_path / "told"
+    first = f"[ -e {told} ] || {{ touch {told}; exec {tmp_path}/python_h1 $1; }}"
+    python = hanging(tmp_path, f"case $1 in *vm_migrate.py) exec {tmp_path}/python_h1 $1;; esac\n{first}")
+    answers = {"hypervisor_info": [says(facts("h1", moving=["web"]))], "vm_migrate": [{"changed": False, "moves": []}]}
+    hosts.add("h1", answers, ansible_python_interpreter=python)
+    hosts.add("h2", {"hypervisor_info": [says(facts("h2"))]})
+    problems = "{{ preflight_cluster | map('extract', hostvars, 'preflight_problem') | to_json }}"
+    write = {"ansible.builtin.copy": {"content": problems, "dest": str(found)}, "delegate_to": "localhost"}
+    hosts.play("h2", [IMPATIENT, write], preflight_cluster=["h1", "h2"])
+    late, fine = json.loads(found.read_text(encoding="utf-8"))
     assert (fine, "10 second" in late) == ("", True)
 
 

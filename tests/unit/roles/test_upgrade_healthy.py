@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.evergreen.virt.tests.unit.plugins.module_utils._plan.clusters import node
 from ansible_collections.evergreen.virt.tests.unit.roles.made_up_hosts import SILENT, Hosts
+from ansible_collections.evergreen.virt.tests.unit.roles.role_variables import evaluated
 
 pytestmark = pytest.mark.programs
 
@@ -21,10 +22,11 @@ FACTS = node("h1").facts.to_dict()
 WELL = {"changed": False, "host": FACTS}
 
 
-def proven(folder: Path, answers: list[dict[str, t.Any]], timeout: int, slow: int = 0) -> tuple[int, bool]:
+def proven(folder: Path, answers: list[dict[str, t.Any]], timeout: int, slow: int = 0, **more: int) -> tuple[int, bool]:
     """Return how often a host was asked whether it is healthy, and whether it was believed.
 
     :param slow: seconds that each answer takes.
+    :param more: variables of the role.
     """
     hosts, found, python = Hosts(folder), folder / "found", folder / "slow_python"
     python.write_text(f'#!/bin/sh\nsleep {slow}\nexec {folder}/python_h1 "$@"\n', encoding="utf-8")
@@ -32,9 +34,9 @@ def proven(folder: Path, answers: list[dict[str, t.Any]], timeout: int, slow: in
     hosts.add("h1", {"hypervisor_info": answers}, ansible_python_interpreter=str(python), preflight_facts=FACTS)
     prove = {
         "ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "healthy"},
-        "vars": {"__upgrade_wave": 1, "__upgrade_boots": False},
+        "vars": {"__upgrade_wave": 1, "__upgrade_boots": False, **more},
     }
-    content = "{{ [__upgrade_verified.attempts, ansible_failed_result is not defined] | to_json }}"
+    content = "{{ [__upgrade_verified.attempts | default(1), ansible_failed_result is not defined] | to_json }}"
     write = {"ansible.builtin.copy": {"content": content, "dest": str(found)}, "delegate_to": "localhost"}
     given = {"upgrade_report_directory": str(folder / "report"), "upgrade_health_timeout": timeout}
     hosts.play("h1", [{"block": [prove, write], "rescue": [write]}], **given)
@@ -48,3 +50,13 @@ def test_a_host_has_its_time_to_become_healthy(tmp_path: Path) -> None:
 
 def test_the_time_that_answers_take_is_part_of_it(tmp_path: Path) -> None:
     assert proven(tmp_path, [SILENT, WELL], timeout=2, slow=2) == (1, False)
+
+
+def test_one_that_hangs_is_not_waited_for_beyond_it(tmp_path: Path) -> None:
+    assert proven(tmp_path, [WELL], timeout=2, slow=30, __upgrade_answers_in=2) == (1, False)
+
+
+def test_one_that_hangs_is_told_from_one_that_is_sick() -> None:
+    told = {"failed": True, "msg": "Task failed: Timed out after 120 second(s).", "timedout": {"period": 120}}
+    (why,) = evaluated("upgrade", "__upgrade_unhealthy", __upgrade_verified=told)
+    assert "did not say within 120 s how it is: libvirt there hangs" in why

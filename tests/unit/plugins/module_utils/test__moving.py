@@ -63,7 +63,7 @@ def hosts(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t.Callable
         world.put_on(monkeypatch)
 
         @contextlib.contextmanager
-        def connect(_uri: str, **_how: float) -> t.Iterator[Host]:
+        def connect(_uri: str) -> t.Iterator[Host]:
             yield Host(world, "here")
 
         def read(_source: Host, _names: t.Collection[str]) -> dict[str, Candidate]:

@@ -30,9 +30,13 @@ FEATURES = {"a", "b", "c", "d"}
 class Libvirt:
     """virConnectBaselineHypervisorCPU: unknown names are errors, the answer is what all CPUs have, told by the first one's model."""
 
-    def __init__(self, features: set[str] | None = None) -> None:
+    def __init__(self, features: set[str] | None = None, told: str = "<domainCapabilities/>") -> None:
         self.features = FEATURES if features is None else features
+        self.told = told
         self.calls = 0
+
+    def getDomainCapabilities(self, *_asked: t.Any) -> str:  # noqa: N802 libvirt's own
+        return self.told
 
     def baselineHypervisorCPU(  # noqa: N802 libvirt's own
         self, _emulator: None, _arch: str, _machine: None, _virt_type: str, cpus: list[str], flags: int
@@ -61,11 +65,14 @@ def guests(connection: t.Any) -> Guests:
     return Guests(connection, "x86_64", "qemu")
 
 
+MOST = (
+    "<domainCapabilities><cpu><mode name='host-model' supported='yes'><model fallback='forbid'>big</model>"
+    "<vendor>AMD</vendor><feature policy='require' name='d'/><feature policy='disable' name='b'/></mode></cpu></domainCapabilities>"
+)
+
+
 def test_the_most_that_a_host_can_give() -> None:
-    told = parse(
-        "<domainCapabilities><cpu><mode name='host-model' supported='yes'><model fallback='forbid'>big</model>"
-        "<vendor>AMD</vendor><feature policy='require' name='d'/><feature policy='disable' name='b'/></mode></cpu></domainCapabilities>"
-    )
+    told = parse(MOST)
     expected = Cpu("big", "AMD", {"a": "require", "b": "disable", "c": "require", "d": "require"})
     assert of_host(guests(Libvirt()), told) == expected
     assert of_host(guests(Libvirt({"a"})), told) is None
@@ -111,6 +118,36 @@ def test_the_features_of_a_vm_are_asked_for_once() -> None:
         ["a", "c", "d"]
     ] * 2
     assert connection.calls == 1
+
+
+PASSED = VM.replace("custom", "{}")
+
+
+@pytest.mark.parametrize(
+    ("mode", "policies", "expected"),
+    [
+        ("host-passthrough", "", ["a", "c", "d"]),
+        ("maximum", "", ["a", "c", "d"]),
+        (
+            "host-passthrough",
+            "<feature policy='disable' name='d'/><feature policy='require' name='e'/>",
+            ["a", "c", "e"],
+        ),
+    ],
+)
+def test_a_cpu_that_is_passed_through_is_that_of_the_host_but_for_what_the_vm_says(
+    mode: str, policies: str, expected: list[str]
+) -> None:
+    connection = Libvirt(told=MOST)
+    vm_cpus = VmCpus(t.cast(libvirt.virConnect, connection))
+    root = parse(PASSED.format(mode, policies))
+    assert [vm_cpus.features(root) for _each in range(2)] == [expected] * 2
+    assert connection.calls == 1
+
+
+def test_a_cpu_that_is_passed_through_on_a_host_of_which_libvirt_cannot_tell() -> None:
+    vm_cpus = VmCpus(t.cast(libvirt.virConnect, Libvirt()))
+    assert vm_cpus.features(parse(PASSED.format("host-passthrough", ""))) == []
 
 
 @pytest.mark.parametrize("text", ["<domain/>", VM.format(""), VM.format("<model>unheard-of</model>")])

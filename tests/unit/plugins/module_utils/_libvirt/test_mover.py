@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError, UnavailableError
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import mover
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import OPENS_IN_S
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.move import CANCEL, Order, Status
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.mover import Journal, Mover
 from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline
@@ -100,7 +101,7 @@ def test_a_libvirtd_is_waited_for_anew_when_it_was_back(
     clock: list[float] = [0.0]
     done: list[float] = []
     monkeypatch.setattr(mover, "Deadline", functools.partial(Deadline, clock=lambda: clock[0]))
-    monkeypatch.setattr(mover, "connect", lambda _uri, **_how: contextlib.nullcontext(None))
+    monkeypatch.setattr(mover, "connect", lambda _uri: contextlib.nullcontext(None))
     monkeypatch.setattr("time.sleep", lambda _seconds: clock.__setitem__(0, clock[0] + 25.0))
 
     def work(_control: object) -> None:
@@ -117,8 +118,8 @@ def test_a_libvirtd_that_hangs_was_not_back(monkeypatch: pytest.MonkeyPatch) -> 
     """However long it takes to say that it does not open a connection."""
     clock = [0.0]
 
-    def hangs(_uri: str, *, opens_in_s: float) -> t.NoReturn:
-        clock[0] += opens_in_s
+    def hangs(_uri: str) -> t.NoReturn:
+        clock[0] += OPENS_IN_S
         raise UnavailableError("it hangs.")
 
     monkeypatch.setattr(mover, "Deadline", functools.partial(Deadline, clock=lambda: clock[0]))

@@ -158,11 +158,14 @@ class Checker:
         if capacity.machines and vm.machine not in (None, *capacity.machines):
             yield "machine"
         given, known = capacity.cpus.get(vm.virt_type), home.capacity.cpus.get(vm.virt_type)
-        partly = given is not None and vm.cpu_features and vm.cpu_model in capacity.partial_cpu_models
+        partly = None not in (given, known) and vm.cpu_features and vm.cpu_model in capacity.partial_cpu_models
         if vm.cpu_mode == "custom" and capacity.cpu_models and vm.cpu_model not in capacity.cpu_models and not partly:
             yield "CPU model"
         anew = vm.policy.evacuation == "offline" and vm.cpu_mode != "custom"
         if given is not None and known is not None and not anew:
+            passed = vm.cpu_mode in ("host-passthrough", "maximum")
+            if passed and None not in (given.vendor, known.vendor) and given.vendor != known.vendor:
+                yield "CPU vendor"
             for feature in vm.cpu_features:
                 if known.features.get(feature) == "require" and given.features.get(feature) != "require":
                     yield f"CPU feature {feature}"

@@ -16,10 +16,19 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     OperationError,
     UnavailableError,
 )
-from ansible_collections.evergreen.virt.plugins.module_utils._facts import Capacity, Cpu, Member, Versions
+from ansible_collections.evergreen.virt.plugins.module_utils._facts import (
+    PASSED_THROUGH,
+    Capacity,
+    Cpu,
+    Member,
+    Policy,
+    Versions,
+    Vm,
+)
 from ansible_collections.evergreen.virt.plugins.module_utils._plan import common
 
-from .clusters import cluster, node, vm
+from .checker import violations
+from .clusters import RULES, cluster, node, vm
 
 EPYC = Cpu("EPYC", "AMD", {"aes": "require", "sha-ni": "disable"})
 
@@ -185,12 +194,52 @@ POOR = Cpu("EPYC", "AMD", {"aes": "require", "umip": "disable", "sha-ni": "disab
 def test_which_cpu_a_host_can_give(
     model: str, features: list[str], own: Cpu | None, target: Cpu | None, says: str | None
 ) -> None:
+    moved = vm("a", cpu_mode="custom", cpu_model=model, cpu_features=features)
+    found = cpu_refusal(moved, own, target)
+    assert (found is None) if says is None else says in str(found)
+
+
+def cpu_refusal(moved: Vm, own: Cpu | None, target: Cpu | None) -> str | None:
     def capacity(cpu: Cpu | None) -> Capacity:
         return Capacity(
             10_000, 4, "x86_64", ["kvm"], ["pc-q35-7.2"], ["qemu64"], ["EPYC"], {} if cpu is None else {"kvm": cpu}
         )
 
-    moved = vm("a", cpu_mode="custom", cpu_model=model, cpu_features=features)
     hosts = [node("h1", moved, capacity=capacity(own)), node("h2", capacity=capacity(target))]
     found = cluster(*hosts).refusal([moved], "h2")
+    kind = moved.policy.evacuation
+    move = {"wave": 1, "step": 1, "vm": "a", "source": "h1", "target": "h2", "kind": kind}
+    broken = violations(hosts, RULES, {"waves": [["h1"]], "moves": [move]})
+    assert (found is None) == (broken == [])
+    return found
+
+
+OTHER = Cpu("Haswell", "Intel", RICH.features)
+MANY = Cpu("EPYC", "AMD", {f"f{number}": "require" for number in range(10)})
+
+
+@pytest.mark.parametrize("mode", PASSED_THROUGH)
+@pytest.mark.parametrize(
+    ("own", "target", "says"),
+    [
+        (RICH, RICH, None),
+        (POOR, RICH, None),
+        (RICH, POOR, "cannot give CPU feature umip"),
+        (RICH, OTHER, "its CPU is of Intel, and the one that is passed through to the VM is of AMD"),
+        (RICH, Cpu("EPYC", None, RICH.features), None),
+        (RICH, None, None),
+        (None, RICH, None),
+        (MANY, POOR, "f0, f1, f2, f3, f4, f5, f6, f7 and 2 more"),
+    ],
+)
+def test_a_cpu_that_is_passed_through_comes_to_no_lesser_one(
+    mode: str, own: Cpu | None, target: Cpu | None, says: str | None
+) -> None:
+    moved = vm("a", cpu_mode=mode, cpu_features=[] if own is None else sorted(own.given))
+    found = cpu_refusal(moved, own, target)
     assert (found is None) if says is None else says in str(found)
+
+
+def test_a_vm_that_is_started_anew_gets_the_cpu_of_its_target() -> None:
+    moved = vm("a", cpu_mode="host-passthrough", cpu_features=["umip"], policy=Policy(evacuation="offline"))
+    assert cpu_refusal(moved, RICH, POOR) is None

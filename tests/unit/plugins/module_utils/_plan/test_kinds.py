@@ -94,6 +94,15 @@ def test_cpus_differ_by_the_features_that_vms_have() -> None:
     assert len(set(Kinds(known).of_host.values())) == 3
 
 
+def test_cpus_differ_by_who_made_them() -> None:
+    def of(vendor: str) -> Node:
+        cpus = {"kvm": Cpu("EPYC", vendor)}
+        return node(vendor, capacity=dataclasses.replace(node("any").facts.capacity, cpus=cpus))
+
+    kinds = Kinds({vendor: of(vendor) for vendor in ("AMD", "Intel")}).of_host
+    assert kinds["AMD"] != kinds["Intel"]
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_kinds_say_what_the_rules_say(name: str) -> None:
     nodes, _rules = load(name)

@@ -9,30 +9,11 @@ import pytest
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Disk, Vm
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.lock_manager import (
     PLUGIN,
-    lock_manager,
     problems,
     unlocked,
 )
 
 LOCKD = 'lock_manager = "lockd"\n'
-
-
-@pytest.mark.parametrize(
-    ("qemu_conf", "expected"),
-    [
-        ("", None),
-        (LOCKD, "lockd"),
-        ('# {mark} a block\nmigration_port_min = 49152\nlock_manager = "lockd"\n# end\n', "lockd"),
-        ("  lock_manager='lockd'   # why\n", "lockd"),
-        ('#lock_manager = "lockd"\n', None),
-        ('# lock_manager = "lockd"\n', None),
-        ('lock_manager_x = "lockd"\n', None),
-        ('lock_manager = "sanlock"\n' + LOCKD, "sanlock"),
-        ('lock_manager = ""\n', ""),
-    ],
-)
-def test_lock_manager(qemu_conf: str, expected: str | None) -> None:
-    assert lock_manager(qemu_conf) == expected
 
 
 @pytest.mark.parametrize(

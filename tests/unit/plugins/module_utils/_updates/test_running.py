@@ -38,13 +38,6 @@ def test_a_boot_is_when_the_first_process_began(root: pathlib.Path) -> None:
     assert running.booted(root) == pytest.approx(kernel + 5, abs=1)
 
 
-def test_settings_of_qemu(root: pathlib.Path) -> None:
-    assert not running.read_qemu_conf(root)
-    (root / "etc/libvirt").mkdir()
-    (root / "etc/libvirt/qemu.conf").write_bytes(b'# \xe9\nlock_manager = "lockd"\n')
-    assert 'lock_manager = "lockd"' in running.read_qemu_conf(root)
-
-
 @pytest.mark.parametrize(("packages", "expected"), [(None, []), ("libc6\nlibc6\ndbus\n", ["dbus", "libc6"])])
 def test_reboot_flag(root: pathlib.Path, packages: str | None, expected: list[str]) -> None:
     (root / "run/reboot-required").touch()
