@@ -32,11 +32,17 @@ def holds(role: str, file: str, task: str, **given: t.Any) -> bool:
     :param task: its name.
     :param given: as for `evaluated`.
     """
-    tasks = _LOADER.load_from_file(str(ROOT / "roles" / role / "tasks" / file), trusted_as_template=True)
-    (found,) = [one for one in _flat(tasks) if one["name"] == task]
+    (found,) = [one for one in _flat(tasks_of(role, file)) if one["name"] == task]
     templar = Templar(loader=_LOADER, variables={**_known(role), **given})
     asked, that = found.get("when", []), found["ansible.builtin.assert"]["that"]
     return not _all_of(templar, asked) or _all_of(templar, that)
+
+
+def tasks_of(role: str, file: str) -> list[dict[str, t.Any]]:
+    """Return the tasks of one of the role's files."""
+    path = ROOT / "roles" / role / "tasks" / file
+    tasks: list[dict[str, t.Any]] = _LOADER.load_from_file(str(path), trusted_as_template=True)
+    return tasks
 
 
 def _known(role: str) -> dict[str, t.Any]:
