@@ -21,7 +21,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "directory": {"type": "path", "required": True},
     "events": {"type": "list", "elements": "dict", "required": True},
 }
-KINDS = ("run", "plan", "stage", "moves", "stops", "switch", "attempt", "host", "probe")
+KINDS = ("run", "refused", "plan", "stage", "moves", "stops", "switch", "attempt", "host", "probe")
 
 
 class ActionModule(ActionBase):

@@ -24,8 +24,8 @@ options:
     required: true
   events:
     description:
-      - The events. Each has the key C(event), one of V(run), V(plan), V(stage), V(moves), V(stops), V(switch), V(attempt), V(host),
-        V(probe), and the keys that belong to it. The time is added.
+      - The events. Each has the key C(event), one of V(run), V(refused), V(plan), V(stage), V(moves), V(stops), V(switch),
+        V(attempt), V(host), V(probe), and the keys that belong to it. The time is added.
     type: list
     elements: dict
     required: true

@@ -21,7 +21,7 @@ import typing as t
 from ansible_collections.evergreen.virt.plugins.module_utils import _moment
 from ansible_collections.evergreen.virt.plugins.module_utils._files import write_atomically
 
-from .run_report import report
+from .run_report import BEGINNINGS, has_begun, report
 
 JOURNAL = "journal.ndjson"
 REPORT = "report.json"
@@ -91,17 +91,25 @@ def _bring_up_to_date(directory: pathlib.Path, end: int) -> _Run | None:
 
 
 def _last_run(text: bytes) -> _Run:
-    """Return the run that began last; what comes before it is not even parsed."""
+    """Return the run that began last, or one that was asked for and refused since, unless another one has lived on meanwhile.
+
+    What comes before it is not even parsed.
+    """
     lines = text.splitlines()
-    begun = next((number for number in reversed(range(len(lines))) if _begins_a_run(lines[number])), 0)
-    events = list(_events(lines[begun:]))
+    for number in reversed(range(len(lines))):
+        if _begins_a_run(lines[number]):
+            events = list(_events(lines[number:]))
+            own = [event for event in events if event.get("pid") == events[0].get("pid")]
+            if has_begun(own) or len(own) == len(events):
+                return _Run(events[0].get("pid"), report(own))
+    events = list(_events(lines))
     return _Run(events[0].get("pid") if events else None, report(events))
 
 
 def _begins_a_run(line: bytes) -> bool:
-    if b'"started"' not in line:
+    if not any(state.encode() in line for state in BEGINNINGS):
         return False
-    return any(event["event"] == "run" and event.get("state") == "started" for event in _events([line]))
+    return any(event["event"] == "run" and event.get("state") in BEGINNINGS for event in _events([line]))
 
 
 def _events(lines: t.Iterable[bytes]) -> t.Iterator[dict[str, t.Any]]:

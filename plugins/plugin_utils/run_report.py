@@ -7,7 +7,9 @@
 
 Events are dictionaries with `time` (ISO 8601) and `event`:
 
-- `run`: `state` started (with `run_id`, `epoch`, and `aim` rollback if it is no upgrade) or finished
+- `run`: `state` asked (hosts are looked at, and it is decided whether it begins), started (with `run_id`, `epoch`, and `aim` rollback if it is no upgrade)
+  or finished
+- `refused`: the run that was asked for does not begin, for `reason`
 - `plan`: `plan` as `upgrade_plan` returns it
 - `stage`: `host` enters `stage` (evacuate, update, rollback, reboot, verify), in `wave`
 - `moves`: `moves` as `vm_migrate` returns them
@@ -29,9 +31,12 @@ from .stop_report import interrupted, stops_of
 Event = t.Mapping[str, t.Any]
 
 SCHEMA = 1
+BEGINNINGS = ("asked", "started")
+"""States of `run` with which the events of another run begin."""
 STAGES = ("evacuate", "update", "reboot", "verify")
 _UNMEASURED: t.Mapping[str, t.Any] = {"seconds": None, "downtime_ms": None, "bytes": None, "ladder": []}
 """Of a move that was never begun, or whose end nobody saw."""
+_NOT_BEGUN = "it has not begun: it looks at the cluster, or it ended when it did"
 _UNTIL_NOTED = 5
 """Seconds that may pass between what happens on a host and the event that notes it."""
 
@@ -41,7 +46,9 @@ def report(events: t.Sequence[Event]) -> dict[str, t.Any]:
     events = _of_the_last_run(events)
     until = events[-1]["time"] if events else None  # which is all that signs of life tell
     events = [event for event in events if event["event"] != "alive"]
+    refusal = "" if has_begun(events) else _one(events, "refused").get("reason", _NOT_BEGUN)
     started = _one(events, "run", state="started")
+    begins = started or _one(events, "run", state="asked")
     finished = _one(events, "run", state="finished")
     plan = _one(events, "plan").get("plan", {})
     skipped = plan.get("skipped", {})
@@ -55,10 +62,13 @@ def report(events: t.Sequence[Event]) -> dict[str, t.Any]:
     return {
         "schema": SCHEMA,
         "run_id": started.get("run_id"),
-        "result": _result(hosts, "rolled_back" if started.get("aim") == "rollback" else "upgraded"),
-        "started": started.get("time"),
+        "result": "refused"
+        if refusal
+        else _result(hosts, "rolled_back" if started.get("aim") == "rollback" else "upgraded"),
+        "reason": refusal,
+        "started": begins.get("time"),
         "finished": finished.get("time"),
-        "makespan_s": _seconds(started.get("time"), finished.get("time") or until),
+        "makespan_s": _seconds(begins.get("time"), finished.get("time") or until),
         "plan": {
             "waves": plan.get("waves", []),
             "moves": len(plan.get("moves", [])),
@@ -78,6 +88,11 @@ def _one(events: t.Sequence[Event], kind: str, **wanted: t.Any) -> Event:
     return {}
 
 
+def has_begun(events: t.Sequence[Event]) -> bool:
+    """Return whether a run did more than ask whether it may begin."""
+    return bool(_one(events, "run", state="started")) or not _one(events, "run", state="asked")
+
+
 def unfinished(report: t.Mapping[str, t.Any]) -> list[str]:
     """Return one sentence for each host of the run that was not upgraded."""
     return [
@@ -87,7 +102,7 @@ def unfinished(report: t.Mapping[str, t.Any]) -> list[str]:
 
 def _of_the_last_run(events: t.Sequence[Event]) -> t.Sequence[Event]:
     """Several runs may have kept their journal in the same folder, and one that was superseded may live on: each is a process of its own."""
-    starts = [number for number, event in enumerate(events) if event["event"] == "run" and event["state"] == "started"]
+    starts = [number for number, event in enumerate(events) if event["event"] == "run" and event["state"] in BEGINNINGS]
     if not starts:
         return events
     begun = events[starts[-1] :]

@@ -47,7 +47,7 @@ def test_check_shows_the_plan_and_touches_nothing() -> None:
             {"upgrade_hooks": {"before_evacuate": [{"name": "calendar", "command": ["sh", "-c", "exit 70"]}]}},
             "the hook 'calendar' asked for it",
         ),
-        ({"upgrade_window": 10}, "the window of 10 minutes ends"),
+        ({"upgrade_window": 10}, "the maintenance window ends"),
     ],
     ids=["hook", "window"],
 )

@@ -106,7 +106,15 @@ PACKAGES: tuple[Row, ...] = (
 PROCESSES: tuple[Row, ...] = (
     Row(("systemd", "dbus-daemon", "dbus-broker", "dbus-broker-launch"), "reboot", "as the packages", soft=True),
     Row(("qemu-system-*", "qemu-kvm", "swtpm", "virtiofsd"), "empty", "as the packages"),
-    Row(("libvirtd", "virtqemud", "ovs-vswitchd", "ovsdb-server"), "restart", "as the packages"),
+    Row(
+        (
+            *("libvirtd", "virtqemud", "virtlxcd", "virtproxyd", "virtlockd", "virtlogd"),
+            *("virtinterfaced", "virtnetworkd", "virtnodedevd", "virtnwfilterd", "virtsecretd", "virtstoraged"),
+        ),
+        "restart",
+        "https://libvirt.org/daemons.html",
+    ),
+    Row(("ovs-vswitchd", "ovsdb-server"), "restart", "as the packages"),
 )
 """The same for processes whose program was replaced on disk: an update that was not finished."""
 

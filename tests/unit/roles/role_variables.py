@@ -2,16 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the variables of a role come to, without a play."""
+"""What the variables of a role come to, and whether what it asserts holds, without a play."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
+from ansible.template import Templar, trust_as_template
 
 from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
+
+_LOADER = DataLoader()
 
 
 def evaluated(role: str, name: str, **given: t.Any) -> t.Any:
@@ -19,9 +21,43 @@ def evaluated(role: str, name: str, **given: t.Any) -> t.Any:
 
     :param given: variables from elsewhere, which count more than the role's own.
     """
-    loader = DataLoader()
-    files = [ROOT / "roles" / role / part / "main.yml" for part in ("defaults", "vars")]
+    known = _known(role)
+    return Templar(loader=_LOADER, variables={**known, **given}).template(known[name])
+
+
+def holds(role: str, file: str, task: str, **given: t.Any) -> bool:
+    """Return whether an assertion of the role holds, or is not asked for.
+
+    :param file: the file of tasks that it is in.
+    :param task: its name.
+    :param given: as for `evaluated`.
+    """
+    (found,) = [one for one in _flat(tasks_of(role, file)) if one["name"] == task]
+    templar = Templar(loader=_LOADER, variables={**_known(role), **given})
+    asked, that = found.get("when", []), found["ansible.builtin.assert"]["that"]
+    return not _all_of(templar, asked) or _all_of(templar, that)
+
+
+def tasks_of(role: str, file: str) -> list[dict[str, t.Any]]:
+    """Return the tasks of one of the role's files."""
+    path = ROOT / "roles" / role / "tasks" / file
+    tasks: list[dict[str, t.Any]] = _LOADER.load_from_file(str(path), trusted_as_template=True)
+    return tasks
+
+
+def _known(role: str) -> dict[str, t.Any]:
     known: dict[str, t.Any] = {}
-    for file in files:
-        known.update(loader.load_from_file(str(file), trusted_as_template=True))
-    return Templar(loader=loader, variables={**known, **given}).template(known[name])
+    for part in ("defaults", "vars"):
+        file = ROOT / "roles" / role / part / "main.yml"
+        known.update(_LOADER.load_from_file(str(file), trusted_as_template=True))
+    return known
+
+
+def _flat(tasks: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """Return tasks, those of blocks as well."""
+    return [one for task in tasks for one in (task, *_flat(task.get("block", [])))]
+
+
+def _all_of(templar: Templar, conditions: list[str] | str) -> bool:
+    several = conditions if isinstance(conditions, list) else [conditions]
+    return all(templar.template(trust_as_template(f"{{{{ {condition} }}}}")) for condition in several)

@@ -59,3 +59,11 @@ def test_a_rollback_shows_no_plan_of_the_upgrade_before_it(tmp_path: Path) -> No
     assert "<svg>planned</svg>" in page(tmp_path, BEGUN, plan(moves=[], bounds={"moves": 0, "waves": 1}), FINISHED)
     shown = page(tmp_path, {**BEGUN, "aim": "rollback"}, plan(), FINISHED)
     assert "What was planned" not in shown
+
+
+def test_why_a_run_was_refused_is_shown(tmp_path: Path) -> None:
+    refused = {"event": "refused", "reason": "h2: <silent>"}
+    shown = page(tmp_path, {"event": "run", "state": "asked"}, refused, FINISHED)
+    assert "<p>h2: &lt;silent&gt;</p>" in shown
+    assert "None" not in shown
+    assert "minutes in all" not in shown

@@ -27,6 +27,7 @@ REBOOT: Tasks = [
 OTHERS: dict[str, Tasks] = {
     "upgrade/tasks/host.yml": REBOOT,
     "upgrade/tasks/held.yml": [],
+    "upgrade/tasks/quiet.yml": [],
     "upgrade/tasks/hooks.yml": [{"ansible.builtin.debug": {"msg": "power-cycled: {{ inventory_hostname }}."}}],
 }
 ASKED: dict[str, t.Any] = {

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import typing as t
 from pathlib import Path
@@ -97,6 +98,49 @@ def test_a_failed_canary_ends_the_run(tmp_path: Path) -> None:
     assert found["h2"] == ["skipped", "a host of the first wave, which is there to show it, has failed: h1"]
 
 
+def test_canaries_that_were_left_out_show_nothing(tmp_path: Path) -> None:
+    hook = {
+        "name": "calendar",
+        "command": ["sh", "-c", "test $EVERGREEN_HOST != h1 || exit 70"],
+        "runs_on": "controller",
+    }
+    options: dict[str, t.Any] = {"upgrade_canary_hosts": 1, "upgrade_hooks": {"before_evacuate": [hook]}}
+    found = results(tmp_path, [["h1"], ["h2"]], {}, **options)
+    assert found["h1"][0] == "skipped"
+    assert found["h2"] == ["skipped", "no host of the first wave, which is there to show it, was upgraded: h1"]
+
+
+def ends_in(seconds: int) -> str:
+    """Return the end of a maintenance window, as the role wants it."""
+    return (dt.datetime.now(dt.timezone.utc) + dt.timedelta(seconds=seconds)).isoformat(timespec="seconds")
+
+
+def test_a_hook_that_waits_for_too_long_begins_nothing(tmp_path: Path) -> None:
+    """As if it had: since then no host would be done within the window."""
+    waited = tmp_path / "waited"
+    hook = {"name": "wait", "command": ["touch", str(waited)], "runs_on": "controller"}
+    minutes = f"{{{{ 99 if '{waited}' is file else 1 }}}}"
+    options: dict[str, t.Any] = {"upgrade_host_minutes": minutes, "upgrade_hooks": {"before_evacuate": [hook]}}
+    found = results(tmp_path, [["h1"]], {}, upgrade_window_end=ends_in(3630), **options)
+    assert found["h1"] == ["skipped", "the maintenance window ends 60 minutes from now, and a host takes 99"]
+
+
+def test_a_host_is_given_up_when_the_window_ends_before_it_is_tried_again(tmp_path: Path) -> None:
+    options: dict[str, t.Any] = {"upgrade_host_minutes": 0, "upgrade_retry_delay": 600}
+    found = results(tmp_path, [["h1"]], {"h1": [LOST]}, upgrade_window_end=ends_in(300), **options)
+    assert found["h1"] == ["failed", f"Stage | Do it: {LOST}"]
+
+
+def test_a_host_in_service_passes_the_gate_once_more_before_it_is_tried_again(tmp_path: Path) -> None:
+    """Another one of its wave has failed meanwhile, and one that is out of service is finished all the same."""
+    script = {"h1": [LOST], "h2": [LOST], "h3": ["br0 is missing"]}
+    ours = node("h2", maintenance=OURS)
+    found = results(tmp_path, [["h1", "h2", "h3"]], script, nodes=[ours], upgrade_max_wave_failures=0)
+    assert found["h1"][0] == "failed"
+    assert found["h1"][1].startswith("Again | What was not begun may still begin: hosts of one wave have failed: h3")
+    assert found["h2"] == ["upgraded", ""]
+
+
 def test_vms_that_went_down_are_started_before_the_turn_of_their_host(tmp_path: Path) -> None:
     crashed = node("h1", maintenance=OURS, went_down=["vm1"])
     found = results(tmp_path, [["h1"]], {}, nodes=[crashed])
@@ -128,10 +172,8 @@ def test_a_host_is_not_tried_again_while_another_one_is_lost(tmp_path: Path) -> 
     lost = {"ansible.builtin.set_fact": {"preflight_facts": {}}, "delegate_to": "spare", "delegate_facts": True}
     others: dict[str, Tasks] = {"upgrade/tasks/look.yml": [lost]}
     found = results(tmp_path, [["h1"]], {"h1": [LOST]}, others, upgrade_max_failures=0)
-    assert found["h1"] == [
-        "failed",
-        "Again | No more hosts are lost than may be: hosts are silent or not healthy: spare",
-    ]
+    why = "hosts have failed, or are silent or not healthy: spare, and no more than 0 may (upgrade_max_failures)"
+    assert found["h1"] == ["failed", f"Again | No more hosts are lost than may be: {why}"]
 
 
 def test_a_host_that_was_given_up_is_not_tried_again_for_how_its_rollback_went(tmp_path: Path) -> None:

@@ -238,6 +238,51 @@ def test_a_line_that_a_dying_controller_left_unfinished_harms_nobody(tmp_path: p
     assert record(tmp_path, [{"event": "host", "host": "h1", "result": "upgraded"}])["result"] == "partial"
 
 
+ASKED: dict[str, t.Any] = {"event": "run", "state": "asked"}
+STARTED: dict[str, t.Any] = {"event": "run", "state": "started", "run_id": "r2"}
+REFUSED: dict[str, t.Any] = {"event": "refused", "reason": "h2: it is silent"}
+FINISHED: dict[str, t.Any] = {"event": "run", "state": "finished"}
+NOT_BEGUN = "it has not begun: it looks at the cluster, or it ended when it did"
+
+
+@pytest.mark.parametrize(
+    ("events", "result", "reason"),
+    [
+        ([ASKED], "refused", NOT_BEGUN),
+        ([ASKED, REFUSED], "refused", "h2: it is silent"),
+        ([ASKED, REFUSED, FINISHED], "refused", "h2: it is silent"),
+        ([ASKED, STARTED, {"event": "plan", "plan": PLAN}], "failed", ""),
+    ],
+    ids=["looks", "is refused", "was refused", "has begun"],
+)
+def test_a_run_is_refused_until_it_begins(
+    tmp_path: pathlib.Path, events: list[dict[str, t.Any]], result: str, reason: str
+) -> None:
+    """And nothing of the run before it is left in its report."""
+    record(tmp_path, [{**STARTED, "run_id": "r1"}, {"event": "plan", "plan": PLAN}, FINISHED], pid=1)
+    for event in events:
+        record(tmp_path, [event], pid=2)
+    told = json.loads((tmp_path / "report.json").read_text())
+    assert (told["result"], told["reason"], told["run_id"]) == (result, reason, None if reason else "r2")
+    assert bool(told["hosts"]) is (not reason)
+    assert (told["finished"] is not None) is (events[-1] == FINISHED)
+    assert told["started"] is not None
+
+
+@pytest.mark.parametrize("sign", [{"event": "alive"}, {"event": "host", "host": "h1", "result": "upgraded"}])
+def test_a_run_that_lives_keeps_its_report_when_another_one_is_refused(
+    tmp_path: pathlib.Path, sign: dict[str, t.Any]
+) -> None:
+    record(tmp_path, [{**STARTED, "run_id": "r1"}, {"event": "plan", "plan": PLAN}], pid=1)
+    record(tmp_path, [ASKED], pid=2)
+    record(tmp_path, [sign], pid=1)
+    assert record(tmp_path, [REFUSED, FINISHED], pid=2)["result"] == "refused"
+    told = json.loads((tmp_path / "report.json").read_text())
+    assert (told["run_id"], told["finished"]) == ("r1", None)
+    assert record(tmp_path, [ASKED, {**STARTED, "run_id": "r3"}], pid=3)["run_id"] == "r3"
+    assert json.loads((tmp_path / "report.json").read_text())["run_id"] == "r3"
+
+
 def test_the_journal_grows_and_the_report_follows(tmp_path: pathlib.Path) -> None:
     record(tmp_path / "new", [{"event": "run", "state": "started", "run_id": "r1"}])
     record(tmp_path / "new", [{"event": "plan", "plan": PLAN}, {"event": "host", "host": "h1", "result": "failed"}])
