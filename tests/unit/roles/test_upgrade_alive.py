@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import time
 import typing as t
@@ -57,9 +58,9 @@ def facts(name: str, lease: Lease | None, owner: str | None = "evergreen.virt") 
 def test_a_run_is_alive_that_was_seen_since(now: dict[str, Answer], alive: dict[str, Lease]) -> None:
     hostvars = {name: {"preflight_facts": facts(name, KNOWN)} for name in now}
     signs = [{"item": name, **answer} for name, answer in now.items()]
-    found = evaluated(
-        "upgrade", "__upgrade_alive", __upgrade_watched=list(now), hostvars=hostvars, __upgrade_signs=signs
-    )
+    given = {"__upgrade_watched": list(now), "hostvars": hostvars, "__upgrade_signs": signs}
+    given["__upgrade_known_now"] = evaluated("upgrade", "__upgrade_said_now", **given)
+    found = evaluated("upgrade", "__upgrade_alive", **given)
     assert found == {name: lease.to_dict() for name, lease in alive.items()}
 
 
@@ -70,7 +71,8 @@ def test_facts_and_module_tell_a_lease_alike() -> None:
 
 @pytest.mark.parametrize(("ago", "due"), [(0.5, 20), (12.5, 8), (19.5, 1), (20.5, 0), (3600, 0)])
 def test_only_what_is_left_of_the_time_is_waited_for(ago: float, due: int) -> None:
-    assert evaluated("upgrade", "__upgrade_sign_due", __upgrade_looked=time.time() - ago) in (due, max(due - 1, 0))
+    found = int(evaluated("upgrade", "__upgrade_sign_due", __upgrade_looked=time.time() - ago))
+    assert found in (due, max(due - 1, 0))
 
 
 def said(folder: Path, known: dict[str, Answer], signs: dict[str, Answer], *arguments: str) -> str:
@@ -85,8 +87,8 @@ def said(folder: Path, known: dict[str, Answer], signs: dict[str, Answer], *argu
         silent = signs.get(name) == UNREACHABLE
         answers = {"upgrade_lease": [signs.get(name, told(SEEN))]}
         hosts.add(name, answers, preflight_facts=told_before, **(NOWHERE if silent else {}))
-    look = {"ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "alive"}}
-    begin = {"ansible.builtin.debug": {"msg": "it begins"}}
+    look = {"ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "alive", "public": True}}
+    begin = {"ansible.builtin.debug": {"msg": "it begins from {{ __upgrade_controller }}"}}
     refused = {"ansible.builtin.debug": {"msg": "refused: {{ ansible_failed_result.msg }}"}, "run_once": True}
     given = {"__upgrade_run": {"id": "r2", "epoch": 7}, "__upgrade_looked": time.time() - 60}
     tasks = [{"block": [{**look, "vars": given}, begin], "rescue": [refused]}]
@@ -110,7 +112,7 @@ def test_the_cluster_of_a_run_that_died_is_taken(tmp_path: Path) -> None:
     """Nobody is asked but the hosts that a run has out of service: there it would have been seen."""
     known = {"h1": facts("h1", KNOWN, None), "h2": facts("h2", KNOWN, "bob"), "h3": facts("h3", KNOWN), "h4": {}}
     found = said(tmp_path, known, {"h3": told(KNOWN)})
-    assert found.count("it begins") == 4
+    assert len(re.findall(rf"it begins from \S+@{re.escape(os.uname().nodename)}\"", found)) == 4
     assert re.findall(r"^ok: \[\S+\] => \(item=(\S+)\)", found, flags=re.MULTILINE) == ["h3"]
     assert re.search(r"sign of life\] \*+\nskipping", found), "a sign was waited for that had been due for long"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
+import typing as t
 
 import libvirt
 import pytest
@@ -74,7 +75,7 @@ def test_who_ran_when_it_began_is_known_until_the_host_is_proven_empty(
 def test_a_run_notes_why_a_host_stays_that_it_has_out_of_service(host: libvirt.virConnect, maintenance: Module) -> None:
     """And tells by check mode whether it has: nothing else would be changed in its own record."""
     assert host.isAlive()
-    run = {"run_id": "r1", "epoch": 1}
+    run: dict[str, t.Any] = {"run_id": "r1", "epoch": 1}
     assert maintenance(check_mode=True, **run)["changed"], "in service"
     begun = maintenance(reason="rolling upgrade r1", stage="updating", **run)["maintenance"]
     assert not maintenance(check_mode=True, **run)["changed"]
