@@ -14,6 +14,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError
 from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline
 from ansible_collections.evergreen.virt.plugins.plugin_utils.patience import Answer, ask_patiently, asked
@@ -23,7 +24,9 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "stdin": {"type": "str"},
     "timeout": {"type": "int", "default": 600},
     "silence": {"type": "int", "default": 120},
+    **RUN.options,
 }
+LEASE = "evergreen.virt.upgrade_lease"
 KEPT = ("rc", "stdout", "stdout_lines", "stderr", "stderr_lines", "cmd", "start", "end", "delta")
 _POLL_S = 10.0
 """Seconds between two questions whether a command has ended, at most: short ones are asked for more often."""
@@ -41,16 +44,26 @@ class ActionModule(ActionBase):
         """Return what the command printed and how it ended, or `failed` with the reason."""
         variables = task_vars or {}
         result = super().run(tmp, variables)
-        _validated, options = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        _validated, options = self.validate_argument_spec(
+            argument_spec=ARGUMENTS, required_together=RUN.required_together
+        )
         if self._task.check_mode:
             return {**result, "skipped": True, "changed": False, "msg": "no command is run in check mode"}
         what = f"[{variables.get('inventory_hostname')}] {options['argv'][0]}"
-        begun = asked(lambda: self._begin(options, variables))
+        begun = asked(lambda: self._refusal(options, variables)) or asked(lambda: self._begin(options, variables))
         job = begun.get("ansible_job_id")
         ended = begun if begun.get("failed") or not job else self._follow(what, str(job), options, variables)
         if ended.get("unreachable"):
             self._connection._shell.tmpdir = None  # noqa: SLF001, Ansible's own way; nobody is there to remove it
         return {**result, **told(ended, options)}
+
+    def _refusal(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Answer:
+        """Pass the host's gate for the run, which is a sign of its life there; return why that may not be, empty if it may."""
+        if options["run_id"] is None:
+            return {}
+        run = {name: options[name] for name in RUN.options}
+        answer = dict(self._execute_module(module_name=LEASE, module_args=run, task_vars=variables))
+        return answer if answer.get("failed") or answer.get("unreachable") else {}
 
     def _begin(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Answer:
         self._task.async_val = options["timeout"]
@@ -85,6 +98,8 @@ class ActionModule(ActionBase):
             if line.expired:
                 Display().display(f"{what}: under way for {end.seconds - end.remaining:.0f} s")
                 line = Deadline(_TOLD_EACH_S)
+            # Whatever it answers: a host whose packages are just being replaced may not be able to. What comes next asks again.
+            asked(lambda: self._refusal(options, variables))
         return {"msg": "Timeout exceeded"}
 
     def _status(self, job: str, mode: str, variables: dict[str, t.Any]) -> Answer:

@@ -17,6 +17,7 @@ description:
   - When the host does not answer, it is asked again for O(silence) seconds. Then the task fails, where a task with C(async) would make the host
     unreachable, which no C(rescue) answers, and only after a multiple of its time.
   - Each half minute a line says for how long the command has been under way.
+  - With O(run_id), the run is seen by the host every few seconds as long as the command is waited for (RV(evergreen.virt.hypervisor_info#module:host.lease)).
   - C(environment) of the task is what the command finds in its environment.
 options:
   argv:
@@ -37,6 +38,7 @@ options:
     default: 120
 extends_documentation_fragment:
   - evergreen.virt.attributes
+  - evergreen.virt.run
 attributes:
   check_mode:
     support: none

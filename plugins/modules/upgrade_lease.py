@@ -54,6 +54,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+before:
+  description: The lease until now, null if no run was ever here.
+  returned: success
+  type: dict
 lease:
   description: The lease as it is now, as RV(evergreen.virt.hypervisor_info#module:host.lease).
   returned: success
@@ -84,7 +88,8 @@ def take(task: Task) -> dict[str, t.Any]:
         controller=task.params["controller"],
         remember=not task.check_mode,
     )
-    return {"changed": before is None or before.epoch != now.epoch, "lease": now.to_dict()}
+    changed = before is None or before.epoch != now.epoch
+    return {"changed": changed, "before": before.to_dict() if before else None, "lease": now.to_dict()}
 
 
 def main() -> None:

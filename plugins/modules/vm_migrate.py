@@ -443,10 +443,13 @@ def check(params: t.Mapping[str, t.Any]) -> None:
 
 
 def _admission(params: t.Mapping[str, t.Any]) -> t.Callable[[], object] | None:
-    """Return what asks the host's gate again, as a call outlasts its own passing of it; None for a task of no run."""
+    """Return what asks the host's gate again, as a call outlasts its own passing of it; None for a task of no run.
+
+    It leaves no sign of the run's life: who sent the call may be dead by then.
+    """
     if params["run_id"] is None:
         return None
-    return functools.partial(lease.admit, params["run_id"], params["epoch"])
+    return functools.partial(lease.admit, params["run_id"], params["epoch"], remember=False)
 
 
 def converge(task: Task) -> dict[str, t.Any]:

@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import time
 import typing as t
 
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from ..module_utils._wait import Deadline
 
@@ -18,7 +20,12 @@ Answer = dict[str, t.Any]
 
 
 def asked(question: t.Callable[[], Answer]) -> Answer:
-    """Return the answer, or `unreachable` with `msg` if there is none."""
+    """Return the answer, or `unreachable` with `msg` if there is none.
+
+    :raises AnsibleError: when the playbook has ended for which this process asks. A host takes questions for the run's signs of life.
+    """
+    if _is_orphaned():
+        raise AnsibleError("ansible-playbook has ended, and nobody waits for the answer any more.")
     try:
         return question()
     except AnsibleConnectionFailure as exc:
@@ -38,3 +45,9 @@ def ask_patiently(
         told(str(answer.get("msg")))
         time.sleep(min(pause, deadline.remaining))
     return answer
+
+
+def _is_orphaned() -> bool:
+    """Whether `ansible-playbook` has started this process for a task, and was killed since: its processes go on, in sessions of their own."""
+    playbook = multiprocessing.parent_process()
+    return playbook is not None and playbook.pid != os.getppid()

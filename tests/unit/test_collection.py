@@ -34,7 +34,7 @@ OPTIONAL = {"awx.awx"}
 ROLES = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
 # Modules that change something and belong to no run, and why.
 OF_NO_RUN = {
-    "awaited_command": "it does not know what its command changes, and the role has the lease asked for just before",
+    "awaited_command": "it takes a run from its task alone, for hooks are also commands of the controller, which no run takes",
     "awaited_reboot": "the lease is asked for just before, and by the very command that boots",
     "rebalance_plan": "it runs on the controller, and takes the epoch from what the hosts know",
     "upgrade_event": "it runs on the controller, and writes the journal there",

@@ -16,7 +16,7 @@ from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
 
 Tasks = list[dict[str, t.Any]]
 _ANSWERS: Tasks = [{"ansible.builtin.set_fact": {"preflight_problem": ""}}]
-_NOWHERE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+NOWHERE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
 _OTHERS: dict[str, Tasks] = {
     "preflight/tasks/packages.yml": [],
     "preflight/tasks/facts.yml": _ANSWERS,
@@ -73,7 +73,7 @@ def said(folder: Path, tasks: Tasks, *arguments: str, **variables: t.Any) -> str
 def _variables(node: Node, silent: str) -> dict[str, t.Any]:
     pending = node.updates.to_dict() if node.updates else {}
     told = {"preflight_facts": node.facts.to_dict(), "preflight_updates": pending}
-    return {**told, **(_NOWHERE if node.name == silent else {"ansible_connection": "local"})}
+    return {**told, **(NOWHERE if node.name == silent else {"ansible_connection": "local"})}
 
 
 def _collection(copy: Path, others: dict[str, Tasks]) -> None:

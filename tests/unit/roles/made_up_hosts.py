@@ -54,14 +54,17 @@ class Hosts:
         program.chmod(0o755)
         return program
 
-    def play(self, on: str, tasks: t.Sequence[t.Mapping[str, t.Any]], **variables: t.Any) -> str:
-        """Run tasks on one of the hosts and return what Ansible says."""
+    def play(self, on: str, tasks: t.Sequence[t.Mapping[str, t.Any]], *arguments: str, **variables: t.Any) -> str:
+        """Run tasks on one of the hosts and return what Ansible says.
+
+        :param arguments: of `ansible-playbook`.
+        """
         inventory, playbook = self._folder / "hosts.json", self._folder / "play.json"
         hosts = {"hosts": self._variables, "vars": {"ansible_connection": "local"}}
         inventory.write_text(json.dumps({"all": hosts}), encoding="utf-8")
         play = {"hosts": on, "gather_facts": False, "tasks": tasks, "vars": variables}
         playbook.write_text(json.dumps([play]), encoding="utf-8")
-        argv = ["ansible-playbook", "-i", str(inventory), str(playbook)]
+        argv = ["ansible-playbook", "-i", str(inventory), *arguments, str(playbook)]
         done = subprocess.run(argv, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -36,6 +36,8 @@ BACK_UP: Tasks = [
     {"ansible.builtin.debug": {"msg": "started: {{ preflight_facts.went_down | join(', ') }}"}},
     {"ansible.builtin.set_fact": {"preflight_facts": "{{ preflight_facts | combine({'went_down': []}) }}"}},
 ]
+# What writes the reason on the host, and says so.
+REASON: Tasks = [{"ansible.builtin.debug": {"msg": "written on {{ inventory_hostname }}: {{ __upgrade_failure }}"}}]
 CRASHED = {"ansible.builtin.set_fact": {"preflight_facts": "{{ preflight_facts | combine({'went_down': ['vm1']}) }}"}}
 OURS = Maintenance("evergreen.virt", "rolling upgrade r1", "2026-01-01T00:00:00+00:00", run_id="r1")
 
@@ -72,7 +74,12 @@ def results(
         "upgrade_max_failures": 9,
         "upgrade_retry_delay": 1,
     }
-    tasks = {"upgrade/tasks/host.yml": STAGE, "upgrade/tasks/back_up.yml": BACK_UP, **(others or {})}
+    tasks = {
+        "upgrade/tasks/host.yml": STAGE,
+        "upgrade/tasks/back_up.yml": BACK_UP,
+        "upgrade/tasks/reason.yml": REASON,
+        **(others or {}),
+    }
     said = play(folder, plays, [*nodes, *usual], tasks, **{**given, **options})
     assert "failed=0" in said, said
     return {name: json.loads((folder / name).read_text()) for name in names} | {"said": [said]}
@@ -81,7 +88,8 @@ def results(
 def test_what_may_pass_is_tried_again_and_a_wave_has_a_budget(tmp_path: Path) -> None:
     script = {"h1": [LOST], "h2": [LOST, LOST], "h3": ["br0 is missing"]}
     found = results(tmp_path, [["h1", "h2", "h3"], ["h4"]], script, upgrade_max_wave_failures=1)
-    found.pop("said")
+    (said,) = found.pop("said")
+    assert [f"written on {host}: " in said for host in found] == [False, True, True, False]
     assert found == {
         "h1": ["upgraded", ""],
         "h2": ["failed", f"Stage | Do it: {LOST}"],

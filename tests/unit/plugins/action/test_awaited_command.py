@@ -13,7 +13,9 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.evergreen.virt.plugins.action import awaited_command
 
-OPTIONS = {"argv": ["apt-get", "update"], "stdin": None, "timeout": 5, "silence": 0}
+OPTIONS = {"argv": ["apt-get", "update"], "stdin": None, "timeout": 5, "silence": 0, "run_id": None, "epoch": None}
+OF_A_RUN = {**OPTIONS, "run_id": "r1", "epoch": 7}
+SUPERSEDED = {"failed": True, "msg": "run r1 (epoch 7) may not change this host: run r2 has it"}
 BEGUN = {"ansible_job_id": "j1", "started": True, "finished": False}
 WORKS = {"ansible_job_id": "j1", "started": True, "finished": False}
 GONE = AnsibleConnectionFailure("no route")
@@ -26,10 +28,10 @@ def over(**more: t.Any) -> dict[str, t.Any]:
 class Action(awaited_command.ActionModule):
     """The action with a host whose answers are given."""
 
-    def __init__(self, script: list[t.Any], *, check_mode: bool = False) -> None:
+    def __init__(self, script: list[t.Any], *, check_mode: bool = False, options: t.Any = OPTIONS) -> None:
         self._task = t.cast("t.Any", types.SimpleNamespace(check_mode=check_mode, async_val=0))
         self._connection = t.cast("t.Any", types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir="/tmp/here")))
-        self.script, self.asked = script, []  # type: ignore[var-annotated]
+        self.script, self.asked, self.options = script, [], options  # type: ignore[var-annotated]
 
     def _execute_module(self, **call: t.Any) -> t.Any:  # type: ignore[override]
         self.asked.append(
@@ -41,7 +43,7 @@ class Action(awaited_command.ActionModule):
         return answer
 
     def validate_argument_spec(self, *_arguments: t.Any, **_more: t.Any) -> t.Any:
-        return None, OPTIONS
+        return None, self.options
 
     def get_shell_option(self, *_arguments: t.Any, **_more: t.Any) -> str:
         return "~/.ansible_async"
@@ -85,6 +87,26 @@ def test_a_command_that_nobody_ends_is_given_up(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(awaited_command, "_ENDS_LATE_S", 0.05)
     result = Action([BEGUN, *[WORKS] * 10**5]).run(task_vars={"inventory_hostname": "h1"})
     assert result["failed"]
+
+
+def test_the_run_is_seen_by_the_host_as_long_as_its_command_is_waited_for() -> None:
+    unable = {"failed": True, "msg": "No module named 'json'"}  # as while Python is replaced
+    action = Action([{}, BEGUN, WORKS, {}, WORKS, unable, WORKS, GONE, over(rc=0), over()], options=OF_A_RUN)
+    assert action.run(task_vars={"inventory_hostname": "h1"}) == {"changed": True, "rc": 0}
+    assert [module for module, _mode, _seconds in action.asked] == [
+        *("upgrade_lease", "command"),
+        *("async_status", "upgrade_lease") * 3,
+        *("async_status", "async_status"),
+    ]
+
+
+@pytest.mark.parametrize(("answer", "reason"), [(SUPERSEDED, "run r2 has it"), (GONE, "the host was lost")])
+def test_a_command_is_not_begun_where_its_run_is_not_admitted(answer: t.Any, reason: str) -> None:
+    action = Action([answer], options=OF_A_RUN)
+    result = action.run(task_vars={"inventory_hostname": "h1"})
+    assert result["failed"]
+    assert reason in result["msg"]
+    assert [module for module, _mode, _seconds in action.asked] == ["upgrade_lease"]
 
 
 def test_nothing_is_run_in_check_mode() -> None:

@@ -332,6 +332,9 @@ def test_a_call_begins_no_move_once_its_run_is_superseded(
     assert Moves(found.folder).read("u") is None
     assert found.world.done == []
     assert call(run_id="r3", epoch=3)["moves"][0]["result"] == "moved"
+    known = lease.read(found.folder)
+    assert known is not None
+    assert known.run_id == "r2", "to begin a move is no sign of life: who has sent the call may be dead by then"
 
 
 def test_a_superseded_run_takes_no_move_over(hosts: t.Callable[[World], Hosts]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
+import typing as t
 
 import libvirt
 import pytest
@@ -69,6 +70,17 @@ def test_who_ran_when_it_began_is_known_until_the_host_is_proven_empty(
     host.lookupByName("test").destroy()
     assert maintenance()["maintenance"]["ran"] == begun
     assert maintenance.once(empty=True)["maintenance"]["ran"] == []
+
+
+def test_a_run_notes_why_a_host_stays_that_it_has_out_of_service(host: libvirt.virConnect, maintenance: Module) -> None:
+    """And tells by check mode whether it has: nothing else would be changed in its own record."""
+    assert host.isAlive()
+    run: dict[str, t.Any] = {"run_id": "r1", "epoch": 1}
+    assert maintenance(check_mode=True, **run)["changed"], "in service"
+    begun = maintenance(reason="rolling upgrade r1", stage="updating", **run)["maintenance"]
+    assert not maintenance(check_mode=True, **run)["changed"]
+    assert maintenance(check_mode=True, run_id="r2", epoch=2)["changed"], "of an earlier run"
+    assert maintenance.once(reason="run r1 failed", **run)["maintenance"] == {**begun, "reason": "run r1 failed"}
 
 
 def test_who_went_down_with_the_host_is_named_when_the_maintenance_ends(
