@@ -30,6 +30,9 @@ PAGES = [
 ]
 RST_BLOCK = re.compile(r"^( *)\.\. code-block:: yaml\n\n(?P<text>(?:\1   .*\n|\n)+)", re.MULTILINE)
 MD_BLOCK = re.compile(r"^```yaml\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
+# Ansible reads each file of an inventory's folder as an inventory, but for those of two folders.
+IN_INVENTORY = re.compile(r"^ *# inventory/(?!group_vars/|host_vars/)([\w/.-]+)", re.MULTILINE)
+REFERRED = re.compile(r"\{\{ inventory_dir \}\}/(?!\.\./)\S+")
 TYPED = {"int": 1, "float": 1.0, "bool": True, "list": [], "dict": {}}
 
 
@@ -111,3 +114,11 @@ def test_an_example_holds_what_modules_and_roles_take(text: str) -> None:
         wrong += problems({key: roles[key] for key in variables}, {}, variables) + vm_problems(variables)
     assert wrong == []
     assert seen > 0
+
+
+@pytest.mark.parametrize("text", [*blocks()])
+def test_what_lies_in_the_folder_of_an_inventory_is_one(text: str) -> None:
+    assert REFERRED.findall(text) == []
+    if IN_INVENTORY.search(text):
+        content = yaml.safe_load(text)
+        assert "plugin" in content or all(set(group) <= {"hosts", "children", "vars"} for group in content.values())
