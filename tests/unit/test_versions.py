@@ -94,6 +94,25 @@ def test_a_python_that_is_missing_has_a_row(monkeypatch: pytest.MonkeyPatch, tmp
     assert versions.table([row]).splitlines()[1] == "2.99          3.99    missing: this machine has no such Python"
 
 
+MISSING = ("2.99", "3.99", "missing: this machine has no such Python", "", "")
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted", "fails"),
+    [
+        ([("2.19", "3.11", "24 tests", "3 passed", "9"), MISSING], [], False),
+        ([("2.19", "3.11", "24 tests", "3 passed", "9"), MISSING], ["2.19", "2.99"], False),
+        ([("2.19", "3.11", "24 tests", "FAILED 1 failed", "9")], [], True),
+        ([MISSING], [], False),
+        ([MISSING], ["2.99"], True),
+    ],
+)
+def test_what_was_named_and_could_not_be_tried_fails(
+    rows: list[tuple[str, ...]], wanted: list[str], fails: bool
+) -> None:
+    assert versions.failed(rows, wanted) is fails
+
+
 def test_an_interpreter_of_pyenv_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, text in (("3.99.1", "exit 1"), ("3.99.2", "exit 0")):
         program = tmp_path / "versions" / name / "bin" / "python3.99"
