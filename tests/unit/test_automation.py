@@ -41,14 +41,21 @@ def variants(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield dict(zip(matrix, chosen)) | more
 
 
+def filled(text: str, values: dict[str, Any]) -> str:
+    """What a step says, with the values of the matrix."""
+    for name, value in values.items():
+        text = text.replace(f"${{{{ matrix.{name} }}}}", str(value))
+    return text
+
+
 def steps(workflow: str) -> list[str]:
-    """What the jobs of a workflow do, with the values of their matrix."""
-    found = []
-    for job in load(ROOT / ".github" / "workflows" / workflow)["jobs"].values():
-        for values, step in itertools.product(variants(job), job["steps"]):
-            text = step.get("run") or step["uses"]
-            found.append(re.sub(r"\$\{\{ matrix\.(\w+) \}\}", lambda match, v=values: str(v[match[1]]), text))
-    return found
+    """What the jobs of a workflow do."""
+    return [
+        filled(step.get("run") or step["uses"], values)
+        for job in load(ROOT / ".github" / "workflows" / workflow)["jobs"].values()
+        for values in variants(job)
+        for step in job["steps"]
+    ]
 
 
 WORKFLOWS = sorted(path.name for path in (ROOT / ".github" / "workflows").glob("*.yml"))
