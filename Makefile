@@ -10,12 +10,13 @@ ENV := . tests/tools/env.sh;
 # Tests that share nothing go side by side, a file at a time, on all processors; those of the lab have one lab, and go one after another.
 SIDE_BY_SIDE := -n auto --dist loadfile tests/unit tests/ecosystem
 ON_THE_LAB := tests/integration tests/faults
+SCENARIOS := tests/integration/test_molecule.py
 export KEEP ?=
 ARGS ?=
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 .PHONY: tools
 tools: ## Install the toolchain and the collections that the tests need
@@ -46,9 +47,22 @@ test-offline: ## What needs no lab: lint and sanity, with -j2 beside each other,
 test-unit: tools ## The unit tests that start no programs of their own: what to run after each change
 	@$(ENV) pytest -m "not slow and not programs" -n auto --dist loadfile tests/unit $(ARGS)
 
+# What test-full does besides test, in parts that a night has time for one beside the other: test-ecosystem, test-lab, molecule, faults.
+.PHONY: test-ecosystem
+test-ecosystem: tools ## The slow tests that need no lab: planner, tarball, Galaxy's importer, a stand-in for AWX, documentation
+	@$(ENV) pytest -m slow $(SIDE_BY_SIDE) $(ARGS)
+
+.PHONY: test-lab
+test-lab: tools ## The slow tests on the lab, without Molecule's and the faults
+	@$(ENV) pytest -m slow tests/integration --ignore $(SCENARIOS) $(ARGS)
+
+.PHONY: molecule
+molecule: tools ## The Molecule scenario of each role, on the lab
+	@$(ENV) pytest -m slow $(SCENARIOS) $(ARGS)
+
 .PHONY: faults
-faults: tools ## Break something in the middle of a real upgrade, then look what is left: build/faults.json
-	@$(ENV) pytest -m "" -v tests/faults/test_matrix.py $(ARGS)
+faults: tools ## Break something in the middle of a real upgrade, or cancel it, then look what is left: build/faults.json
+	@$(ENV) pytest -m slow -v tests/faults $(ARGS)
 
 .PHONY: bench
 bench: tools ## A peer and this collection on the same work: build/bench.json (KEEP=1 leaves the lab up)
@@ -82,6 +96,10 @@ versions: tools ## Sanity and unit tests with each ansible-core and Python of te
 .PHONY: galaxy
 galaxy: tools ## Let Galaxy's importer look at the tarball (part of test-full)
 	@$(ENV) python tests/tools/galaxy.py
+
+.PHONY: publish
+publish: tools ## Publish on Galaxy what its importer has looked at: TAG=vX.Y.Z is the version, GALAXY_TOKEN is in the environment
+	@$(ENV) python tests/tools/publish.py
 
 .PHONY: docs
 docs: tools ## The reference as HTML: build/docs/html/index.html

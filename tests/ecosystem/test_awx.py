@@ -131,10 +131,11 @@ def test_what_awx_refuses_fails_the_play(variables: dict[str, t.Any], sentence: 
     assert sentence in done.stdout
 
 
-def whole(kind: str, **fields: t.Any) -> dict[str, t.Any]:
+def whole(kind: str, /, **fields: t.Any) -> dict[str, t.Any]:
     """An object that AWX takes, with some fields of its own."""
     objects: dict[str, dict[str, t.Any]] = {
         "organizations": {"name": "o"},
+        "credential_types": {"name": "c", "kind": "cloud"},
         "job_templates": {"name": "j", "project": 1, "inventory": 1, "playbook": "site.yml"},
         "schedules": {
             "name": "s",
@@ -179,8 +180,11 @@ def found(kind: str, number: t.Any) -> dict[str, t.Any] | None:
         ("job_templates", {"playbook": "other.yml"}, "playbook"),
         ("job_templates", {"inventory": None}, "inventory"),
         ("job_templates", {"job_type": "scan"}, "job_type"),
+        ("job_templates", {"start_at_task": "t" * 1025}, "start_at_task"),
+        ("credential_types", {"kind": "ssh"}, "kind"),
         ("schedules", {"extra_data": {"size": 2}}, None),
         ("schedules", {}, "extra_data"),
+        ("schedules", {"extra_data": {"size": 2}, "identifier": "n"}, "identifier"),
         ("schedules", {"extra_data": {"size": 9}}, "extra_data"),
         ("schedules", {"extra_data": {"size": "2"}}, "extra_data"),
         ("schedules", {"extra_data": {"size": 2, "other": 1}}, "extra_data"),

@@ -4,8 +4,8 @@
 
 """Run the tests with each ansible-core and each Python of tests/versions.txt, and print their counts as a table.
 
-Interpreters are those of the machine: on PATH, or made by pyenv. One that is missing has its row, and fails nothing. Each
-ansible-core has a virtual environment of its own below .cache/versions/, kept between runs.
+Interpreters are those of the machine: on PATH, or made by pyenv. One that is missing has its row, and fails nothing, unless nothing that was
+named could be tried. Each ansible-core has a virtual environment of its own below .cache/versions/, kept between runs.
 """
 
 from __future__ import annotations
@@ -154,6 +154,13 @@ def table(rows: list[tuple[str, ...]]) -> str:
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in whole)
 
 
+def failed(rows: list[tuple[str, ...]], wanted: list[str]) -> bool:
+    """Tell whether something went wrong, or whoever named versions learns nothing of them."""
+    return any("FAILED" in cell for row in rows for cell in row) or (
+        bool(wanted) and all(row[2].startswith("missing") for row in rows)
+    )
+
+
 def main() -> int:
     """Try what is wanted, and count."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -170,7 +177,7 @@ def main() -> int:
             print(f"trying ansible-core {version.core or 'of the toolchain'} with Python {version.python}", flush=True)
             rows.append(tried(version))
     print(f"\n{table(rows)}\n\nWhat they said: {CACHE.relative_to(ROOT)}/*.log")
-    return 1 if any("FAILED" in cell for row in rows for cell in row) else 0
+    return 1 if failed(rows, wanted) else 0
 
 
 if __name__ == "__main__":

@@ -125,6 +125,33 @@ def test_only_what_looks_at_each_host_for_itself_is_sliced(template: dict[str, A
     assert template.get("job_slice_count", 1) == 1 or template["playbook"] in SLICED
 
 
+def members(groups: dict[str, Any]) -> dict[str, set[str]]:
+    """The hosts of each group of an inventory, those of the groups in it too."""
+    found: dict[str, set[str]] = {}
+    for name, content in groups.items():
+        below = members(content.get("children") or {})
+        found |= {**below, name: set(content.get("hosts") or {}).union(*below.values())}
+    return found
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=[template["name"] for template in TEMPLATES])
+def test_every_slice_has_a_host_of_whatever_is_chosen(template: dict[str, Any]) -> None:
+    """AWX gives slice i of n the hosts i, i + n, i + 2n and so on of the whole inventory, in the order of their names."""
+    groups = members(yaml.safe_load((ROOT / "inventories" / "example" / "hosts.yml").read_text(encoding="utf-8")))
+    every, count = sorted(set().union(*groups.values())), template["job_slice_count"]
+    slices = [set(every[place::count]) for place in range(count)]
+    for choice in survey_of(template)[0]["choices"]:
+        assert [part for part in slices if not part & groups[choice]] == [], choice
+
+
+def test_the_artifact_that_the_guide_shows_is_where_the_templates_put_it() -> None:
+    guide = (ROOT / "docs" / "docsite" / "rst" / "awx.rst").read_text(encoding="utf-8")
+    shown = re.search(r'"report": "(.+)/report\.html"', guide)
+    assert shown
+    clusters = [choice for question in QUESTIONS for choice in question.get("choices", [])]
+    assert shown[1] in {VARIABLES["awx_reports"].replace("{{ upgrade_cluster }}", cluster) for cluster in clusters}
+
+
 def test_the_workflow_ends_with_the_report_and_upgrades_nothing_without_approval() -> None:
     nodes = {node["identifier"]: node for node in VARIABLES["awx_workflow_nodes"]}
     assert nodes["plan"]["success_nodes"] == ["approve"]

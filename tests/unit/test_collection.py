@@ -111,6 +111,14 @@ def test_the_readme_has_the_order_that_certification_asks_for() -> None:
     ]
 
 
+def test_galaxy_is_told_where_everything_is() -> None:
+    said = load("galaxy.yml")
+    repository = said["repository"]
+    assert [said["homepage"], said["issues"]] == [repository, f"{repository}/issues"]
+    assert (ROOT / said["documentation"].removeprefix(f"{repository}/tree/main/")).is_dir()
+    assert f"({said['issues']})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_every_module_has_a_unit_test_or_an_integration_target() -> None:
     tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests").rglob("test_*.py")}
     tested |= {path.name for path in (ROOT / "tests" / "integration" / "targets").glob("*")}

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation shows is what the modules and roles take: every example in YAML is held against their argument specs."""
+"""What the documentation shows is what modules, roles and the inventory plugin take: every example in YAML is held against their options.
+
+So are the inventories of the repository; that for AWX has a test of its own (test_awx.py).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.evergreen.virt.tests.unit.test_interfaces import LEFT, arguments_of
+
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = "ansible_collections.evergreen.virt.plugins"
 PREFIX = "evergreen.virt."
@@ -30,6 +35,10 @@ PAGES = [
 ]
 RST_BLOCK = re.compile(r"^( *)\.\. code-block:: yaml\n\n(?P<text>(?:\1   .*\n|\n)+)", re.MULTILINE)
 MD_BLOCK = re.compile(r"^```yaml\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
+# Ansible reads each file of an inventory's folder as an inventory, but for those of two folders.
+IN_INVENTORY = re.compile(r"^ *# inventory/(?!group_vars/|host_vars/)([\w/.-]+)", re.MULTILINE)
+REFERRED = re.compile(r"\{\{ inventory_dir \}\}/(?!\.\./)\S+")
+ROLE = re.compile(rf"(?:{'|'.join(path.name for path in ROOT.glob('roles/*'))})_")
 TYPED = {"int": 1, "float": 1.0, "bool": True, "list": [], "dict": {}}
 
 
@@ -43,6 +52,13 @@ def blocks() -> Iterator[Any]:
         pattern = RST_BLOCK if page.suffix == ".rst" else MD_BLOCK
         for place, match in enumerate(pattern.finditer(page.read_text(encoding="utf-8")), 1):
             yield pytest.param(textwrap.dedent(match["text"]), id=f"{page.relative_to(ROOT)}[{place}]")
+
+
+def inventories() -> Iterator[Any]:
+    """The files of the inventories, but for what AWX is told."""
+    for path in sorted((ROOT / "inventories").rglob("*.yml")):
+        if "awx" not in path.parts:
+            yield pytest.param(path.read_text(encoding="utf-8"), id=str(path.relative_to(ROOT)))
 
 
 def dictionaries(value: Any) -> Iterator[dict[str, Any]]:
@@ -72,11 +88,32 @@ def problems(spec: dict[str, Any], rules: dict[str, Any], values: dict[str, Any]
 
 def module_problems(name: str, values: Any) -> list[str]:
     assert name in MODULES, f"there is no module {name}"
-    found = getattr(importlib.import_module(f"{PLUGINS}.modules.{name}"), "SPEC", None)
-    if found is None:
-        return []  # an action plugin's: it checks its arguments itself
-    arguments = found.as_module_arguments()
-    return problems(arguments.pop("argument_spec"), arguments, values or {})
+    spec, rules = (arguments := dict(arguments_of(name))).pop("argument_spec"), arguments
+    return problems(spec, rules, values or {})
+
+
+def as_spec(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a documentation as Ansible checks them."""
+    return {
+        name: {part: option[part] for part in ("type", "elements", "required", "choices") if part in option}
+        for name, option in options.items()
+    }
+
+
+@functools.cache
+def inventory_options() -> dict[str, Any]:
+    """What a file for the inventory plugin may say, with what Ansible's own fragments add."""
+    doc = yaml.safe_load(importlib.import_module(f"{PLUGINS}.inventory.guests").DOCUMENTATION)
+    options = dict(doc["options"])
+    for name in doc["extends_documentation_fragment"]:
+        fragment = importlib.import_module(f"ansible.plugins.doc_fragments.{name}").ModuleDocFragment
+        options |= yaml.safe_load(fragment.DOCUMENTATION)["options"]
+    return as_spec(options)
+
+
+def plugin_problems(found: dict[str, Any]) -> list[str]:
+    """An inventory that is a file for the plugin has its options and no others."""
+    return problems(inventory_options(), {}, found) if found.get("plugin") == f"{PREFIX}guests" else []
 
 
 @functools.cache
@@ -97,17 +134,53 @@ def vm_problems(variables: dict[str, Any]) -> list[str]:
     return [message for entry in bare for message in module_problems("vm", entry)]
 
 
-@pytest.mark.parametrize("text", [*blocks()])
-def test_an_example_holds_what_modules_and_roles_take(text: str) -> None:
+def variable_problems(found: dict[str, Any]) -> list[str]:
+    """Variables of roles are what the roles take, and one that bears a role's name is one of its own."""
     roles = role_options()
+    variables = {key: value for key, value in found.items() if key in roles}
+    known = {*roles, *(name for left in LEFT.values() for name in left)}
+    strangers = [key for key in found if ROLE.match(str(key)) and key not in known]
+    wrong = problems({key: roles[key] for key in variables}, {}, variables) + vm_problems(variables)
+    return wrong + [f"no role has the variable {name}" for name in strangers]
+
+
+def document_problems(text: str) -> list[str]:
+    """What Ansible would refuse in an example or a file."""
     wrong: list[str] = []
-    seen = 0
     for found in dictionaries(list(yaml.safe_load_all(text))):
         for key, values in found.items():
             if isinstance(key, str) and key.startswith(PREFIX):
                 wrong += module_problems(key.removeprefix(PREFIX), values)
-            seen += 1
-        variables = {key: value for key, value in found.items() if key in roles}
-        wrong += problems({key: roles[key] for key in variables}, {}, variables) + vm_problems(variables)
-    assert wrong == []
-    assert seen > 0
+        wrong += plugin_problems(found) + variable_problems(found)
+    return wrong
+
+
+@pytest.mark.parametrize("text", [*blocks(), *inventories()])
+def test_an_example_holds_what_modules_and_roles_take(text: str) -> None:
+    assert document_problems(text) == []
+    assert any(True for _ in dictionaries(list(yaml.safe_load_all(text))))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[{evergreen.virt.vm: {name: web1, memory: 1}}]",
+        "[{evergreen.virt.hypervisor_updates_info: {nothing: 1}}]",
+        "[{evergreen.virt.upgrade_plan: {hosts: [], nothing: 1}}]",
+        "{plugin: evergreen.virt.guests, uris: []}",
+        "{plugin: evergreen.virt.guests, timeout: soon}",
+        "{upgrade_max_failures: many}",
+        "{upgrade_nothing: 1}",
+        "{fleet_vms: [{name: web1, host: kvm1, memory: 1}]}",
+    ],
+)
+def test_what_is_none_of_that_is_noticed(text: str) -> None:
+    assert len(document_problems(text)) == 1
+
+
+@pytest.mark.parametrize("text", [*blocks()])
+def test_what_lies_in_the_folder_of_an_inventory_is_one(text: str) -> None:
+    assert REFERRED.findall(text) == []
+    if IN_INVENTORY.search(text):
+        content = yaml.safe_load(text)
+        assert "plugin" in content or all(set(group) <= {"hosts", "children", "vars"} for group in content.values())

@@ -6,12 +6,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.evergreen.virt.tests.unit.roles.role_variables import evaluated
 
+ROOT = Path(__file__).resolve().parents[2]
 HOSTS = {
     "a": {"ansible_host": "192.0.2.1", "configure_migration_address": "2001:db8::1"},
     "b": {"ansible_host": "b.example.org", "switch_tunnel_address": "198.51.100.2"},
@@ -102,3 +107,15 @@ def test_a_driver_is_named_only_where_it_is_required() -> None:
     }
     assert "security_driver" not in settings["optional"]
     assert settings["required"]["security_driver"] == "apparmor"
+
+
+def test_the_guide_shows_what_ansible_prints() -> None:
+    guide = (ROOT / "docs" / "docsite" / "rst" / "harden_hosts.rst").read_text(encoding="utf-8")
+    shown = re.search(
+        r"TASK \[evergreen\.virt\.harden : (.+)\]\n +ok: \[kvm1\] => \(item=(.+)\) => (\{\n.+\n +\}\n)", guide
+    )
+    assert shown
+    tasks = yaml.safe_load((ROOT / "roles" / "harden" / "tasks" / "vms.yml").read_text(encoding="utf-8"))
+    (task,) = [task for task in tasks if task["name"] == shown[1]]
+    said = task["ansible.builtin.debug"]["msg"].replace("{{ item }}", shown[2])
+    assert json.loads(shown[3]) == {"msg": said}

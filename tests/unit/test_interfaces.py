@@ -40,16 +40,21 @@ VARIABLE = re.compile(r"`([a-z0-9_]+)`")
 Options = dict[str, dict[str, Any]]
 
 
-def spec_of(module: str) -> Options:
-    """The argument spec that the module runs with, or the action plugin in its place."""
+@functools.cache
+def arguments_of(module: str) -> dict[str, Any]:
+    """What Ansible checks arguments by: the spec and the rules that the module runs with, or the action plugin in its place."""
     imported = importlib.import_module(f"{PLUGINS}.modules.{module}")
     if module in TAKE_THOSE_OF:
         return dict(yaml.safe_load(TAKE_THOSE_OF[module].DOCUMENTATION)["options"])
     if not hasattr(imported, "main"):
-        return dict(importlib.import_module(f"{PLUGINS}.action.{module}").ARGUMENTS)
+        return {"argument_spec": importlib.import_module(f"{PLUGINS}.action.{module}").ARGUMENTS}
     with mock.patch.object(imported, "run") as run:
         imported.main()
-    return dict(run.call_args.args[0].as_module_arguments()["argument_spec"])
+    return dict(run.call_args.args[0].as_module_arguments())
+
+
+def spec_of(module: str) -> Options:
+    return dict(arguments_of(module)["argument_spec"])
 
 
 def documented(module: str) -> Options:
