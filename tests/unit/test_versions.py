@@ -31,6 +31,13 @@ def test_the_oldest_of_all_that_is_promised_is_tried() -> None:
     assert pinned[1] in cores
 
 
+def test_the_readme_names_what_is_tried() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"^`make versions` [\s\S]+?(?=\n\n)", readme, re.MULTILINE)
+    tried = {name for version in LISTED for name in (version.core, version.python) if name}
+    assert set(re.findall(r"\d+\.\d+", said)) == tried
+
+
 def test_a_line_that_is_none_is_refused() -> None:
     assert versions.listed("# said\n\ncontroller 2.19 3.11\ntarget 3.9\n") == [
         Version("2.19", "3.11"),
@@ -57,7 +64,7 @@ def test_a_python_that_is_missing_has_a_row(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     row = versions.tried(Version("2.99", "3.99"))
-    assert versions.table([row]).splitlines()[1] == "2.99          3.99    missing: this machine has no such Python"
+    assert versions.table([row]).splitlines()[1] == "2.99          3.99    missing: `pyenv install 3.99` brings it"
 
 
 def test_an_interpreter_of_pyenv_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
