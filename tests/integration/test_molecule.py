@@ -31,10 +31,10 @@ def test_scenario(scenario: str) -> None:
 def test_scenario_on_hosts_of_ones_own(scenario: str, tmp_path: Path) -> None:
     inventory = copied_inventory(tmp_path)
     (inventory / "own.yml").write_text(OWN % ADDRESSES[OBSERVER])
-    variables = {"EVERGREEN_INVENTORY": str(inventory), "EVERGREEN_HOSTS": "staging"}
     done = run(
         ["molecule", "test", "--scenario-name", scenario, "--no-shared-state"],
-        **variables,
+        EVERGREEN_INVENTORY=str(inventory),
+        EVERGREEN_HOSTS="staging",
         NO_COLOR="1",
         ANSIBLE_NOCOLOR="1",
     )

@@ -26,6 +26,7 @@ from ansible_collections.evergreen.virt.plugins.modules import (
     storage_pool,
     storage_volume,
 )
+from ansible_collections.evergreen.virt.tests.integration.test_tarball_on_the_lab import LEFT_OUT, STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = {"ansible.builtin", "evergreen.virt"}
@@ -113,6 +114,12 @@ def test_the_readme_has_the_order_that_certification_asks_for() -> None:
 def test_every_module_has_an_integration_target() -> None:
     targets = {path.parent.parent.name for path in (ROOT / "tests/integration/targets").glob("*/tasks/main.yml")}
     assert modules() - targets == set()
+
+
+def test_every_playbook_is_run_from_the_tarball_or_left_out_with_its_reason() -> None:
+    run = {step.playbook for step in STEPS}
+    assert run | set(LEFT_OUT) == {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
+    assert run & set(LEFT_OUT) == set()
 
 
 def test_dependencies_are_what_roles_and_playbooks_use() -> None:
