@@ -1,4 +1,5 @@
-# evergreen.virt. Each target is one command on a fresh Debian 12 as root; what it lacks it installs below .cache/.
+# evergreen.virt. Each target is one command on a fresh Debian 12 as root; what it lacks it installs below .cache/. Who is not root can
+# do what needs no lab: Debian packages that are missing are named then.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -18,10 +19,13 @@ ARGS ?=
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-.PHONY: tools
-tools: ## Install the toolchain and the collections that the tests need
+.PHONY: packages
+packages: ## Install the Debian packages that the tools need, which only root can
 	@dpkg -s $(APT) >/dev/null 2>&1 || { echo "installing Debian packages: $(APT)"; apt-get update -qq; \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(APT) >/dev/null; }
+
+.PHONY: tools
+tools: $(if $(filter 0,$(shell id -u)),packages) ## Install the toolchain and the collections that the tests need; as root, packages before
 	@$(PYTHON) tests/tools/bootstrap.py
 
 .PHONY: demo

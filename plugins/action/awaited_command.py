@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 import typing as t
 
@@ -129,7 +130,9 @@ def _problem(ended: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> st
         return f"{program} was ended because it took longer than {options['timeout']} s."
     if said == "could not find job":
         return f"the host was lost while {program} ran on it: it was booted meanwhile."
-    if "rc" not in ended or (ended["rc"] and "end" not in ended):  # it could not be started
+    if "rc" not in ended:
         return said
+    if ended["rc"] and "end" not in ended:  # then it is the errno of the attempt to start it
+        return f"{program} cannot be started ({os.strerror(ended['rc'])}): {said}"
     last = [line for line in f"{ended.get('stdout', '')}\n{ended.get('stderr', '')}".splitlines() if line.strip()][-1:]
     return f"{program} ended with {ended['rc']}: {''.join(last) or 'it said nothing'}" if ended["rc"] else ""

@@ -6,20 +6,17 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
 from pathlib import Path
 
-from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
+from ansible_collections.evergreen.virt.tests.ecosystem import guides
+from ansible_collections.evergreen.virt.tests.lab.cluster import run
 
-GUIDE = ROOT / "docs" / "docsite" / "rst" / "test_roles_with_molecule.rst"
-_BLOCK = re.compile(r"^\.\. code-block:: yaml\n\n(?P<text>   # (?P<name>[\w/]+\.yml)\n(?:   .*\n|\n)+)", re.MULTILINE)
 _PLACES = {"config.yml": ".config/molecule/config.yml"}
 """Where the guide's drawing puts a file that is not one of the scenario's."""
 
 
 def test_the_guides_own_scenario(tmp_path: Path) -> None:
-    files = {found["name"]: textwrap.dedent(found["text"]) for found in _BLOCK.finditer(GUIDE.read_text())}
+    files = guides.files(guides.guide("test_roles_with_molecule"))
     assert sorted(files) == ["config.yml", "hypervisors/converge.yml", "hypervisors/verify.yml"]
     files["hypervisors/molecule.yml"] = "{}\n"
     for name, text in files.items():

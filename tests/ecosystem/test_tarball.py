@@ -6,54 +6,27 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-import typing as t
-from pathlib import Path
 
 import pytest
 
+from ansible_collections.evergreen.virt.tests.ecosystem.project import Project, installed
 from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
 
 pytestmark = pytest.mark.slow
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
-CRYPTO = ROOT / ".cache" / "collections" / "ansible_collections" / "community" / "crypto"
 INVENTORY = """\
 hypervisors: {children: {cluster: {hosts: {kvm1: {}, kvm2: {}}}}}
 awx: {hosts: {awx1: {}}}
 """
 
 
-class Project(t.NamedTuple):
-    """A folder with nothing but an inventory and installed collections."""
-
-    folder: Path
-
-    def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
-        """Run a program of Ansible there, with nothing of this checkout in its paths."""
-        return run(
-            argv,
-            cwd=self.folder,
-            ANSIBLE_COLLECTIONS_PATH=str(self.folder / "collections"),
-            ANSIBLE_COLLECTIONS_SCAN_SYS_PATH="false",  # the virtual environment knows this checkout
-            ANSIBLE_NOCOLOR="1",
-        )
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("project")
     (folder / "inventory.yml").write_text(INVENTORY)
-    made = Project(folder)
-    # What Galaxy would bring along is there already: a dependency has to be found without a network.
-    shutil.copytree(CRYPTO, folder / "collections" / "ansible_collections" / "community" / "crypto")
-    build = ["ansible-galaxy", "collection", "build", "--output-path", str(folder)]
-    assert subprocess.run(build, cwd=ROOT, check=False, capture_output=True).returncode == 0
-    (archive,) = folder.glob("*.tar.gz")
-    done = made.run("ansible-galaxy", "collection", "install", "--offline", "-p", "collections", archive.name)
-    assert done.returncode == 0, done.stdout
-    return made
+    return installed(folder)
 
 
 def test_every_file_that_is_needed_at_run_time_is_in_it(project: Project) -> None:

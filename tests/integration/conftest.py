@@ -15,6 +15,10 @@ from ansible_collections.evergreen.virt.tests.integration.target_runs import Don
 from ansible_collections.evergreen.virt.tests.lab.cluster import fresh_lab
 
 ORDER = (
+    # These begin without a lab.
+    "test_molecule_all",
+    "test_tarball_on_the_lab",
+    "test_getting_started",
     "test_site",
     "test_lock_manager",
     "test_targets",

@@ -11,7 +11,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .cluster import RUN, Lab, ssh
+from .cluster import ROOT, RUN, Lab, ssh
 
 FOLDER = "updates"
 """Below /srv/shared on the hosts."""
@@ -50,6 +50,12 @@ set -e
 sleep 3
 ! test -e /srv/shared/{FOLDER}/broken
 """
+
+
+def offer(name: str) -> str:
+    """Return a script that installs a package on its host, and offers a newer version in a package source of the host's own."""
+    script = ROOT / "extensions" / "molecule" / "upgrade" / "offer.sh"
+    return script.read_text(encoding="utf-8").replace("libvirt-daemon-it-molecule", name)
 
 
 class Updates:

@@ -4,9 +4,9 @@
 
 """Make .cache/venv (the toolchain), .cache/collections (this collection and those the tests need) and .cache/openvswitch.
 
-Runs before anything is installed, hence on the standard library alone. Does nothing when the toolchain is already the one
-that the files under tests/ ask for; several at once wait for the first. With `bench` as argument it adds the peers that only
-the benchmarks need.
+Runs before anything is installed, hence on the standard library alone, and as any user. Does nothing when the toolchain is already
+the one that the files under tests/ ask for; several at once wait for the first. With `bench` as argument it adds the peers that
+only the benchmarks need. Debian packages that are missing are named and not installed: `make packages` does that, as root.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ VENV = CACHE / "venv"
 COLLECTIONS = CACHE / "collections" / "ansible_collections"
 TOOLCHAIN = ("tests/requirements.txt", "tests/constraints.txt", "tests/tools/bootstrap.py")
 SWITCH = CACHE / "openvswitch"
+PACKAGES = ROOT / "tests" / "apt-packages.txt"
 SWITCH_PACKAGES = ("openvswitch-switch", "python3-openvswitch")
 PEERS = "tests/collections.txt"
 BENCH_PEERS = "tests/bench/collections.txt"
@@ -41,7 +42,31 @@ def run(*argv: str, folder: str | None = None) -> None:
     """Run a command; show what it printed only when it fails."""
     done = subprocess.run(argv, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
-        sys.exit(f"{done.stdout}\n{' '.join(argv)}: exit code {done.returncode}")
+        sys.exit(f"{done.stdout}\n{' '.join(argv)}: exit code {done.returncode}\n{lacking()}")
+
+
+def lacking() -> str:
+    """Name the Debian packages of the tools that this machine does not have, and the way to them; nothing if it has them all."""
+    wanted = [line for line in PACKAGES.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    query = ["dpkg-query", "--show", "--showformat=${db:Status-Abbrev}${Package}\\n", *wanted]
+    known = subprocess.run(query, text=True, capture_output=True, check=False).stdout.splitlines()
+    names = [name for name in wanted if f"ii {name}" not in known]
+    told = f"Not installed, so that what needs them fails: {', '.join(names)}. Root installs them by: make packages"
+    return told if names else ""
+
+
+def refusal(cache: Path) -> str:
+    """Say why this user cannot work with what is in a cache, for one that root has made is closed to all others; nothing if he can.
+
+    The lab's part does not count: only root brings the lab up.
+    """
+    if not cache.exists():
+        told = f"{cache.parent} is closed to you: use a checkout of your own."
+        return "" if os.access(cache.parent, os.W_OK) else told
+    for path in (cache, *sorted(cache.iterdir())):
+        if path.name != "lab" and not os.access(path, os.W_OK):
+            return f"{path} was made by another user and is closed to you. Have it deleted: sudo rm -r {path}"
+    return ""
 
 
 def fingerprint(*names: str) -> str:
@@ -87,12 +112,16 @@ def install_peers(listed: str) -> None:
 def install_switch() -> None:
     """Take ovs-vswitchd out of its Debian package: if that were installed, it would run on this machine and want its kernel.
 
-    The Python library comes along for its parser in C, which hosts have and PyPI's does not.
+    The Python library comes along for its parser in C, which hosts have and PyPI's does not. The package lists are this folder's own:
+    those of the machine only root can bring up to date.
     """
     shutil.rmtree(SWITCH, ignore_errors=True)
-    run("apt-get", "--quiet", "update")
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        run("apt-get", "--quiet", "-o", "APT::Sandbox::User=root", "download", *SWITCH_PACKAGES, folder=folder)
+        settings = (f"Dir::State::Lists={folder}/lists", f"Dir::Cache={folder}/cache", "APT::Sandbox::User=root")
+        (Path(folder) / "lists" / "partial").mkdir(parents=True)
+        apt = ["apt-get", "--quiet", *(part for setting in settings for part in ("-o", setting))]
+        run(*apt, "update")
+        run(*apt, "download", *SWITCH_PACKAGES, folder=folder)
         for package in Path(folder).glob("*.deb"):
             run("dpkg-deb", "--extract", str(package), str(SWITCH))
 
@@ -114,6 +143,10 @@ def main() -> None:
         sys.exit(
             f"{ROOT}: ssh's sockets do not fit below this path; move the checkout to one of at most {LONGEST_ROOT} characters"
         )
+    if refused := refusal(CACHE):
+        sys.exit(refused)
+    if told := lacking():
+        print(told, flush=True)
     for folder in ("cp", "ansible/tmp", "xdg"):
         (CACHE / folder).mkdir(parents=True, exist_ok=True)
     (CACHE / "cp").chmod(0o700)

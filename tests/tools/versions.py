@@ -127,7 +127,7 @@ def tried(version: Version) -> tuple[str, ...]:
     """Return the row of a version."""
     python = interpreter(version.python)
     if python is None:
-        return (version.where, version.python, "missing: this machine has no such Python", "", "")
+        return (version.where, version.python, f"missing: `pyenv install {version.python}` brings it", "", "")
     started = time.monotonic()
     log = CACHE / f"{version.core or 'target'}-{version.python}"
     if version.core:

@@ -65,6 +65,13 @@ def test_a_version_that_is_said_again_is_the_one_of_its_place(name: str, pattern
     assert set(re.findall(pattern, (ROOT / name).read_text(encoding="utf-8"))) == {version}
 
 
+def test_the_readme_names_what_is_tried() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"^`make versions` [\s\S]+?(?=\n\n)", readme, re.MULTILINE)
+    tried = {name for version in LISTED for name in (version.core, version.python) if name}
+    assert set(re.findall(r"\d+\.\d+", said)) == tried
+
+
 def test_a_line_that_is_none_is_refused() -> None:
     assert versions.listed("# said\n\ncontroller 2.19 3.11\ntarget 3.9\n") == [
         Version("2.19", "3.11"),
@@ -91,7 +98,7 @@ def test_a_python_that_is_missing_has_a_row(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     row = versions.tried(Version("2.99", "3.99"))
-    assert versions.table([row]).splitlines()[1] == "2.99          3.99    missing: this machine has no such Python"
+    assert versions.table([row]).splitlines()[1] == "2.99          3.99    missing: `pyenv install 3.99` brings it"
 
 
 MISSING = ("2.99", "3.99", "missing: this machine has no such Python", "", "")

@@ -71,7 +71,10 @@ def test_a_command_is_followed_to_its_end() -> None:
         ([BEGUN, over(failed=True, msg="Timeout exceeded"), over()], "was ended because it took longer than 5 s"),
         ([BEGUN, over(rc=100, end="12:00", stderr="a\nE: lock\n"), over()], "ended with 100: E: lock"),
         ([BEGUN, over(rc=1, end="12:00", stdout="only this", stderr=""), over()], "1: only this"),
-        ([BEGUN, over(rc=2, msg="Error executing command."), over()], "Error executing command."),
+        (
+            [BEGUN, over(rc=2, msg="Error executing."), over()],
+            "apt-get cannot be started (No such file or directory): Err",
+        ),
         ([{"failed": True, "msg": "could not create directory"}], "could not create directory"),
     ],
 )
