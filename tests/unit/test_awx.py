@@ -165,7 +165,7 @@ def test_the_workflow_ends_with_the_report_and_upgrades_nothing_without_approval
 
 
 def test_the_artifact_of_the_plan_is_what_the_upgrade_takes() -> None:
-    tasks = yaml.safe_load((ROOT / "roles" / "upgrade" / "tasks" / "plan.yml").read_text(encoding="utf-8"))
+    tasks = yaml.safe_load((ROOT / "roles" / "upgrade" / "tasks" / "decide.yml").read_text(encoding="utf-8"))
     (left,) = [task["ansible.builtin.set_stats"]["data"] for task in tasks if "ansible.builtin.set_stats" in task]
     (planned,) = [task["evergreen.virt.upgrade_plan"] for task in tasks if "evergreen.virt.upgrade_plan" in task]
     (name,) = left

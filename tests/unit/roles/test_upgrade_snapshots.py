@@ -36,8 +36,8 @@ RECORD = "/var/lib/evergreen.virt/maintenance.json"
 def test_a_snapshot_is_promised_if_hooks_take_it_and_bring_it_back(
     keep: str, hooks: dict[str, t.Any], well: bool
 ) -> None:
-    name = "Plan | Who keeps snapshots can bring them back"
-    assert holds("upgrade", "plan.yml", name, upgrade_keep=keep, upgrade_hooks=hooks) is well
+    name = "Decide | Who keeps snapshots can bring them back"
+    assert holds("upgrade", "decide.yml", name, upgrade_keep=keep, upgrade_hooks=hooks) is well
 
 
 def the_guides_hook() -> list[str]:

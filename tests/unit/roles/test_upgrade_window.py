@@ -79,8 +79,8 @@ def test_a_host_is_begun_if_there_is_time_for_it(window: t.Any, end: t.Any, expe
     ids=["none", "to come", "as YAML reads it", "over", "without its offset", "of each day", "in words"],
 )
 def test_what_is_no_moment_to_come_ends_no_window(end: t.Any, well: bool) -> None:
-    name = "Plan | The maintenance window is one, and not over"
-    assert holds("upgrade", "plan.yml", name, upgrade_window_end=end) is well
+    name = "Decide | The maintenance window is one, and not over"
+    assert holds("upgrade", "decide.yml", name, upgrade_window_end=end) is well
 
 
 @pytest.mark.parametrize(
