@@ -39,48 +39,71 @@ def test_no_host_is_believed_to_be_faster_than_is_expected(taken: list[int], min
     assert int(value("__upgrade_host_seconds", __upgrade_done=done)) == minutes * MINUTE
 
 
+def as_text(minutes: float) -> str:
+    """Return that moment as a variable of `-e` has it."""
+    return moment(minutes).isoformat()
+
+
+def in_utc(minutes: float) -> str:
+    """Return it as it is written by whoever lives by UTC."""
+    return f"{moment(minutes).astimezone(dt.timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def without_offset(minutes: float) -> str:
+    """Return it as nobody can know which moment it is."""
+    return moment(minutes).replace(tzinfo=None).isoformat()
+
+
+OVER = "the maintenance window is over, and a host takes 30"
+
+
+def ends(minutes: int) -> str:
+    """Return why a host is not begun."""
+    return f"the maintenance window ends {minutes} minutes from now, and a host takes 30"
+
+
+# Moments are made when a test runs, which may be minutes after it was collected.
 @pytest.mark.parametrize(
-    ("window", "end", "expected"),
+    ("window", "written", "minutes", "expected"),
     [
-        (0, "", ""),
-        (240, "", ""),
-        (31, "", ""),
-        (29, "", "the maintenance window ends 28 minutes from now, and a host takes 30"),
-        ("29", "", "the maintenance window ends 28 minutes from now, and a host takes 30"),
-        (0, moment(40).isoformat(), ""),
-        (0, moment(40), ""),
-        (0, moment(20.5).isoformat(), "the maintenance window ends 20 minutes from now, and a host takes 30"),
-        (0, moment(20.5), "the maintenance window ends 20 minutes from now, and a host takes 30"),
-        (240, moment(-5).isoformat(), "the maintenance window is over, and a host takes 30"),
-        (10, moment(40).isoformat(), "the maintenance window ends 9 minutes from now, and a host takes 30"),
-        (
-            0,
-            f"{moment(-1).astimezone(dt.timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
-            "the maintenance window is over, and a host takes 30",
-        ),
+        (0, None, 0, ""),
+        (240, None, 0, ""),
+        (31, None, 0, ""),
+        (29, None, 0, ends(28)),
+        ("29", None, 0, ends(28)),
+        (0, as_text, 40, ""),
+        (0, moment, 40, ""),
+        (0, as_text, 20.5, ends(20)),
+        (0, moment, 20.5, ends(20)),
+        (240, as_text, -5, OVER),
+        (10, as_text, 40, ends(9)),
+        (0, in_utc, -1, OVER),
     ],
 )
-def test_a_host_is_begun_if_there_is_time_for_it(window: t.Any, end: t.Any, expected: str) -> None:
+def test_a_host_is_begun_if_there_is_time_for_it(
+    window: t.Any, written: t.Callable[[float], t.Any] | None, minutes: float, expected: str
+) -> None:
     """By whichever end is the earlier one, as text or as YAML reads it."""
+    end = written(minutes) if written else ""
     assert value("__upgrade_too_late", upgrade_window=window, upgrade_window_end=end) == expected
 
 
 @pytest.mark.parametrize(
     ("end", "well"),
     [
-        ("", True),
-        (moment(1).isoformat(), True),
-        (moment(1), True),
-        (moment(-1).isoformat(), False),
-        (moment(2880).replace(tzinfo=None).isoformat(), False),
-        ("06:00", False),
-        ("tomorrow", False),
+        (lambda: "", True),
+        (lambda: as_text(1), True),
+        (lambda: moment(1), True),
+        (lambda: as_text(-1), False),
+        (lambda: without_offset(2880), False),
+        (lambda: "06:00", False),
+        (lambda: "tomorrow", False),
     ],
     ids=["none", "to come", "as YAML reads it", "over", "without its offset", "of each day", "in words"],
 )
-def test_what_is_no_moment_to_come_ends_no_window(end: t.Any, well: bool) -> None:
+def test_what_is_no_moment_to_come_ends_no_window(end: t.Callable[[], t.Any], well: bool) -> None:
     name = "Decide | The maintenance window is one, and not over"
-    assert holds("upgrade", "decide.yml", name, upgrade_window_end=end) is well
+    assert holds("upgrade", "decide.yml", name, upgrade_window_end=end()) is well
 
 
 @pytest.mark.parametrize(
