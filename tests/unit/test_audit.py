@@ -34,6 +34,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(inspect_host, "run", host_with("vm1\n\n"))
     begin(tmp_path, 11, "/usr/bin/qemu-system-x86_64", "-name", "guest=vm1,debug-threads=on", "-S")
     begin(tmp_path, 12, "/usr/sbin/sshd", "-D")
+    write(tmp_path, "etc/os-release", 'VERSION_ID="12"\n')
     write(tmp_path, "run/libvirt/qemu/vm1.pid", "11\n")
     write(tmp_path, "run/libvirt/qemu/driver.pid", "10\n")
     return tmp_path
@@ -66,6 +67,7 @@ def test_a_host_with_one_vm_is_tidy(root: Path) -> None:
     found = inspect_host.look()
     assert {key: found[key] for key in TIDY} == TIDY
     assert found["active"] == found["defined"] == ["vm1"]
+    assert found["os"] == "12"
 
 
 @pytest.mark.parametrize("name", ["vm1", "vm2"], ids=["a second one of an active VM", "one of a VM that is off"])

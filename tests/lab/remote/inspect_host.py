@@ -37,8 +37,8 @@ def version(*argv: str) -> str:
 def stale_emulators() -> list[str]:
     """Return the VMs whose QEMU binary was replaced on disk."""
     stale = []
-    for path in pathlib.Path("/run/libvirt/qemu").glob("*.pid"):
-        exe = pathlib.Path(f"/proc/{path.read_text().strip()}/exe")
+    for path in ROOT.glob("run/libvirt/qemu/*.pid"):
+        exe = ROOT / f"proc/{path.read_text().strip()}/exe"
         if exe.is_symlink() and str(exe.readlink()).endswith(" (deleted)"):
             stale.append(path.stem)
     return stale
@@ -51,11 +51,7 @@ def moving(active: list[str]) -> list[str]:
 
 def stray_ports() -> list[str]:
     """Return the ports of VMs on the switch that no VM has."""
-    owned = {
-        word
-        for path in pathlib.Path("/run/libvirt/qemu").glob("*.xml")
-        for word in re.findall(r"vnet\d+", path.read_text())
-    }
+    owned = {word for path in ROOT.glob("run/libvirt/qemu/*.xml") for word in re.findall(r"vnet\d+", path.read_text())}
     return sorted(set(re.findall(r"^vnet\d+$", run("ovs-vsctl", "list-ports", "br0"), re.MULTILINE)) - owned)
 
 
@@ -89,12 +85,12 @@ def look() -> dict[str, object]:
     active = run("virsh", "list", "--name").split()
     defined = run("virsh", "list", "--all", "--persistent", "--name").split()
     return {
-        "os": re.findall(r'VERSION_ID="?([\d.]+)', pathlib.Path("/etc/os-release").read_text())[0],
+        "os": re.findall(r'VERSION_ID="?([\d.]+)', (ROOT / "etc/os-release").read_text())[0],
         "libvirt": version("libvirtd", "--version"),
         "qemu": version("qemu-system-x86_64", "--version"),
         "ovs": version("ovs-vswitchd", "--version"),
         "failed_units": run("systemctl", "--failed", "--plain", "--no-legend").split("\n")[:-1],
-        "in_maintenance": pathlib.Path("/var/lib/evergreen.virt/maintenance.json").exists(),
+        "in_maintenance": (ROOT / "var/lib/evergreen.virt/maintenance.json").exists(),
         "running": run("virsh", "list", "--name", "--state-running").split(),
         "active": active,
         "defined": defined,
