@@ -119,7 +119,8 @@ def test_who_hangs_while_its_moves_are_waited_for_takes_nobody_along(tmp_path: P
     hosts.add("h2", {"hypervisor_info": [says(facts("h2"))]})
     problems = "{{ preflight_cluster | map('extract', hostvars, 'preflight_problem') | to_json }}"
     write = {"ansible.builtin.copy": {"content": problems, "dest": str(found)}, "delegate_to": "localhost"}
-    hosts.play("h2", [IMPATIENT, write], preflight_cluster=["h1", "h2"])
+    said = hosts.play("h2", [IMPATIENT, write], preflight_cluster=["h1", "h2"])
+    assert "Not every host said in time that its moves have ended" in said
     late, fine = json.loads(found.read_text(encoding="utf-8"))
     assert (fine, "10 second" in late) == ("", True)
 
