@@ -82,3 +82,4 @@ def test_one_that_hangs_is_told_from_one_that_is_sick() -> None:
     told = {"failed": True, "msg": "Task failed: Timed out after 120 second(s).", "timedout": {"period": 120}}
     (why,) = evaluated("upgrade", "__upgrade_unhealthy", __upgrade_verified=told)
     assert "did not say within 120 s how it is: libvirt there hangs" in why
+    assert "\n" not in why
