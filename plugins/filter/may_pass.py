@@ -57,7 +57,7 @@ _PASSING = re.compile(
 """A host that is silent, moves, VMs, a lock, a repository: sentences of Ansible, apt, dnf and this collection."""
 _TWICE = re.compile(r"VM '[^']*' is \w+ on '[^']*' and \w+ on '[^']*' at the same time")
 """How a move tells that its VM runs on two hosts: nothing may go on before somebody has ended one of the two."""
-_OF_OTHERS = re.compile(r"(?:Hook|Healthy|Trial) \|")
+_OF_OTHERS = re.compile(r"(?:Hook|Healthy|Clock|Trial) \|")
 """Steps that had their time, or tell what somebody else has decided, in whatever words."""
 
 

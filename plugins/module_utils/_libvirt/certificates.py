@@ -6,8 +6,8 @@
 """The certificates with which libvirt hosts speak to each other.
 
 Sources: https://libvirt.org/kbase/tlscerts.html (where they lie), openssl-x509(1); qemu.conf for those by which VMs travel
-(VIR_MIGRATE_TLS), and for what QEMU does with them its object tls-creds-x509. It takes certificates with a number in
-their names too, since 10.2.
+(VIR_MIGRATE_TLS), and for what QEMU does with them its object tls-creds-x509. Newer ones take certificates with a number
+in their names, too.
 """
 
 from __future__ import annotations
@@ -73,12 +73,10 @@ def _is_there(folder: pathlib.Path, name: str) -> bool:
     return any(file.exists() for file in folder.glob(name.replace(".pem", "*.pem")))
 
 
-def expiries(
-    folder: pathlib.Path = ROOT / _QEMU_FOLDER, root: pathlib.Path = ROOT
-) -> tuple[dict[str, dt.datetime], list[str]]:
+def expiries(folder: pathlib.Path, root: pathlib.Path = ROOT) -> tuple[dict[str, dt.datetime], list[str]]:
     """Return path -> end of validity (UTC) of those that are there, and one sentence for each that cannot be read.
 
-    :param folder: that of QEMU's.
+    :param folder: where those of QEMU lie.
     """
     ends, unreadable = {}, []
     files = [*(root / file for file in FILES), *(folder / name for name in _QEMU_CERTIFICATES)]

@@ -119,7 +119,8 @@ def test_who_hangs_while_its_moves_are_waited_for_takes_nobody_along(tmp_path: P
     hosts.add("h2", {"hypervisor_info": [says(facts("h2"))]})
     problems = "{{ preflight_cluster | map('extract', hostvars, 'preflight_problem') | to_json }}"
     write = {"ansible.builtin.copy": {"content": problems, "dest": str(found)}, "delegate_to": "localhost"}
-    hosts.play("h2", [IMPATIENT, write], preflight_cluster=["h1", "h2"])
+    said = hosts.play("h2", [IMPATIENT, write], preflight_cluster=["h1", "h2"])
+    assert "Not every host said in time that its moves have ended" in said
     late, fine = json.loads(found.read_text(encoding="utf-8"))
     assert (fine, "10 second" in late) == ("", True)
 
@@ -212,6 +213,40 @@ def tried(folder: Path, on: str, known: dict[str, t.Any], **more: t.Any) -> set[
     said = hosts.play(on, [{**preflight("ways"), "vars": more}], **given)
     (task,) = [part for part in said.split("TASK [") if "Ways | Try what the run relies on" in part]
     return {name for name in known if f"(item={name})" in task}
+
+
+def test_who_hangs_when_the_ways_are_tried_is_refused_by_name(tmp_path: Path) -> None:
+    hosts, found = Hosts(tmp_path), tmp_path / "found"
+    hosts.add("h1", {}, ansible_python_interpreter=hanging(tmp_path), preflight_facts=facts("h1").to_dict())
+    answers = {"hypervisor_preflight_info": [{"changed": False, "problems": []}]}
+    hosts.add("h2", answers, preflight_facts=facts("h2").to_dict())
+    problems = "{{ preflight_cluster | map('extract', hostvars, 'preflight_problem') | to_json }}"
+    write = {"ansible.builtin.copy": {"content": problems, "dest": str(found)}, "delegate_to": "localhost"}
+    tried = {**preflight("ways"), "vars": {"__preflight_tries_in": 5}}
+    hosts.play("h2", [{"block": [tried], "rescue": [write]}], preflight_cluster=["h1", "h2"])
+    late, fine = json.loads(found.read_text(encoding="utf-8"))
+    assert (fine, "5 second" in late) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("known", "ways"),
+    [
+        (["h1", "h2", "h3"], ["h1 h2", "h2 h3", "h3 h1"]),
+        (["h1", "h2"], ["h1 h2", "h2 h1"]),
+        (["h1"], []),
+        (["h1", "parked", "lxc", "h2"], ["h1 h2", "h2 h1"]),
+    ],
+)
+def test_each_host_tries_the_way_to_the_next_one(known: list[str], ways: list[str], tmp_path: Path) -> None:
+    hosts, found = Hosts(tmp_path), tmp_path / "found"
+    unlike: dict[str, dict[str, t.Any]] = {"parked": {"maintenance": PARKED}, "lxc": {"driver": "LXC"}}
+    for name in known:
+        answers = {"hypervisor_preflight_info": [{"changed": False, "problems": []}]}
+        hosts.add(name, answers, preflight_facts=facts(name, **unlike.get(name, {})).to_dict(), preflight_problem="")
+    told = "{{ __preflight_ring | map(attribute='source') | zip(__preflight_ring | map(attribute='target')) | map('join', ' ') | to_json }}"
+    write = {"ansible.builtin.copy": {"content": told, "dest": str(found)}, "delegate_to": "localhost"}
+    hosts.play("h1", [preflight("ring"), write], preflight_cluster=known)
+    assert json.loads(found.read_text(encoding="utf-8")) == ways
 
 
 def test_a_host_in_maintenance_need_not_be_ready(tmp_path: Path) -> None:

@@ -22,16 +22,29 @@ FACTS = node("h1").facts.to_dict()
 WELL = {"changed": False, "host": FACTS}
 
 
-def proven(folder: Path, answers: list[dict[str, t.Any]], timeout: int, slow: int = 0, **more: int) -> tuple[int, bool]:
+RIGHT = {"changed": False, "problems": []}
+WRONG = {"changed": False, "problems": ["the host's clock is 90 s behind the controller's."]}
+
+
+def proven(
+    folder: Path,
+    answers: list[dict[str, t.Any]],
+    timeout: int,
+    slow: int = 0,
+    clocks: t.Sequence[dict[str, t.Any]] = (RIGHT,),
+    **more: int,
+) -> tuple[int, bool]:
     """Return how often a host was asked whether it is healthy, and whether it was believed.
 
     :param slow: seconds that each answer takes.
+    :param clocks: what it says of its clock.
     :param more: variables of the role.
     """
     hosts, found, python = Hosts(folder), folder / "found", folder / "slow_python"
     python.write_text(f'#!/bin/sh\nsleep {slow}\nexec {folder}/python_h1 "$@"\n', encoding="utf-8")
     python.chmod(0o755)
-    hosts.add("h1", {"hypervisor_info": answers}, ansible_python_interpreter=str(python), preflight_facts=FACTS)
+    told = {"hypervisor_info": answers, "hypervisor_preflight_info": clocks}
+    hosts.add("h1", told, ansible_python_interpreter=str(python), preflight_facts=FACTS)
     prove = {
         "ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "healthy"},
         "vars": {"__upgrade_wave": 1, "__upgrade_boots": False, **more},
@@ -52,6 +65,15 @@ def test_the_time_that_answers_take_is_part_of_it(tmp_path: Path) -> None:
     assert proven(tmp_path, [SILENT, WELL], timeout=2, slow=2) == (1, False)
 
 
+@pytest.mark.parametrize(
+    ("clocks", "timeout", "well"), [([WRONG, RIGHT], 600, True), ([WRONG], 1, False), ([RIGHT], 1, True)]
+)
+def test_a_clock_has_its_time_to_be_set(
+    clocks: list[dict[str, t.Any]], timeout: int, well: bool, tmp_path: Path
+) -> None:
+    assert proven(tmp_path, [WELL], timeout=timeout, clocks=clocks) == (1, well)
+
+
 def test_one_that_hangs_is_not_waited_for_beyond_it(tmp_path: Path) -> None:
     assert proven(tmp_path, [WELL], timeout=2, slow=30, __upgrade_answers_in=2) == (1, False)
 
@@ -60,3 +82,4 @@ def test_one_that_hangs_is_told_from_one_that_is_sick() -> None:
     told = {"failed": True, "msg": "Task failed: Timed out after 120 second(s).", "timedout": {"period": 120}}
     (why,) = evaluated("upgrade", "__upgrade_unhealthy", __upgrade_verified=told)
     assert "did not say within 120 s how it is: libvirt there hangs" in why
+    assert "\n" not in why

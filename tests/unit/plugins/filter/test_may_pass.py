@@ -38,6 +38,7 @@ def test_what_may_pass(reason: str) -> None:
         "Hook | It asks for it too late: the hook 'ceph' asked for the host to be left out",
         "Packages | Bring them: dpkg ended with 1: Errors were encountered while processing: qemu-system-x86",
         "Healthy | The host is proven healthy: the host is not healthy: br0 is missing",
+        "Clock | Look at it, and at what else: libvirt at qemu:///system takes connections and does not answer within 60 s.",
         "Trial | The host takes no VM: did not come to run here: 1 of 1 moves did not end as wanted.",
         "Held | This run still has the host: run r1 (epoch 3) may not change this host: run r2 (epoch 4) has it",
         "Enter | Let nothing start: evergreen.virt cannot change the maintenance of this host: it is alice's since today",
