@@ -4,8 +4,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
 import types
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure
@@ -114,3 +121,39 @@ def test_a_command_is_not_begun_where_its_run_is_not_admitted(answer: t.Any, rea
 
 def test_nothing_is_run_in_check_mode() -> None:
     assert Action([], check_mode=True).run()["skipped"]
+
+
+def tasks_of(playbook: int) -> list[int]:
+    """Return the processes that `ansible-playbook` has started for tasks: forks of itself."""
+    children = Path(f"/proc/{playbook}/task/{playbook}/children").read_text(encoding="utf-8").split()
+    return [int(child) for child in children if argv(int(child)) == argv(playbook)]
+
+
+def argv(pid: int) -> bytes:
+    """Return how a process was called, nothing if it has ended."""
+    file = Path(f"/proc/{pid}/cmdline")
+    return file.read_bytes() if file.exists() else b""
+
+
+@pytest.mark.programs
+def test_a_task_ends_with_its_playbook(tmp_path: Path) -> None:
+    """It is not killed with it: Ansible gives it a session of its own."""
+    begun, play = tmp_path / "begun", tmp_path / "play.json"
+    task = {"evergreen.virt.awaited_command": {"argv": ["sh", "-c", f"touch {begun}; exec sleep 15"]}}
+    where = {"ansible_async_dir": str(tmp_path), "ansible_python_interpreter": sys.executable}
+    play.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "vars": where, "tasks": [task]}]))
+    command = ["ansible-playbook", "-i", "localhost,", "-c", "local", str(play)]
+    null = subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=null, stdout=null, stderr=null, start_new_session=True) as playbook:
+        wait_until(begun.exists)
+        (task_of_it,) = tasks_of(playbook.pid)
+        os.killpg(playbook.pid, signal.SIGKILL)
+    assert argv(task_of_it), "it was killed as well, and nothing is tried here"
+    wait_until(lambda: not argv(task_of_it), seconds=5)
+
+
+def wait_until(happened: t.Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.05)
