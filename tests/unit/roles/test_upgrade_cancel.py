@@ -107,5 +107,5 @@ def test_small_vms_of_a_run_that_has_the_hosts_no_more_are_removed(
     tmp_path: Path, small: str, removed: list[str]
 ) -> None:
     """But not one that tries a host which was not taken from the run: that is left to it."""
-    leases = {name: Lease("20260101T000000Z-1", 3, SINCE, SINCE) for name in ("h2", "h3")}
+    leases: dict[str, Lease | None] = dict.fromkeys(("h2", "h3"), Lease("20260101T000000Z-1", 3, SINCE, SINCE))
     assert done(cancelled(tmp_path, leases, small), SMALL_VMS) == removed
