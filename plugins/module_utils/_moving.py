@@ -105,7 +105,9 @@ class Yard:
                 hint="Wait for it, or cancel it first (state: cancelled).",
             )
         if candidate is None and status is not None and _is_unfinished(wish, status):
-            self._orders[wish.vm] = dataclasses.replace(status.order, attempt=uuids.uuid4().hex)
+            self._orders[wish.vm] = dataclasses.replace(
+                status.order, attempt=uuids.uuid4().hex, run_id=self._terms.run_id
+            )
             return
         if candidate is None:
             self._settled[wish.vm] = _departed(wish, status, here.name, targets)
@@ -238,13 +240,18 @@ class Yard:
                 return move_rows.idle(name)
         return move_rows.describe(status)
 
-    def cancel(self, names: t.Sequence[str], *, check_mode: bool) -> list[Result]:
+    def cancel(self, names: t.Sequence[str] | None, *, check_mode: bool, begun_by: str | None = None) -> list[Result]:
         """Cancel the running moves of these VMs and wait for the end of them.
 
+        :param names: None for all VMs that move.
+        :param begun_by: the run whose moves alone are cancelled, None for whosoever.
         :raises ConflictError: when a move is in post-copy, which nothing can cancel, or the task's run was superseded.
         """
-        statuses = self._statuses()
-        running = {name: statuses[name] for name in names if name in statuses and statuses[name].under_way}
+        running = {
+            name: status
+            for name, status in self._statuses().items()
+            if status.under_way and (names is None or name in names) and begun_by in (None, status.order.run_id)
+        }
         for name, status in running.items():
             if POSTCOPY in status.ladder:
                 raise ConflictError(f"the move of VM '{name}' is in post-copy: it cannot be cancelled any more.")
@@ -253,7 +260,7 @@ class Yard:
         else:
             self._request_cancels(running.values())
             told = {name: move_rows.describe(self._ended(name)) for name in running}
-        return [told.get(name) or move_rows.idle(name) for name in names]
+        return [told.get(name) or move_rows.idle(name) for name in (told if names is None else names)]
 
     def _request_cancels(self, running: t.Iterable[Status]) -> None:
         with self._moves.locked():

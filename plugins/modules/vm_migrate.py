@@ -44,7 +44,7 @@ options:
   moves:
     description:
       - The VMs and where they go.
-      - Required unless O(state=joined), where leaving it out stands for every VM that leaves this host.
+      - Required unless O(state=joined), where leaving it out stands for every VM that leaves this host, or O(begun_by) is set.
     type: list
     elements: dict
     suboptions:
@@ -90,6 +90,10 @@ options:
         description:
           - The move to report on, as returned in RV(moves[].attempt). The action sets it; leave it out.
         type: str
+  begun_by:
+    description:
+      - With O(state=cancelled) only moves that this run has begun (its O(run_id)) are cancelled; all of them if O(moves) is left out.
+    type: str
   parallel:
     description:
       - How many VMs leave this host at the same time, whoever moves them.
@@ -228,6 +232,11 @@ EXAMPLES = r"""
     state: cancelled
     moves:
       - vm: db
+
+- name: Stop whatever a run moves from here
+  evergreen.virt.vm_migrate:
+    state: cancelled
+    begun_by: 20260101T120000Z-4711
 """
 
 RETURN = r"""
@@ -366,6 +375,7 @@ SPEC = (
         options={
             "state": {"type": "str", "choices": ["moved", "cancelled", "joined"], "default": "moved"},
             "moves": {"type": "list", "elements": "dict", "options": _MOVE},
+            "begun_by": {"type": "str"},
             "parallel": {"type": "int", "default": 2},
             "downtime_start_ms": {"type": "int", "default": 30},
             "max_downtime_ms": {"type": "int", "default": 300},
@@ -381,7 +391,7 @@ SPEC = (
             "poll": {"type": "float", "default": 3},
             "reconnect_timeout": {"type": "float", "default": 60},
         },
-        required_if=(("state", "moved", ("moves",)), ("state", "cancelled", ("moves",))),
+        required_if=(("state", "moved", ("moves",)), ("state", "cancelled", ("moves", "begun_by"), True)),
     )
 )
 
@@ -406,7 +416,7 @@ def terms(params: t.Mapping[str, t.Any]) -> Terms:
     """Return what the task says for all of its moves."""
     names = (
         *("uri", "tls", "bandwidth_mib", "downtime_start_ms", "max_downtime_ms", "post_copy"),
-        *("parallel_connections", "compression"),
+        *("parallel_connections", "compression", "run_id"),
     )
     return Terms(
         timeout_s=params["timeout"],
@@ -458,7 +468,8 @@ def converge(task: Task) -> dict[str, t.Any]:
     check(params)
     yard = Yard(terms(params), params["parallel"], admit=_admission(params))
     if params["state"] == "cancelled":
-        rows = yard.cancel([move["vm"] for move in params["moves"]], check_mode=task.check_mode)
+        names = None if params["moves"] is None else [move["vm"] for move in params["moves"]]
+        rows = yard.cancel(names, check_mode=task.check_mode, begun_by=params["begun_by"])
         return {"changed": any(row["result"] != "not_moving" for row in rows), "moves": rows}
     if params["state"] == "joined":
         known = None if params["moves"] is None else {move["vm"]: move["attempt"] for move in params["moves"]}

@@ -46,6 +46,7 @@ class Order(Fact):
     :param leaves_behind: their paths on the source.
     :param compression: one of `COMPRESSIONS`; zlib and zstd are what libvirt has for several connections, even if it is one.
     :param plain: why it is sent over one connection and uncompressed, empty if that is as it was wished.
+    :param run_id: the run that has begun it, None if that was none.
     """
 
     attempt: str
@@ -74,6 +75,7 @@ class Order(Fact):
     parallel_connections: int = 1
     compression: str = UNCOMPRESSED
     plain: str = ""
+    run_id: t.Optional[str] = None
 
     @property
     def parallel(self) -> bool:

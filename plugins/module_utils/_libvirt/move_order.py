@@ -56,6 +56,7 @@ class Terms:
     busy_s: float = 300.0
     parallel_connections: int = 1
     compression: str = UNCOMPRESSED
+    run_id: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible import template
 from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar, trust_as_template
 
 from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
 
 _LOADER = DataLoader()
+# ansible-core 2.18 trusts whatever comes from no host.
+_TRUSTED: dict[str, t.Any] = {"trusted_as_template": True} if hasattr(template, "trust_as_template") else {}
+_trust: t.Callable[[str], t.Any] = getattr(template, "trust_as_template", str)
 
 
 def evaluated(role: str, name: str, **given: t.Any) -> t.Any:
@@ -22,7 +25,7 @@ def evaluated(role: str, name: str, **given: t.Any) -> t.Any:
     :param given: variables from elsewhere, which count more than the role's own.
     """
     known = _known(role)
-    return Templar(loader=_LOADER, variables={**known, **given}).template(known[name])
+    return template.Templar(loader=_LOADER, variables={**known, **given}).template(known[name])
 
 
 def holds(role: str, file: str, task: str, **given: t.Any) -> bool:
@@ -33,7 +36,7 @@ def holds(role: str, file: str, task: str, **given: t.Any) -> bool:
     :param given: as for `evaluated`.
     """
     (found,) = [one for one in _flat(tasks_of(role, file)) if one["name"] == task]
-    templar = Templar(loader=_LOADER, variables={**_known(role), **given})
+    templar = template.Templar(loader=_LOADER, variables={**_known(role), **given})
     asked, that = found.get("when", []), found["ansible.builtin.assert"]["that"]
     return not _all_of(templar, asked) or _all_of(templar, that)
 
@@ -41,7 +44,7 @@ def holds(role: str, file: str, task: str, **given: t.Any) -> bool:
 def tasks_of(role: str, file: str) -> list[dict[str, t.Any]]:
     """Return the tasks of one of the role's files."""
     path = ROOT / "roles" / role / "tasks" / file
-    tasks: list[dict[str, t.Any]] = _LOADER.load_from_file(str(path), trusted_as_template=True)
+    tasks: list[dict[str, t.Any]] = _LOADER.load_from_file(str(path), **_TRUSTED)
     return tasks
 
 
@@ -49,7 +52,7 @@ def _known(role: str) -> dict[str, t.Any]:
     known: dict[str, t.Any] = {}
     for part in ("defaults", "vars"):
         file = ROOT / "roles" / role / part / "main.yml"
-        known.update(_LOADER.load_from_file(str(file), trusted_as_template=True))
+        known.update(_LOADER.load_from_file(str(file), **_TRUSTED))
     return known
 
 
@@ -58,6 +61,6 @@ def _flat(tasks: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
     return [one for task in tasks for one in (task, *_flat(task.get("block", [])))]
 
 
-def _all_of(templar: Templar, conditions: list[str] | str) -> bool:
+def _all_of(templar: template.Templar, conditions: list[str] | str) -> bool:
     several = conditions if isinstance(conditions, list) else [conditions]
-    return all(templar.template(trust_as_template(f"{{{{ {condition} }}}}")) for condition in several)
+    return all(templar.template(_trust(f"{{{{ {condition} }}}}")) for condition in several)

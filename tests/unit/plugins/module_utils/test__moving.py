@@ -188,7 +188,7 @@ class Followed:
         self._moves = Moves(folder)
         self._moves.directory.mkdir()
         self._status = Status(
-            Order("id", "web", "u", "h2", "h2.test", "192.0.2.2", "qemu:///system"),
+            Order("id", "web", "u", "h2", "h2.test", "192.0.2.2", "qemu:///system", run_id="r1"),
             "2026-01-01T00:00:00+00:00",
             boot_id=userspace_id(),
         )
@@ -207,9 +207,9 @@ class Followed:
         self._moves.write("u", dataclasses.replace(self._status, result=result).to_dict())
         self.dies()
 
-    def cancelled(self, *names: str) -> list[tuple[str, str]]:
+    def cancelled(self, names: t.Sequence[str] | None, begun_by: str | None = None) -> list[tuple[str, str]]:
         """What check mode tells of it."""
-        rows = Yard(TERMS, 1, self._moves).cancel(names, check_mode=True)
+        rows = Yard(TERMS, 1, self._moves).cancel(names, check_mode=True, begun_by=begun_by)
         assert self._moves.cancel_reason("u") is None
         return [(row["vm"], row["result"]) for row in rows]
 
@@ -349,5 +349,31 @@ def test_a_superseded_run_takes_no_move_over(hosts: t.Callable[[World], Hosts]) 
 
 
 def test_check_mode_tells_what_would_be_cancelled(followed: Followed) -> None:
-    assert followed.cancelled("web", "db") == [("web", "would_cancel"), ("db", "not_moving")]
+    assert followed.cancelled(["web", "db"]) == [("web", "would_cancel"), ("db", "not_moving")]
     assert followed.told() == [("web", "running")]
+
+
+@pytest.mark.parametrize(
+    ("names", "begun_by", "expected"),
+    [
+        (None, "r1", [("web", "would_cancel")]),
+        (None, "r2", []),
+        (["web", "db"], "r1", [("web", "would_cancel"), ("db", "not_moving")]),
+        (["web"], "r2", [("web", "not_moving")]),
+    ],
+)
+def test_the_moves_of_another_run_go_on(
+    followed: Followed, names: list[str] | None, begun_by: str, expected: list[tuple[str, str]]
+) -> None:
+    assert followed.cancelled(names, begun_by) == expected
+
+
+def test_a_move_tells_whose_it_is(hosts: t.Callable[[World], Hosts], monkeypatch: pytest.MonkeyPatch) -> None:
+    found = hosts(World("running"))
+    monkeypatch.setattr(vm_migrate, "Yard", functools.partial(Yard, moves=Moves(found.folder)))
+    monkeypatch.setattr(lease, "admit", functools.partial(lease.admit, directory=found.folder))
+    move = {"vm": "web", "to": "h2", "kind": "offline"}
+    Module(vm_migrate)(moves=[move], poll=5.0, run_id="r1", epoch=1)
+    known = Moves(found.folder).read("u")
+    assert known is not None
+    assert known["order"]["run_id"] == "r1"
