@@ -25,7 +25,7 @@ from .apt_kept import keep_archives, lost
 from .apt_state import host_state, private_state
 from .protocol import Archives, Pending, PendingPackage
 from .release import os_after
-from .repository import Repository, require_types
+from .repository import Repository, require_types, without_passwords
 
 APT = Dependency("apt_pkg", "python-apt (Debian package python3-apt)")
 with APT.importing():
@@ -130,7 +130,7 @@ class Apt:
                 yield cache, archives
             except apt_pkg.Error as exc:
                 raise ConflictError(
-                    f"apt cannot tell what is pending: {exc}.",
+                    f"apt cannot tell what is pending: {without_passwords(str(exc))}.",
                     hint="Run 'apt-get check' and 'apt-get -s dist-upgrade' on the host: they say the same in detail.",
                 ) from exc
 
@@ -200,10 +200,11 @@ def _fetch_lists(cache: apt_pkg.Cache) -> None:
     try:
         cache.update(AcquireProgress(), sources, 0)
     except apt_pkg.Error as exc:
+        said = without_passwords(str(exc))
         raise UnavailableError(
-            f"apt cannot read its repositories: {'; '.join(first_lines(str(exc)))}.",
+            f"apt cannot read its repositories: {'; '.join(first_lines(said))}.",
             hint="Check the repository's address and key, and the host's way to it.",
-            apt_says=str(exc),
+            apt_says=said,
         ) from exc
 
 

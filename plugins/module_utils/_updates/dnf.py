@@ -20,7 +20,7 @@ from .. import _os_release, _systemd
 from .._errors import ConflictError, UnavailableError
 from . import impact, running
 from .dnf_archives import fetch_archives, is_remote
-from .dnf_base import DNF, opened, what_is_installed
+from .dnf_base import DNF, one_line, opened, what_is_installed
 from .dnf_kept import keep_archives, lost
 from .protocol import Archives, Pending, PendingPackage
 from .release import os_after_package
@@ -178,11 +178,6 @@ class _Simulated:
     archives: str
     broken: list[str]
     missing: list[str]
-
-
-def one_line(error: Exception) -> str:
-    """Return dnf's words, which may fill a paragraph, as one line without a full stop."""
-    return "; ".join(line.strip() for line in str(error).splitlines() if line.strip()).rstrip(".")
 
 
 def _upgrade(base: dnf.Base, names: t.Sequence[str]) -> list[str]:

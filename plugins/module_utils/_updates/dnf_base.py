@@ -18,7 +18,7 @@ import tempfile
 import typing as t
 
 from .._deps import Dependency
-from .repository import Repository
+from .repository import Repository, without_passwords
 
 DNF = Dependency("dnf", "python3-dnf")
 with DNF.importing():
@@ -75,6 +75,12 @@ def what_is_installed(root: pathlib.Path) -> t.Iterator[dnf.Base]:
         _copy_history(base, f"{private}/history")
         base.fill_sack(load_available_repos=False)
         yield base
+
+
+def one_line(error: Exception) -> str:
+    """Return dnf's words, which may fill a paragraph, as one line without passwords and without a full stop."""
+    lines = without_passwords(str(error)).splitlines()
+    return "; ".join(line.strip() for line in lines if line.strip()).rstrip(".")
 
 
 @contextlib.contextmanager

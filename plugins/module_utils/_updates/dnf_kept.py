@@ -17,6 +17,7 @@ import typing as t
 
 from .._errors import UnavailableError
 from .dnf_archives import is_there
+from .dnf_base import one_line
 from .protocol import Archives
 
 with contextlib.suppress(ImportError):  # dnf_base.py tells who misses it
@@ -40,7 +41,7 @@ def keep_archives(base: dnf.Base, packages: t.Mapping[str, t.Any], folder: pathl
         base.download_packages([offer for offer in offered if not is_there(offer)])
     except dnf.exceptions.Error as exc:  # that a local file is gone is no DownloadError
         raise UnavailableError(
-            f"installed packages cannot all be downloaded again: {' '.join(str(exc).split())}.",
+            f"installed packages cannot all be downloaded again: {one_line(exc)}.",
             hint="Check the host's way to the repository, and that it still holds these versions.",
         ) from exc
     paths = [str(shutil.copy(offer.localPkg(), folder)) for offer in offered]
