@@ -105,6 +105,15 @@ class Apt:
                 if package.current_state == apt_pkg.CURSTATE_INSTALLED
             }
 
+    def is_older(self, version: str, other: str) -> bool:
+        """Return whether a version of a package is older than another one of it (deb-version(7)).
+
+        :raises MissingDependencyError: without python-apt.
+        """
+        APT.require()
+        apt_pkg.init_system()
+        return bool(apt_pkg.version_compare(version, other) < 0)
+
     @contextlib.contextmanager
     def _simulated(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str]

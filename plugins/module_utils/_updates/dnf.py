@@ -114,6 +114,14 @@ class Dnf:
         with what_is_installed(self._root) as base:
             return {_name(base, package): package.evr for package in sorted(_installed(base))}
 
+    def is_older(self, version: str, other: str) -> bool:
+        """Return whether a version of a package, with its epoch and release, is older than another one of it.
+
+        :raises MissingDependencyError: without python3-dnf.
+        """
+        DNF.require()
+        return bool(hawkey.Sack().evr_cmp(version, other) < 0)
+
     @contextlib.contextmanager
     def _simulated(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str]

@@ -95,3 +95,6 @@ class PackageManager(t.Protocol):
 
     def installed(self) -> dict[str, str]:
         """Return package -> version of what is completely installed."""
+
+    def is_older(self, version: str, other: str) -> bool:
+        """Return whether a version of a package is older than another one of it."""

@@ -310,6 +310,14 @@ def test_what_the_host_has_is_not_downloaded_again(host: RpmHost, mirror: Mirror
     assert files_of(host) == before
 
 
+@pytest.mark.parametrize(
+    ("version", "other", "older"),
+    [("9-1", "10-1", True), ("1:1-1", "9-1", False), ("2~rc1-1", "2-1", True), ("2-1.el9", "2-1.el9", False)],
+)
+def test_which_version_is_older(old: RpmHost, version: str, other: str, older: bool) -> None:
+    assert old.ask("is_older", version=version, other=other) is older
+
+
 def test_an_apt_repository_is_refused(old: RpmHost) -> None:
     answer = old.ask("pending", [{"name": "debian", "uris": ["file:/srv"], "suites": ["./"]}])
     assert answer["error"] == "invalid_input"

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, evergreen.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""apt itself, on hosts in folders and repositories made for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .deb_host import Deb, DebHost, build, source
+
+pytestmark = pytest.mark.programs
+
+OLD = (Deb("base-files", "12.4"), Deb("app", "1", ("Depends: part",)), Deb("part", "1"), Deb("gone", "1"))
+NEW = (
+    Deb("base-files", "12.4"),
+    Deb("app", "2", ("Depends: part (>= 2), fresh", "Conflicts: gone")),
+    Deb("part", "2"),
+    Deb("fresh", "1"),
+)
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> DebHost:
+    return DebHost.of(tmp_path / "root", *OLD)
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    return build(tmp_path / "new", *NEW)
+
+
+def test_an_upgrade(host: DebHost, new: Path) -> None:
+    pending = host.ask("pending", [source(new.as_uri())])
+    assert {each["name"]: (each["installed"], each["candidate"]) for each in pending["packages"]} == {
+        "app": ("1", "2"),
+        "fresh": (None, "1"),
+        "part": ("1", "2"),
+    }
+    assert pending["removed"] == ["gone"]
+    assert pending["problems"] == []
+    assert pending["release"] == "Debian 12"
+
+
+def test_what_is_on_hold_is_not_pending(host: DebHost, new: Path) -> None:
+    host.has(*OLD, held=["part"])
+    pending = host.ask("pending", [source(new.as_uri())])
+    assert pending["packages"] == []
+    assert "part stays at 1 though 2 is there: it is on hold." in pending["problems"]
+    assert host.ask("installed") == {package.name: package.version for package in OLD}
+
+
+@pytest.mark.parametrize(
+    ("version", "other", "older"),
+    [("9", "10", True), ("1:1", "9", False), ("2~rc1", "2", True), ("2+b1", "2+b1", False)],
+)
+def test_which_version_is_older(host: DebHost, version: str, other: str, older: bool) -> None:
+    assert host.ask("is_older", version=version, other=other) is older
