@@ -21,6 +21,11 @@ description:
 author:
   - evergreen.virt contributors (@evergreen-virt)
 options:
+  keep:
+    description:
+      - Whether what the update replaces is going to be kept before it (M(evergreen.virt.hypervisor_updates_kept)), which takes room as well.
+    type: bool
+    default: false
   manifest:
     description:
       - Package and version that an update was to bring, as RV(updates.manifest) had it before.
@@ -141,12 +146,15 @@ from typing import Any
 
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import UPDATES, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
+from ansible_collections.evergreen.virt.plugins.module_utils._state import kept
 from ansible_collections.evergreen.virt.plugins.module_utils._updates import as_planned, repository
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.assessment import assessed
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.managers import package_manager
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.protocol import Pending
 
 SPEC = UPDATES + ArgSpec(
     {
+        "keep": {"type": "bool", "default": False},
         "manifest": {"type": "dict", "default": {}},
         "removed": {"type": "list", "elements": "str", "default": []},
     }
@@ -158,10 +166,16 @@ def read(task: Task) -> dict[str, Any]:
     params = task.params
     manager = package_manager(refresh=params["refresh"], obsolete=params["obsolete_repositories"])
     pending = manager.pending(repository.asked(params), params["packages"])
-    updates, problems = assessed(manager.name, pending)
+    updates, problems = assessed(manager.name, pending, _keep_in(pending) if params["keep"] else None)
     planned = (params["manifest"], params["removed"])
     differences = as_planned.differences(*planned, manager.installed(), manager.is_older) if any(planned) else []
     return {"updates": updates.to_dict(), "problems": problems, "differences": differences}
+
+
+def _keep_in(pending: Pending) -> str | None:
+    """Return where what an update replaces is going to be kept; None if it is already."""
+    known = kept.read()
+    return None if known and known.packages == pending.replaced else str(kept.folder())
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from .. import _os_release
 from .._deps import Dependency
 from .._errors import ConflictError, UnavailableError
 from .apt_archives import fetch_archives
-from .apt_kept import keep_archives, lost
+from .apt_kept import archives_size, keep_archives, lost
 from .apt_state import host_state, private_state
 from .protocol import Archives, Pending, PendingPackage
 from .release import os_after
@@ -62,11 +62,11 @@ class Apt:
         with self._simulated(repositories, packages) as simulated:
             pending = self._summary(simulated)
             if repositories is None:
-                return dataclasses.replace(pending, lost=lost(simulated.cache, pending.replaced, simulated.archives))
+                return _with_way_back(pending, simulated.cache, simulated.archives)
         if pending.release != _os_release.name(self._os_release):
             return pending
         with self._opened(None) as (cache, archives):
-            return dataclasses.replace(pending, lost=lost(cache, pending.replaced, archives))
+            return _with_way_back(pending, cache, archives)
 
     def download(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str], *, check_mode: bool
@@ -191,6 +191,15 @@ class _Simulated:
     archives: str
     broken: list[str]
     missing: list[str]
+
+
+def _with_way_back(pending: Pending, cache: apt_pkg.Cache, archives: str) -> Pending:
+    """Tell what becomes of the packages that an upgrade replaces, by the host's own repositories."""
+    return dataclasses.replace(
+        pending,
+        lost=lost(cache, pending.replaced, archives),
+        keep_mib=-(-archives_size(cache, pending.replaced, archives) // _MIB),
+    )
 
 
 def _simulate(cache: apt_pkg.Cache, packages: t.Sequence[str], archives: str) -> _Simulated:

@@ -21,7 +21,7 @@ from .._errors import ConflictError, UnavailableError
 from . import impact, running
 from .dnf_archives import fetch_archives, is_remote
 from .dnf_base import DNF, one_line, opened, what_is_installed
-from .dnf_kept import keep_archives, lost
+from .dnf_kept import archives_size, keep_archives, lost
 from .protocol import Archives, Pending, PendingPackage
 from .release import os_after_package
 from .repository import Repository, require_types
@@ -72,15 +72,12 @@ class Dnf:
         with self._simulated(repositories, packages) as simulated:
             pending = self._summary(simulated)
             if repositories is None:
-                return dataclasses.replace(
-                    pending, lost=lost(simulated.base, sorted(simulated.base.transaction.remove_set))
-                )
+                return _with_way_back(pending, simulated.base, simulated.base.transaction.remove_set)
             going = {str(package) for package in simulated.base.transaction.remove_set}
         if pending.release != _os_release.name(self._os_release):
             return pending
         with self._opened(None) as (base, _archives):
-            old = [package for package in _installed(base) if str(package) in going]
-            return dataclasses.replace(pending, lost=lost(base, sorted(old)))
+            return _with_way_back(pending, base, (old for old in _installed(base) if str(old) in going))
 
     def download(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str], *, check_mode: bool
@@ -186,6 +183,12 @@ class _Simulated:
     archives: str
     broken: list[str]
     missing: list[str]
+
+
+def _with_way_back(pending: Pending, base: dnf.Base, going: t.Iterable[t.Any]) -> Pending:
+    """Tell what becomes of the packages that an upgrade replaces, by the host's own repositories."""
+    old = sorted(going)
+    return dataclasses.replace(pending, lost=lost(base, old), keep_mib=-(-archives_size(base, old) // _MIB))
 
 
 def _upgrade(base: dnf.Base, names: t.Sequence[str]) -> list[str]:

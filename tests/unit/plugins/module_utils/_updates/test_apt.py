@@ -59,3 +59,22 @@ def test_what_is_on_hold_is_not_pending(host: DebHost, new: Path) -> None:
 )
 def test_which_version_is_older(host: DebHost, version: str, other: str, older: bool) -> None:
     assert host.ask("is_older", version=version, other=other) is older
+
+
+def test_how_large_what_it_replaces_is(host: DebHost, new: Path, tmp_path: Path) -> None:
+    sizes = {"app": 3 << 20, "part": 2 << 20, "gone": 1}
+    old = [Deb(each.name, each.version, each.lines, sizes.get(each.name, 1)) for each in OLD]
+    assert host.ask("pending", [source(new.as_uri())])["lost"] == ["app 1", "gone 1", "part 1"]
+    host.has_repository("old", build(tmp_path / "old", *old).as_uri())
+    pending = host.ask("pending", [source(new.as_uri())])
+    assert (pending["lost"], pending["keep_mib"]) == ([], 6)
+    (host.root / "var/cache/apt/archives" / old[1].archive).write_bytes(bytes(4 << 20))
+    assert host.ask("pending", [source(new.as_uri())])["keep_mib"] == 7
+    host.has_repository("new", new.as_uri())
+    assert host.ask("pending")["keep_mib"] == 7
+
+
+def test_another_release_is_not_kept(host: DebHost, tmp_path: Path) -> None:
+    host.has_repository("old", build(tmp_path / "old", *OLD).as_uri())
+    pending = host.ask("pending", [source(build(tmp_path / "next", *NEW[1:], Deb("base-files", "13.8")).as_uri())])
+    assert (pending["release"], pending["keep_mib"]) == ("Debian 13", 0)
