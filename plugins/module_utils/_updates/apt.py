@@ -22,7 +22,7 @@ from .._deps import Dependency
 from .._errors import ConflictError, UnavailableError
 from .apt_archives import fetch_archives
 from .apt_kept import archives_size, keep_archives, lost
-from .apt_state import host_state, private_state
+from .apt_state import PIN, host_state, private_state
 from .protocol import Archives, Pending, PendingPackage
 from .release import os_after
 from .repository import Repository, require_types, without_passwords
@@ -204,7 +204,7 @@ def _with_way_back(pending: Pending, cache: apt_pkg.Cache, archives: str) -> Pen
 
 def _simulate(cache: apt_pkg.Cache, packages: t.Sequence[str], archives: str) -> _Simulated:
     plan = apt_pkg.DepCache(cache)
-    broken = _problems_of_the_host(cache, plan)
+    broken = _held_to_a_plan() + _problems_of_the_host(cache, plan)
     plan.upgrade(True)
     missing = _install(cache, plan, packages)
     return _Simulated(cache, plan, archives, broken, missing)
@@ -285,6 +285,16 @@ def _problems_of_the_host(cache: apt_pkg.Cache, plan: apt_pkg.DepCache) -> list[
     if plan.broken_count:
         problems.append(f"{plan.broken_count} packages have unmet dependencies; see 'apt-get check'.")
     return sorted(problems)
+
+
+def _held_to_a_plan() -> list[str]:
+    """Say whether a run that broke in the middle of an update has left what hides newer versions."""
+    pin = pathlib.Path(apt_pkg.config.find_dir("Dir::Etc::preferencesparts")) / PIN
+    if not pin.exists():
+        return []
+    return [
+        f"an upgrade that broke off holds packages to the versions of its plan, which hides newer ones; remove {pin}."
+    ]
 
 
 def _kept_back(cache: apt_pkg.Cache, plan: apt_pkg.DepCache) -> list[str]:

@@ -23,6 +23,8 @@ if t.TYPE_CHECKING:
 
 _LISTS = pathlib.Path("/var/lib/apt/lists")
 _HOOKS = ("APT::Update::Pre-Invoke", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success")
+PIN = "evergreen-virt-manifest"
+"""The file among apt's preferences in which the role upgrade holds packages to the versions of its plan, during the update of a host."""
 _PLACES = ("Dir::State::lists", "Dir::Cache", "Dir::Cache::archives", "Dir::Etc::sourcelist", "Dir::Etc::sourceparts")
 
 

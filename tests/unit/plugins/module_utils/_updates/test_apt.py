@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.roles.role_variables import evaluated
+
 from .deb_host import Deb, DebHost, build, source
 
 pytestmark = pytest.mark.programs
@@ -78,3 +80,11 @@ def test_another_release_is_not_kept(host: DebHost, tmp_path: Path) -> None:
     host.has_repository("old", build(tmp_path / "old", *OLD).as_uri())
     pending = host.ask("pending", [source(build(tmp_path / "next", *NEW[1:], Deb("base-files", "13.8")).as_uri())])
     assert (pending["release"], pending["keep_mib"]) == ("Debian 13", 0)
+
+
+def test_versions_that_a_run_has_left_held_are_told(host: DebHost, new: Path) -> None:
+    pin = host.root / evaluated("upgrade", "__upgrade_pin").lstrip("/")
+    pin.write_text("Package: part\nPin: version 1\nPin-Priority: 1001\n", encoding="utf-8")
+    pending = host.ask("pending", [source(new.as_uri())])
+    assert "part" not in {each["name"] for each in pending["packages"]}
+    assert len([problem for problem in pending["problems"] if problem.endswith(f"; remove {pin}.")]) == 1
