@@ -136,7 +136,7 @@ problems:
   description:
     - What stands in the way of the upgrade, one sentence each; packages that are held, kept back or half installed, packages
       of O(packages) that cannot be installed, file systems without room for the update, packages that VMs cannot be without and the
-      update would remove, and a lock manager of libvirt that would be missing afterwards.
+      update would remove, versions that an upgrade that broke off has left pinned, and a lock manager of libvirt that would be missing afterwards.
   returned: success
   type: list
   elements: str

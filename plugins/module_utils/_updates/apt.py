@@ -20,9 +20,10 @@ import typing as t
 from .. import _os_release
 from .._deps import Dependency
 from .._errors import ConflictError, UnavailableError
+from .._files import refused
 from .apt_archives import fetch_archives
 from .apt_kept import archives_size, keep_archives, lost
-from .apt_state import PIN, host_state, private_state
+from .apt_state import PIN, host_state, leave_lists, private_state
 from .protocol import Archives, Pending, PendingPackage
 from .release import os_after
 from .repository import Repository, require_types, without_passwords
@@ -73,13 +74,20 @@ class Apt:
     ) -> int:
         """Fetch what an upgrade needs into apt's own archives, and return the bytes that were missing there.
 
-        What is on a medium of the host already is left there.
+        What is on a medium of the host already is left there. The lists are left where the host's apt has its own.
 
         :raises UnavailableError: when a package cannot be had.
+        :raises OperationError: when the lists cannot be left.
         :raises ConflictError, MissingDependencyError: as `pending`.
         """
+        APT.require()
+        apt_pkg.init_config()
+        lists = pathlib.Path(apt_pkg.config.find_dir("Dir::State::lists"))
         with self._simulated(repositories, packages) as simulated:
-            return fetch_archives(simulated.cache, simulated.plan, simulated.archives, check_mode=check_mode)
+            missing = fetch_archives(simulated.cache, simulated.plan, simulated.archives, check_mode=check_mode)
+            if not check_mode and self._is_private(repositories):
+                _leave_lists(lists)
+            return missing
 
     def keep(self, replaced: t.Mapping[str, str], folder: pathlib.Path) -> Archives:
         """Put the archives of installed packages into a folder.
@@ -128,7 +136,7 @@ class Apt:
         require_types(repositories or [], self.name)
         apt_pkg.init_config()
         archives = apt_pkg.config.find_dir("Dir::Cache::archives")
-        private = repositories is not None or self._refresh
+        private = self._is_private(repositories)
         with private_state(apt_pkg.config, repositories, self._obsolete) if private else host_state(apt_pkg.config):
             try:
                 apt_pkg.init_system()
@@ -142,6 +150,10 @@ class Apt:
                     f"apt cannot tell what is pending: {without_passwords(str(exc))}.",
                     hint="Run 'apt-get check' and 'apt-get -s dist-upgrade' on the host: they say the same in detail.",
                 ) from exc
+
+    def _is_private(self, repositories: t.Sequence[Repository] | None) -> bool:
+        """Return whether lists are fetched, or those of the host are believed."""
+        return repositories is not None or self._refresh
 
     def _summary(self, simulated: _Simulated) -> Pending:
         cache, plan = simulated.cache, simulated.plan
@@ -224,6 +236,16 @@ def _fetch_lists(cache: apt_pkg.Cache) -> None:
             hint="Check the repository's address and key, and the host's way to it.",
             apt_says=said,
         ) from exc
+
+
+def _leave_lists(host: pathlib.Path) -> None:
+    """Leave the lists that were fetched to the host's own apt, so that an upgrade needs to ask no repository."""
+    try:
+        (host / "partial").mkdir(parents=True, exist_ok=True)
+        with apt_pkg.FileLock(f"{host}/lock"):
+            leave_lists(apt_pkg.config, host)
+    except OSError as exc:
+        raise refused(f"leave package lists in {host}", exc) from exc
 
 
 def first_lines(errors: str) -> list[str]:

@@ -92,6 +92,20 @@ def _restored(config: apt_pkg.Configuration) -> t.Iterator[None]:
             config.set(place, value)
 
 
+def leave_lists(config: apt_pkg.Configuration, host: pathlib.Path) -> None:
+    """Put the lists that apt reads now to the host's own, beside those that are there. The caller holds the lock of these.
+
+    :param host: the folder of the host's own lists.
+    """
+    for path in pathlib.Path(config.find_dir("Dir::State::lists")).iterdir():
+        if path.is_dir() or path.name == "lock":
+            continue
+        copy = host / "partial" / path.name
+        copy.unlink(missing_ok=True)
+        shutil.copy2(path, copy, follow_symlinks=False)  # one of a medium of this host is a link to it
+        copy.replace(host / path.name)
+
+
 def lists_time(lists: pathlib.Path = _LISTS) -> float | None:
     """Return when the host's own lists were last brought up to date, in seconds since 1970; None if they never were.
 

@@ -20,7 +20,7 @@ from .. import _os_release, _systemd
 from .._errors import ConflictError, UnavailableError
 from . import impact, running
 from .dnf_archives import fetch_archives, is_remote
-from .dnf_base import DNF, one_line, opened, what_is_installed
+from .dnf_base import DNF, leave_metadata, one_line, opened, what_is_installed
 from .dnf_kept import archives_size, keep_archives, lost
 from .protocol import Archives, Pending, PendingPackage
 from .release import os_after_package
@@ -84,13 +84,17 @@ class Dnf:
     ) -> int:
         """Fetch what an upgrade needs into dnf's own cache, and return the bytes that were missing there.
 
-        What is on a medium of the host already is left there.
+        What is on a medium of the host already is left there. Metadata are left in that cache as well.
 
         :raises UnavailableError: when a package cannot be had.
+        :raises OperationError: when the metadata cannot be left.
         :raises ConflictError, MissingDependencyError: as `pending`.
         """
         with self._simulated(repositories, packages) as simulated:
-            return fetch_archives(simulated.base, simulated.archives, check_mode=check_mode)
+            missing = fetch_archives(simulated.base, simulated.archives, check_mode=check_mode)
+            if not check_mode:
+                leave_metadata(simulated.base, simulated.archives)
+            return missing
 
     def keep(self, replaced: t.Mapping[str, str], folder: pathlib.Path) -> Archives:
         """Put the files of installed packages into a folder.

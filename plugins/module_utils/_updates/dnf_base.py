@@ -18,11 +18,13 @@ import tempfile
 import typing as t
 
 from .._deps import Dependency
+from .._files import refused
 from .repository import Repository, without_passwords
 
 DNF = Dependency("dnf", "python3-dnf")
 with DNF.importing():
     import dnf
+    import dnf.lock
     import dnf.rpm
 
 
@@ -162,6 +164,21 @@ def _keep_apart(base: dnf.Base, private: str) -> None:
         repo.metadata_expire = 0
         if repo.id in packages:
             repo.pkgdir = packages[repo.id]
+
+
+def leave_metadata(base: dnf.Base, cache: str) -> None:
+    """Leave the metadata that were fetched to the host's own dnf, so that an upgrade needs to ask no repository.
+
+    :param cache: the folder of the host's own.
+    :raises OperationError: when they cannot be left.
+    """
+    if base.conf.cachedir == cache:
+        return
+    try:
+        with dnf.lock.build_metadata_lock(cache, exit_on_lock=False):
+            copy(base.conf.cachedir, cache)
+    except OSError as exc:
+        raise refused(f"leave metadata in {cache}", exc) from exc
 
 
 def _is_on_this_host(repo: dnf.repo.Repo) -> bool:

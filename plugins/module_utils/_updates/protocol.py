@@ -90,7 +90,10 @@ class PackageManager(t.Protocol):
     def download(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str], *, check_mode: bool
     ) -> int:
-        """Fetch what that upgrade needs to where it is looked for first, and return the bytes that were missing there."""
+        """Fetch what that upgrade needs to where it is looked for first, and return the bytes that were missing there.
+
+        What the repositories hold is left there as well, so that the upgrade needs to ask none.
+        """
 
     def keep(self, replaced: t.Mapping[str, str], folder: pathlib.Path) -> Archives:
         """Put the packages with these versions, which are installed, into a folder; OSError when they cannot be."""

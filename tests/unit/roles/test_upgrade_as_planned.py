@@ -16,12 +16,37 @@ from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
 from ansible_collections.evergreen.virt.tests.unit.roles.made_up_hosts import Hosts
 from ansible_collections.evergreen.virt.tests.unit.roles.role_variables import evaluated
 
-PLANNED = {"manifest": {"libvirt0": "9.0-4", "vim": "2"}, "removed": ["nano"]}
+PLANNED: dict[str, t.Any] = {"manifest": {"libvirt0": "9.0-4", "vim": "2"}, "removed": ["nano"]}
 DAEMON = "libvirtd was replaced on disk and the old one still runs: restart"
 BEHIND = "vim is at 1, and 2 was planned"
 HELD = "vim stays at 1 though 2 is there: it is on hold."
 LOCKED = "vim stays at 1-1 though 2-1 is there: it is excluded or locked to a version."
 NO_ROOM = "the update needs 256 MiB in /usr, where 1 MiB are free."
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [
+        ({"updates": {"manifest": {**PLANNED["manifest"], "curl": "8"}}}, []),
+        ({"updates": {"manifest": {"libvirt0": "9.0-5", "vim": "2"}}}, ["libvirt0"]),
+        ({"failed": True, "msg": "no metadata"}, ["libvirt0", "vim"]),
+    ],
+    ids=["all", "not this version", "nothing"],
+)
+def test_what_a_host_cannot_tell_of_the_plan(known: dict[str, t.Any], unknown: list[str]) -> None:
+    assert evaluated("upgrade", "__upgrade_unknown", __upgrade_known=known, preflight_updates=PLANNED) == unknown
+
+
+@pytest.mark.programs
+@pytest.mark.parametrize("knows", [True, False], ids=["what was downloaded", "another thing"])
+def test_repositories_are_asked_only_of_what_a_host_does_not_know(tmp_path: Path, knows: bool) -> None:
+    hosts = Hosts(tmp_path)
+    known = {"changed": False, "updates": PLANNED if knows else {"manifest": {}}}
+    answers = {"hypervisor_updates_info": [known], "command": [{"changed": False, "rc": 0}]}
+    hosts.add("h1", answers, preflight_updates=PLANNED, preflight_manager="dnf")
+    prepare = {"ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "sources"}}
+    told = hosts.play("h1", [prepare])
+    assert ("Lists | Ask what the sources hold" in told) is not knows, told
 
 
 @pytest.mark.parametrize(

@@ -127,15 +127,23 @@ class DebHost:
         line = f"deb [trusted=yes] {url} ./\n"
         (self.root / f"etc/apt/sources.list.d/{name}.list").write_text(line, encoding="utf-8")
 
+    def apt_get(self, *arguments: str) -> str:
+        """Run apt-get, and return what it says."""
+        done = self._run("apt-get", *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def ask(self, what: str, repositories: list[dict[str, t.Any]] | None = None, **options: t.Any) -> t.Any:
         """Return the answer of a method of Apt, asked by a process of its own as a module is."""
+        done = self._run(PYTHON, "-c", _ASK, json.dumps([what, repositories, options]))
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def _run(self, *argv: str) -> subprocess.CompletedProcess[str]:
         environment = {
             "APT_CONFIG": str(self.root / "apt.conf"),
             "PATH": "/usr/sbin:/usr/bin",
             "PYTHONPATH": str(COLLECTIONS),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        argv = [PYTHON, "-c", _ASK, json.dumps([what, repositories, options])]
-        done = subprocess.run(argv, check=False, capture_output=True, text=True, env=environment)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return subprocess.run(argv, check=False, capture_output=True, text=True, env=environment)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from tests.unit.roles.role_variables import evaluated
 
 from .deb_host import Deb, DebHost, build, source
+from .rpm_host import served
 
 pytestmark = pytest.mark.programs
 
@@ -88,3 +90,51 @@ def test_versions_that_a_run_has_left_held_are_told(host: DebHost, new: Path) ->
     pending = host.ask("pending", [source(new.as_uri())])
     assert "part" not in {each["name"] for each in pending["packages"]}
     assert len([problem for problem in pending["problems"] if problem.endswith(f"; remove {pin}.")]) == 1
+
+
+def files_of(host: DebHost) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in (host.root / "var").rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["the host's own", "another"])
+def test_an_upgrade_that_was_downloaded_needs_no_repository(
+    host: DebHost, new: Path, tmp_path: Path, own: bool
+) -> None:
+    """Sources that the host has, and those that it gets with the update, while others are there that stay."""
+    host.has_repository("other", build(tmp_path / "other", Deb("aside", "1")).as_uri())
+    host.apt_get("update")
+    with served(new) as url:
+        repositories = None if own else [source(url)]
+        if own:
+            host.has_repository("os", url)
+        before = files_of(host)
+        missing = host.ask("download", repositories, check_mode=True)
+        assert files_of(host) == before
+        assert host.ask("download", repositories, check_mode=False) == missing == 3000
+    host.has_repository("os", url)
+    pending = host.ask("pending", refresh=False)
+    assert [each["name"] for each in pending["packages"]] == ["app", "fresh", "part"]
+    assert "aside" in pending["offered"]
+    host.apt_get("--yes", "--download-only", "dist-upgrade")
+    assert host.ask("pending")["error"] == "unavailable"
+    assert not list((host.root / "var/lib/apt/lists/partial").iterdir())
+
+
+def test_lists_of_a_medium_are_left_as_links(host: DebHost, new: Path) -> None:
+    for version in ("2", "3"):
+        build(new, Deb("part", version))
+        host.ask("download", [source(new.as_uri())], check_mode=False)
+        host.has_repository("os", new.as_uri())
+        pending = host.ask("pending", refresh=False)
+        assert [(each["name"], each["candidate"]) for each in pending["packages"]] == [("part", version)]
+        assert any(path.is_symlink() for path in (host.root / "var/lib/apt/lists").iterdir())
+
+
+def test_lists_that_somebody_is_fetching_are_not_touched(host: DebHost, new: Path) -> None:
+    lists = host.root / "var/lib/apt/lists"
+    with (lists / "lock").open("w") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        answer = host.ask("download", [source(new.as_uri())], check_mode=False)
+    assert answer["error"] == "conflict"
+    assert f"Could not get lock {lists}/lock" in answer["message"].replace("//", "/")
+    assert {path.name for path in lists.iterdir()} == {"lock", "partial"}
