@@ -14,7 +14,7 @@ import yaml
 
 from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT
 from ansible_collections.evergreen.virt.tests.unit.roles.made_up_hosts import Hosts
-from ansible_collections.evergreen.virt.tests.unit.roles.role_variables import evaluated
+from ansible_collections.evergreen.virt.tests.unit.roles.role_variables import arguments, evaluated
 
 PLANNED: dict[str, t.Any] = {"manifest": {"libvirt0": "9.0-4", "vim": "2"}, "removed": ["nano"]}
 DAEMON = "libvirtd was replaced on disk and the old one still runs: restart"
@@ -42,7 +42,10 @@ def test_what_a_host_cannot_tell_of_the_plan(known: dict[str, t.Any], unknown: l
 def test_repositories_are_asked_only_of_what_a_host_does_not_know(tmp_path: Path, knows: bool) -> None:
     hosts = Hosts(tmp_path)
     known = {"changed": False, "updates": PLANNED if knows else {"manifest": {}}}
-    answers = {"hypervisor_updates_info": [known], "command": [{"changed": False, "rc": 0}]}
+    answers: dict[str, list[dict[str, t.Any]]] = {
+        "hypervisor_updates_info": [known],
+        "command": [{"changed": False, "rc": 0}],
+    }
     hosts.add("h1", answers, preflight_updates=PLANNED, preflight_manager="dnf")
     prepare = {"ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "sources"}}
     told = hosts.play("h1", [prepare])
@@ -74,12 +77,23 @@ def test_what_is_not_as_it_was_planned(
 def test_a_host_that_was_not_brought_to_the_plan_fails(tmp_path: Path, differences: list[str]) -> None:
     hosts = Hosts(tmp_path)
     answer = {"changed": False, "differences": differences, "problems": []}
-    hosts.add("h1", {"hypervisor_updates_info": [answer]}, preflight_facts={}, __upgrade_brought=PLANNED)
+    brought = {"__upgrade_brought": PLANNED} if differences else {}
+    hosts.add("h1", {"hypervisor_updates_info": [answer]}, preflight_facts={}, **brought)
     compare = {"ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "as_planned"}}
     fail = {"ansible.builtin.debug": {"msg": "failed: {{ ansible_failed_result.msg }}"}}
     told = hosts.play("h1", [{"block": [compare], "rescue": [fail]}])
     assert ("failed: the update did not bring everything" in told) is bool(differences), told
     assert (BEHIND in told) is bool(differences)
+
+
+@pytest.mark.parametrize(
+    ("brought", "asked"),
+    [({"__upgrade_brought": PLANNED}, PLANNED), ({}, {"manifest": {}, "removed": []})],
+    ids=["by this update", "by none"],
+)
+def test_what_it_is_compared_with(brought: dict[str, t.Any], asked: dict[str, t.Any]) -> None:
+    given = arguments("upgrade", "as_planned", "evergreen.virt.hypervisor_updates_info", **brought)
+    assert {"manifest": given["manifest"], "removed": given["removed"]} == asked
 
 
 @pytest.mark.parametrize(("step", "stage"), [("packages", "its update"), ("verify", "its end")])
