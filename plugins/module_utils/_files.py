@@ -7,12 +7,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
 import tempfile
 import typing as t
 
 from ._errors import OperationError
+
+_FORBIDDEN = "The task must run as root (become: true), and the file system must be writable."
+_FULL = "Make room on the host's file system that it is on."
 
 
 def write_atomically(path: pathlib.Path, content: str | bytes, *, mode: int) -> None:
@@ -38,7 +42,7 @@ def refused(deed: str, error: OSError, **details: t.Any) -> OperationError:
     """Return the error for what the system did not let the task do: `write /etc/example`."""
     return OperationError(
         f"cannot {deed}: {error.strerror or error}.",
-        hint="The task must run as root (become: true), and the file system must be writable.",
+        hint=_FULL if error.errno in {errno.ENOSPC, errno.EDQUOT} else _FORBIDDEN,
         **details,
     )
 

@@ -15,7 +15,9 @@ version_added: 1.0.0
 description:
   - Downloads the packages that a full upgrade (C(apt-get dist-upgrade), C(dnf upgrade)) would install to where it looks for them first, so that a
     repository that is slow or gone cannot stop a host that is out of service.
-  - What is installed, and the host's package lists, are not changed. Packages that lie on a medium of the host are not copied.
+  - What the repositories hold is left there as well, the host's package lists or metadata, beside what other sources hold. So the upgrade needs to ask
+    none of them (O(refresh=false) of M(evergreen.virt.hypervisor_updates_info)), and it does not count as a change.
+  - What is installed, and the host's package sources, are not changed. Packages that lie on a medium of the host are not copied.
   - Hosts with apt, or with dnf 4.
 author:
   - evergreen.virt contributors (@evergreen-virt)

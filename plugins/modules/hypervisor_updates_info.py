@@ -16,9 +16,27 @@ description:
   - Tells what a full upgrade (C(apt-get dist-upgrade), C(dnf upgrade)) would do to a host, as package versions that can be demanded from it
     later, and what it asks of the host; that its daemons restart, that no VM runs on it, or that it reboots.
   - Nothing is changed on the host, its package lists neither.
+  - Told what an update was to bring, it compares that with what is installed.
   - Hosts with apt, or with dnf 4.
 author:
   - evergreen.virt contributors (@evergreen-virt)
+options:
+  keep:
+    description:
+      - Whether what the update replaces is going to be kept before it (M(evergreen.virt.hypervisor_updates_kept)), which takes room as well.
+    type: bool
+    default: false
+  manifest:
+    description:
+      - Package and version that an update was to bring, as RV(updates.manifest) had it before.
+    type: dict
+    default: {}
+  removed:
+    description:
+      - Packages that it was to remove, as RV(updates.removed) had it before.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - evergreen.virt.attributes
   - evergreen.virt.attributes.info
@@ -42,6 +60,14 @@ EXAMPLES = r"""
         components: [main]
         signed_by: /usr/share/keyrings/debian-archive-keyring.gpg
     packages: [libvirt-daemon-plugin-lockd]
+
+- name: Did the update bring what was planned?
+  evergreen.virt.hypervisor_updates_info:
+    refresh: false
+    manifest: "{{ planned.updates.manifest }}"
+    removed: "{{ planned.updates.removed }}"
+  register: now
+  failed_when: now.differences | default(['it cannot be told']) | length > 0
 
 - name: What would the next minor release bring to a host with dnf?
   evergreen.virt.hypervisor_updates_info:
@@ -99,11 +125,18 @@ updates:
     download_mib:
       description: How much is not on the host yet and has to be downloaded, in MiB.
       type: int
+differences:
+  description:
+    - What of O(manifest) and O(removed) has not come true, one phrase for each package. A newer version than the one that was to come is as good.
+  returned: success
+  type: list
+  elements: str
+  sample: ["seabios is at 1.16.2-1, and 1.16.3-2 was planned"]
 problems:
   description:
     - What stands in the way of the upgrade, one sentence each; packages that are held, kept back or half installed, packages
       of O(packages) that cannot be installed, file systems without room for the update, packages that VMs cannot be without and the
-      update would remove, and a lock manager of libvirt that would be missing afterwards.
+      update would remove, versions that an upgrade that broke off has left pinned, and a lock manager of libvirt that would be missing afterwards.
   returned: success
   type: list
   elements: str
@@ -111,24 +144,43 @@ problems:
 
 from typing import Any
 
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import UPDATES
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import UPDATES, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
-from ansible_collections.evergreen.virt.plugins.module_utils._updates import repository
+from ansible_collections.evergreen.virt.plugins.module_utils._state import kept
+from ansible_collections.evergreen.virt.plugins.module_utils._updates import as_planned, repository
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.assessment import assessed
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.managers import package_manager
+from ansible_collections.evergreen.virt.plugins.module_utils._updates.protocol import Pending
+
+SPEC = UPDATES + ArgSpec(
+    {
+        "keep": {"type": "bool", "default": False},
+        "manifest": {"type": "dict", "default": {}},
+        "removed": {"type": "list", "elements": "str", "default": []},
+    }
+)
 
 
 def read(task: Task) -> dict[str, Any]:
     """Ask the package manager, and judge its answer."""
-    manager = package_manager(refresh=task.params["refresh"], obsolete=task.params["obsolete_repositories"])
-    pending = manager.pending(repository.asked(task.params), task.params["packages"])
-    updates, problems = assessed(manager.name, pending)
-    return {"updates": updates.to_dict(), "problems": problems}
+    params = task.params
+    manager = package_manager(refresh=params["refresh"], obsolete=params["obsolete_repositories"])
+    pending = manager.pending(repository.asked(params), params["packages"])
+    updates, problems = assessed(manager.name, pending, _keep_in(pending) if params["keep"] else None)
+    planned = (params["manifest"], params["removed"])
+    differences = as_planned.differences(*planned, manager.installed(), manager.is_older) if any(planned) else []
+    return {"updates": updates.to_dict(), "problems": problems, "differences": differences}
+
+
+def _keep_in(pending: Pending) -> str | None:
+    """Return where what an update replaces is going to be kept; None if it is already."""
+    known = kept.read()
+    return None if known and known.packages == pending.replaced else str(kept.folder())
 
 
 def main() -> None:
     """Run the module."""
-    run(UPDATES, read, reads_only=True)
+    run(SPEC, read, reads_only=True)
 
 
 if __name__ == "__main__":

@@ -111,6 +111,7 @@ import typing as t
 from ansible_collections.evergreen.virt.plugins.module_utils import _moment, _os_release
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, STATE, UPDATES, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Kept
+from ansible_collections.evergreen.virt.plugins.module_utils._files import refused
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._state import kept as state
 from ansible_collections.evergreen.virt.plugins.module_utils._state import record
@@ -210,8 +211,11 @@ def _is_same(known: Kept | None, wanted: Kept | None) -> bool:
 def _fetch(wanted: Kept, manager: PackageManager, directory: pathlib.Path) -> Kept:
     """Have it all on this host, beside what was kept before."""
     folder = state.new_folder(directory)
-    archives = manager.keep(wanted.packages, folder)
-    files = state.copy_files(wanted.files, folder / "files")
+    try:
+        archives = manager.keep(wanted.packages, folder)
+        files = state.copy_files(wanted.files, folder / "files")
+    except OSError as exc:
+        raise refused(f"keep what the update replaces, {exc.filename2 or exc.filename or folder}", exc) from exc
     return dataclasses.replace(wanted, archives=archives.paths, automatic=archives.automatic, files=files)
 
 

@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.evergreen.virt.tests.faults import run as runs
 from ansible_collections.evergreen.virt.tests.faults.run import Run
+from ansible_collections.evergreen.virt.tests.lab.updates import COPIED
 
 Moment = t.Callable[[Run], bool]
 Deed = t.Callable[[Run], None]
@@ -93,6 +94,14 @@ FAULTS = (
     Fault("package lock held by somebody", BEGINS, runs.hold_package_lock),
     Fault("package that cannot be set up", BEGINS, runs.break_package, runs.mend_package, survived=False),
     Fault("repository gone", BEGINS, runs.take_repository_away, runs.bring_repository_back),
+    Fault(
+        "repository gone that all was downloaded from",
+        BEGINS,
+        runs.take_repository_away,
+        runs.bring_repository_back,
+        survived=True,
+        options={"upgrade_repositories": [COPIED]},
+    ),
     Fault(
         "VM faster than the link",
         None,

@@ -17,6 +17,8 @@ FOLDER = "updates"
 """Below /srv/shared on the hosts."""
 URI = f"file:/srv/shared/{FOLDER}"
 REPOSITORY = {"name": "updates", "uris": [URI], "suites": ["./"], "trusted": True}
+COPIED = {**REPOSITORY, "uris": [f"copy:/srv/shared/{FOLDER}"]}
+"""The same as if it were on another machine: apt has to fetch what is in it."""
 PAYLOAD = "/usr/share/evergreen-lab"
 """The folder on the hosts that the packages fill with some megabytes."""
 

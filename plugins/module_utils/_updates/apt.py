@@ -20,12 +20,13 @@ import typing as t
 from .. import _os_release
 from .._deps import Dependency
 from .._errors import ConflictError, UnavailableError
+from .._files import refused
 from .apt_archives import fetch_archives
-from .apt_kept import keep_archives, lost
-from .apt_state import host_state, private_state
+from .apt_kept import archives_size, keep_archives, lost
+from .apt_state import PIN, host_state, leave_lists, private_state
 from .protocol import Archives, Pending, PendingPackage
 from .release import os_after
-from .repository import Repository, require_types
+from .repository import Repository, require_types, without_passwords
 
 APT = Dependency("apt_pkg", "python-apt (Debian package python3-apt)")
 with APT.importing():
@@ -62,24 +63,31 @@ class Apt:
         with self._simulated(repositories, packages) as simulated:
             pending = self._summary(simulated)
             if repositories is None:
-                return dataclasses.replace(pending, lost=lost(simulated.cache, pending.replaced, simulated.archives))
+                return _with_way_back(pending, simulated.cache, simulated.archives)
         if pending.release != _os_release.name(self._os_release):
             return pending
         with self._opened(None) as (cache, archives):
-            return dataclasses.replace(pending, lost=lost(cache, pending.replaced, archives))
+            return _with_way_back(pending, cache, archives)
 
     def download(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str], *, check_mode: bool
     ) -> int:
         """Fetch what an upgrade needs into apt's own archives, and return the bytes that were missing there.
 
-        What is on a medium of the host already is left there.
+        What is on a medium of the host already is left there. The lists are left where the host's apt has its own.
 
         :raises UnavailableError: when a package cannot be had.
+        :raises OperationError: when the lists cannot be left.
         :raises ConflictError, MissingDependencyError: as `pending`.
         """
+        APT.require()
+        apt_pkg.init_config()
+        lists = pathlib.Path(apt_pkg.config.find_dir("Dir::State::lists"))
         with self._simulated(repositories, packages) as simulated:
-            return fetch_archives(simulated.cache, simulated.plan, simulated.archives, check_mode=check_mode)
+            missing = fetch_archives(simulated.cache, simulated.plan, simulated.archives, check_mode=check_mode)
+            if not check_mode and self._is_private(repositories):
+                _leave_lists(lists)
+            return missing
 
     def keep(self, replaced: t.Mapping[str, str], folder: pathlib.Path) -> Archives:
         """Put the archives of installed packages into a folder.
@@ -105,6 +113,15 @@ class Apt:
                 if package.current_state == apt_pkg.CURSTATE_INSTALLED
             }
 
+    def is_older(self, version: str, other: str) -> bool:
+        """Return whether a version of a package is older than another one of it (deb-version(7)).
+
+        :raises MissingDependencyError: without python-apt.
+        """
+        APT.require()
+        apt_pkg.init_system()
+        return bool(apt_pkg.version_compare(version, other) < 0)
+
     @contextlib.contextmanager
     def _simulated(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str]
@@ -119,7 +136,7 @@ class Apt:
         require_types(repositories or [], self.name)
         apt_pkg.init_config()
         archives = apt_pkg.config.find_dir("Dir::Cache::archives")
-        private = repositories is not None or self._refresh
+        private = self._is_private(repositories)
         with private_state(apt_pkg.config, repositories, self._obsolete) if private else host_state(apt_pkg.config):
             try:
                 apt_pkg.init_system()
@@ -130,9 +147,13 @@ class Apt:
                 yield cache, archives
             except apt_pkg.Error as exc:
                 raise ConflictError(
-                    f"apt cannot tell what is pending: {exc}.",
+                    f"apt cannot tell what is pending: {without_passwords(str(exc))}.",
                     hint="Run 'apt-get check' and 'apt-get -s dist-upgrade' on the host: they say the same in detail.",
                 ) from exc
+
+    def _is_private(self, repositories: t.Sequence[Repository] | None) -> bool:
+        """Return whether lists are fetched, or those of the host are believed."""
+        return repositories is not None or self._refresh
 
     def _summary(self, simulated: _Simulated) -> Pending:
         cache, plan = simulated.cache, simulated.plan
@@ -184,9 +205,18 @@ class _Simulated:
     missing: list[str]
 
 
+def _with_way_back(pending: Pending, cache: apt_pkg.Cache, archives: str) -> Pending:
+    """Tell what becomes of the packages that an upgrade replaces, by the host's own repositories."""
+    return dataclasses.replace(
+        pending,
+        lost=lost(cache, pending.replaced, archives),
+        keep_mib=-(-archives_size(cache, pending.replaced, archives) // _MIB),
+    )
+
+
 def _simulate(cache: apt_pkg.Cache, packages: t.Sequence[str], archives: str) -> _Simulated:
     plan = apt_pkg.DepCache(cache)
-    broken = _problems_of_the_host(cache, plan)
+    broken = _held_to_a_plan() + _problems_of_the_host(cache, plan)
     plan.upgrade(True)
     missing = _install(cache, plan, packages)
     return _Simulated(cache, plan, archives, broken, missing)
@@ -200,11 +230,22 @@ def _fetch_lists(cache: apt_pkg.Cache) -> None:
     try:
         cache.update(AcquireProgress(), sources, 0)
     except apt_pkg.Error as exc:
+        said = without_passwords(str(exc))
         raise UnavailableError(
-            f"apt cannot read its repositories: {'; '.join(first_lines(str(exc)))}.",
+            f"apt cannot read its repositories: {'; '.join(first_lines(said))}.",
             hint="Check the repository's address and key, and the host's way to it.",
-            apt_says=str(exc),
+            apt_says=said,
         ) from exc
+
+
+def _leave_lists(host: pathlib.Path) -> None:
+    """Leave the lists that were fetched to the host's own apt, so that an upgrade needs to ask no repository."""
+    try:
+        (host / "partial").mkdir(parents=True, exist_ok=True)
+        with apt_pkg.FileLock(f"{host}/lock"):
+            leave_lists(apt_pkg.config, host)
+    except OSError as exc:
+        raise refused(f"leave package lists in {host}", exc) from exc
 
 
 def first_lines(errors: str) -> list[str]:
@@ -266,6 +307,16 @@ def _problems_of_the_host(cache: apt_pkg.Cache, plan: apt_pkg.DepCache) -> list[
     if plan.broken_count:
         problems.append(f"{plan.broken_count} packages have unmet dependencies; see 'apt-get check'.")
     return sorted(problems)
+
+
+def _held_to_a_plan() -> list[str]:
+    """Say whether a run that broke in the middle of an update has left what hides newer versions."""
+    pin = pathlib.Path(apt_pkg.config.find_dir("Dir::Etc::preferencesparts")) / PIN
+    if not pin.exists():
+        return []
+    return [
+        f"an upgrade that broke off holds packages to the versions of its plan, which hides newer ones; remove {pin}."
+    ]
 
 
 def _kept_back(cache: apt_pkg.Cache, plan: apt_pkg.DepCache) -> list[str]:

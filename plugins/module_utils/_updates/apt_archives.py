@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
-import re
 import typing as t
 
 from .._errors import UnavailableError
+from .repository import without_passwords
 
 with contextlib.suppress(ImportError):  # apt.py tells who misses it
     import apt_pkg
@@ -56,11 +56,7 @@ def fetch(fetcher: apt_pkg.Acquire) -> None:
     failed = [item for item in fetcher.items if item.status != item.STAT_DONE]
     if failed:
         raise UnavailableError(
-            f"{len(failed)} of {len(fetcher.items)} packages cannot be downloaded, {_without_password(failed[0].desc_uri)} for one:"
-            f" {failed[0].error_text or 'no reason is given'}.",
+            f"{len(failed)} of {len(fetcher.items)} packages cannot be downloaded, {without_passwords(failed[0].desc_uri)} for one:"
+            f" {without_passwords(failed[0].error_text) or 'no reason is given'}.",
             hint="Check the host's way to the repository, and that it still holds these versions.",
         )
-
-
-def _without_password(uri: str) -> str:
-    return re.sub(r"(?<=//)[^/@]*@", "", uri)

@@ -34,11 +34,20 @@ def lost(cache: apt_pkg.Cache, replaced: t.Mapping[str, str], archives: str) -> 
     ]
 
 
+def archives_size(cache: apt_pkg.Cache, replaced: t.Iterable[str], archives: str) -> int:
+    """Return how large the archives of these installed packages are together, in bytes."""
+    files = {name: _archive(cache, name, archives) for name in replaced}
+    return sum(
+        file.stat().st_size if file.exists() else int(cache[name].current_ver.size) for name, file in files.items()
+    )
+
+
 def keep_archives(cache: apt_pkg.Cache, replaced: t.Mapping[str, str], archives: str, folder: pathlib.Path) -> Archives:
     """Copy or download the archives of installed packages to a folder.
 
     :param archives: where apt keeps what it downloads.
     :raises UnavailableError: when one cannot be had.
+    :raises OSError: when one cannot be put there.
     """
     plan = apt_pkg.DepCache(cache)
     paths = {name: folder / _archive(cache, name, archives).name for name in sorted(replaced)}

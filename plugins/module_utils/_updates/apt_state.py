@@ -23,6 +23,8 @@ if t.TYPE_CHECKING:
 
 _LISTS = pathlib.Path("/var/lib/apt/lists")
 _HOOKS = ("APT::Update::Pre-Invoke", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success")
+PIN = "evergreen-virt-manifest"
+"""The file among apt's preferences in which the role upgrade holds packages to the versions of its plan, during the update of a host."""
 _PLACES = ("Dir::State::lists", "Dir::Cache", "Dir::Cache::archives", "Dir::Etc::sourcelist", "Dir::Etc::sourceparts")
 
 
@@ -88,6 +90,20 @@ def _restored(config: apt_pkg.Configuration) -> t.Iterator[None]:
     finally:
         for place, value in before.items():
             config.set(place, value)
+
+
+def leave_lists(config: apt_pkg.Configuration, host: pathlib.Path) -> None:
+    """Put the lists that apt reads now to the host's own, beside those that are there. The caller holds the lock of these.
+
+    :param host: the folder of the host's own lists.
+    """
+    for path in pathlib.Path(config.find_dir("Dir::State::lists")).iterdir():
+        if path.is_dir() or path.name == "lock":
+            continue
+        copy = host / "partial" / path.name
+        copy.unlink(missing_ok=True)
+        shutil.copy2(path, copy, follow_symlinks=False)  # one of a medium of this host is a link to it
+        copy.replace(host / path.name)
 
 
 def lists_time(lists: pathlib.Path = _LISTS) -> float | None:

@@ -16,13 +16,15 @@ from .protocol import Pending
 from .release import versions_after
 
 
-def assessed(manager: str, pending: Pending) -> tuple[Updates, list[str]]:
+def assessed(manager: str, pending: Pending, keep_in: str | None = None) -> tuple[Updates, list[str]]:
     """Return the facts of what is pending, and its problems, one sentence each.
 
     :param manager: the name of the package manager that told it.
+    :param keep_in: the folder that what it replaces is going to be kept in, where that can be; None: it is not kept.
     """
     now = dataclasses.replace(running.read(), since_boot=pending.since_boot)
     found = impact.assess(pending.packages, pending.removed, pending.release, now)
+    no_return = going_back.no_return(pending, now.release)
     updates = Updates(
         manager=manager,
         **found._asdict(),
@@ -30,9 +32,9 @@ def assessed(manager: str, pending: Pending) -> tuple[Updates, list[str]]:
         removed=pending.removed,
         target=versions_after(pending.versions, pending.release),
         download_mib=pending.download_mib,
-        no_return=going_back.no_return(pending, now.release),
+        no_return=no_return,
     )
-    needs = space.needed(pending)
+    needs = space.needed(pending, None if no_return else keep_in)
     problems = [
         *pending.problems,
         *space.problems(needs, {folder: space.room(folder) for folder in needs}),

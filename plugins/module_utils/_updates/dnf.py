@@ -20,8 +20,8 @@ from .. import _os_release, _systemd
 from .._errors import ConflictError, UnavailableError
 from . import impact, running
 from .dnf_archives import fetch_archives, is_remote
-from .dnf_base import DNF, opened, what_is_installed
-from .dnf_kept import keep_archives, lost
+from .dnf_base import DNF, leave_metadata, one_line, opened, what_is_installed
+from .dnf_kept import archives_size, keep_archives, lost
 from .protocol import Archives, Pending, PendingPackage
 from .release import os_after_package
 from .repository import Repository, require_types
@@ -72,28 +72,29 @@ class Dnf:
         with self._simulated(repositories, packages) as simulated:
             pending = self._summary(simulated)
             if repositories is None:
-                return dataclasses.replace(
-                    pending, lost=lost(simulated.base, sorted(simulated.base.transaction.remove_set))
-                )
+                return _with_way_back(pending, simulated.base, simulated.base.transaction.remove_set)
             going = {str(package) for package in simulated.base.transaction.remove_set}
         if pending.release != _os_release.name(self._os_release):
             return pending
         with self._opened(None) as (base, _archives):
-            old = [package for package in _installed(base) if str(package) in going]
-            return dataclasses.replace(pending, lost=lost(base, sorted(old)))
+            return _with_way_back(pending, base, (old for old in _installed(base) if str(old) in going))
 
     def download(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str], *, check_mode: bool
     ) -> int:
         """Fetch what an upgrade needs into dnf's own cache, and return the bytes that were missing there.
 
-        What is on a medium of the host already is left there.
+        What is on a medium of the host already is left there. Metadata are left in that cache as well.
 
         :raises UnavailableError: when a package cannot be had.
+        :raises OperationError: when the metadata cannot be left.
         :raises ConflictError, MissingDependencyError: as `pending`.
         """
         with self._simulated(repositories, packages) as simulated:
-            return fetch_archives(simulated.base, simulated.archives, check_mode=check_mode)
+            missing = fetch_archives(simulated.base, simulated.archives, check_mode=check_mode)
+            if not check_mode:
+                leave_metadata(simulated.base, simulated.archives)
+            return missing
 
     def keep(self, replaced: t.Mapping[str, str], folder: pathlib.Path) -> Archives:
         """Put the files of installed packages into a folder.
@@ -113,6 +114,14 @@ class Dnf:
         DNF.require()
         with what_is_installed(self._root) as base:
             return {_name(base, package): package.evr for package in sorted(_installed(base))}
+
+    def is_older(self, version: str, other: str) -> bool:
+        """Return whether a version of a package, with its epoch and release, is older than another one of it.
+
+        :raises MissingDependencyError: without python3-dnf.
+        """
+        DNF.require()
+        return bool(hawkey.Sack().evr_cmp(version, other) < 0)
 
     @contextlib.contextmanager
     def _simulated(
@@ -180,9 +189,10 @@ class _Simulated:
     missing: list[str]
 
 
-def one_line(error: Exception) -> str:
-    """Return dnf's words, which may fill a paragraph, as one line without a full stop."""
-    return "; ".join(line.strip() for line in str(error).splitlines() if line.strip()).rstrip(".")
+def _with_way_back(pending: Pending, base: dnf.Base, going: t.Iterable[t.Any]) -> Pending:
+    """Tell what becomes of the packages that an upgrade replaces, by the host's own repositories."""
+    old = sorted(going)
+    return dataclasses.replace(pending, lost=lost(base, old), keep_mib=-(-archives_size(base, old) // _MIB))
 
 
 def _upgrade(base: dnf.Base, names: t.Sequence[str]) -> list[str]:

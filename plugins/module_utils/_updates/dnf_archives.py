@@ -15,6 +15,7 @@ import pathlib
 import typing as t
 
 from .._errors import UnavailableError
+from .dnf_base import one_line
 
 with contextlib.suppress(ImportError):  # dnf_base.py tells who misses it
     import dnf
@@ -33,7 +34,7 @@ def fetch_archives(base: dnf.Base, folder: str, *, check_mode: bool) -> int:
             base.download_packages(missing)
         except dnf.exceptions.DownloadError as exc:
             raise UnavailableError(
-                f"{len(missing)} packages cannot all be downloaded to {folder}: {' '.join(str(exc).split())}.",
+                f"{len(missing)} packages cannot all be downloaded to {folder}: {one_line(exc)}.",
                 hint="Check the host's way to the repository, and that it still holds these versions.",
             ) from exc
     return sum(int(package.downloadsize) for package in missing)

@@ -18,11 +18,13 @@ import tempfile
 import typing as t
 
 from .._deps import Dependency
-from .repository import Repository
+from .._files import refused
+from .repository import Repository, without_passwords
 
 DNF = Dependency("dnf", "python3-dnf")
 with DNF.importing():
     import dnf
+    import dnf.lock
     import dnf.rpm
 
 
@@ -75,6 +77,12 @@ def what_is_installed(root: pathlib.Path) -> t.Iterator[dnf.Base]:
         _copy_history(base, f"{private}/history")
         base.fill_sack(load_available_repos=False)
         yield base
+
+
+def one_line(error: Exception) -> str:
+    """Return dnf's words, which may fill a paragraph, as one line without passwords and without a full stop."""
+    lines = without_passwords(str(error)).splitlines()
+    return "; ".join(line.strip() for line in lines if line.strip()).rstrip(".")
 
 
 @contextlib.contextmanager
@@ -156,6 +164,21 @@ def _keep_apart(base: dnf.Base, private: str) -> None:
         repo.metadata_expire = 0
         if repo.id in packages:
             repo.pkgdir = packages[repo.id]
+
+
+def leave_metadata(base: dnf.Base, cache: str) -> None:
+    """Leave the metadata that were fetched to the host's own dnf, so that an upgrade needs to ask no repository.
+
+    :param cache: the folder of the host's own.
+    :raises OperationError: when they cannot be left.
+    """
+    if base.conf.cachedir == cache:
+        return
+    try:
+        with dnf.lock.build_metadata_lock(cache, exit_on_lock=False):
+            copy(base.conf.cachedir, cache)
+    except OSError as exc:
+        raise refused(f"leave metadata in {cache}", exc) from exc
 
 
 def _is_on_this_host(repo: dnf.repo.Repo) -> bool:

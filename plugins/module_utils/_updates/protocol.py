@@ -46,6 +46,7 @@ class Pending:
         boot is owed; Debian's packages ask for it themselves (/run/reboot-required).
     :param replaced: package -> version of what the upgrade replaces or removes.
     :param lost: `package version` of those that neither the host's own repositories nor its archives have.
+    :param keep_mib: the size of their packages as files, in MiB, rounded up; 0 if the upgrade is to another release, which they do not undo.
     """
 
     packages: list[PendingPackage]
@@ -60,6 +61,7 @@ class Pending:
     since_boot: list[str] = dataclasses.field(default_factory=list)
     replaced: dict[str, str] = dataclasses.field(default_factory=dict)
     lost: list[str] = dataclasses.field(default_factory=list)
+    keep_mib: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,10 +90,16 @@ class PackageManager(t.Protocol):
     def download(
         self, repositories: t.Sequence[Repository] | None, packages: t.Sequence[str], *, check_mode: bool
     ) -> int:
-        """Fetch what that upgrade needs to where it is looked for first, and return the bytes that were missing there."""
+        """Fetch what that upgrade needs to where it is looked for first, and return the bytes that were missing there.
+
+        What the repositories hold is left there as well, so that the upgrade needs to ask none.
+        """
 
     def keep(self, replaced: t.Mapping[str, str], folder: pathlib.Path) -> Archives:
-        """Put the packages with these versions, which are installed, into a folder."""
+        """Put the packages with these versions, which are installed, into a folder; OSError when they cannot be."""
 
     def installed(self) -> dict[str, str]:
         """Return package -> version of what is completely installed."""
+
+    def is_older(self, version: str, other: str) -> bool:
+        """Return whether a version of a package is older than another one of it."""

@@ -19,6 +19,7 @@ import typing as t
 from .._errors import InvalidInputError
 from .._facts import Fact
 
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 _ID = re.compile(r"[A-Za-z0-9_.:-]+")
 _TYPES = {"apt": {"deb", "deb-src"}, "dnf": {"rpm"}}
 
@@ -94,6 +95,11 @@ def require_types(repositories: t.Sequence[Repository], manager: str) -> None:
                 f"repository '{repository.name}' is of the type {' '.join(repository.types)}, and this host has {manager},"
                 f" which reads {' and '.join(sorted(_TYPES[manager]))}."
             )
+
+
+def without_passwords(text: str) -> str:
+    """Return what a package manager says with its URLs as everybody may read them: a URL may hold a user and a password."""
+    return _CREDENTIALS.sub("", text)
 
 
 def _check(repository: Repository) -> None:

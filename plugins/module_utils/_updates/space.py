@@ -34,13 +34,17 @@ class Room:
     free_mib: int
 
 
-def needed(pending: Pending) -> dict[str, int]:
-    """Return folder -> MiB that the update takes there."""
+def needed(pending: Pending, keep_in: str | None = None) -> dict[str, int]:
+    """Return folder -> MiB that the update takes there.
+
+    :param keep_in: where the packages that it replaces are going to be kept; None: nowhere.
+    """
     new = [package.name for package in pending.packages if package.installed is None]
     return {
         pending.archives: pending.download_mib,
         "/usr": max(pending.growth_mib, 0) + _SPARE_MIB if pending.packages else 0,
         "/boot": _KERNEL_MIB if any(fnmatch.filter(new, kernel) for kernel in KERNELS) else 0,
+        **({keep_in: pending.keep_mib} if keep_in else {}),
     }
 
 

@@ -21,6 +21,7 @@ _OTHERS: dict[str, Tasks] = {
     "preflight/tasks/packages.yml": [],
     "preflight/tasks/facts.yml": _ANSWERS,
     "preflight/tasks/updates.yml": _ANSWERS,
+    "upgrade/tasks/held.yml": [],  # it would note the run on this machine
 }
 
 
@@ -48,6 +49,7 @@ def play(
         "ansible_python_interpreter": sys.executable,
         "upgrade_report_directory": str(folder / "report"),
         "__upgrade_jobs": str(folder / "jobs"),
+        "__upgrade_pin": f"{folder}/pin_{{{{ inventory_hostname }}}}",
         **more,
     }
     argv = [

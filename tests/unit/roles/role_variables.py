@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the variables of a role come to, and whether what it asserts holds, without a play."""
+"""What the variables of a role come to, what its tasks give to modules, and whether what it asserts holds, without a play."""
 
 from __future__ import annotations
 
@@ -26,6 +26,15 @@ def evaluated(role: str, name: str, **given: t.Any) -> t.Any:
     """
     known = _known(role)
     return template.Templar(loader=_LOADER, variables={**known, **given}).template(known[name])
+
+
+def arguments(role: str, step: str, module: str, **given: t.Any) -> t.Any:
+    """Return what the first task of a step that calls a module gives to it.
+
+    :param given: as for `evaluated`.
+    """
+    found = next(task for task in tasks_of(role, f"{step}.yml") if module in task)
+    return template.Templar(loader=_LOADER, variables={**_known(role), **given}).template(found[module])
 
 
 def holds(role: str, file: str, task: str, **given: t.Any) -> bool:

@@ -17,6 +17,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._facts import Host,
 from tests.unit.plugins.module_utils._plan.clusters import node
 
 from .made_up_hosts import SILENT, Hosts, noted
+from .role_variables import arguments
 
 pytestmark = pytest.mark.programs
 
@@ -260,3 +261,9 @@ def test_each_host_looks_only_at_those_that_it_asks_itself(tmp_path: Path) -> No
     known = {name: noted(tmp_path / name, facts(name).to_dict()) for name in names}
     assert tried(tmp_path, "h1:h2:h3", known, __preflight_sick=[]) == set(names)
     assert max((tmp_path / name).read_text(encoding="utf-8").count("\n") for name in names) <= 2
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_room_is_asked_for_what_the_upgrade_keeps(keeps: bool) -> None:
+    given = arguments("preflight", "updates", "evergreen.virt.hypervisor_updates_info", preflight_keep=keeps, omit="")
+    assert given["keep"] is keeps

@@ -193,3 +193,20 @@ def test_a_host_that_was_given_up_is_not_tried_again_for_how_its_rollback_went(t
     found = results(tmp_path, [["h1"]], {"h1": ["br0 is missing"]}, others, **way)
     assert found["h1"] == ["failed", f"Stage | Do it: br0 is missing; and it could not be rolled back: {LOST}"]
     assert '"attempt"' not in (tmp_path / "report" / "journal.ndjson").read_text()
+
+
+SUPERSEDED = {"ansible.builtin.fail": {"msg": "run r2 has it"}, "when": "inventory_hostname == 'h2'"}
+
+
+def test_packages_of_a_host_that_is_given_up_are_held_no_longer(tmp_path: Path) -> None:
+    """Those of a newer run are, and those of a host that is tried again."""
+    pins = {name: tmp_path / f"pin_{name}" for name in ("h1", "h2", "h3")}
+    for pin in pins.values():
+        pin.touch()
+    script = {"h1": ["it broke"], "h2": ["it broke"], "h3": [LOST]}
+    found = results(tmp_path, [list(script)], script, {"upgrade/tasks/held.yml": [SUPERSEDED]})
+    (said,) = found.pop("said")
+    broke = ["failed", "Stage | Do it: it broke"]
+    assert found == {"h1": broke, "h2": broke, "h3": ["upgraded", ""]}
+    assert [name for name, pin in pins.items() if pin.exists()] == ["h2", "h3"]
+    assert [name for name in pins if f"may still hold packages of {name}" in said] == ["h2"]

@@ -20,7 +20,7 @@ from ansible_collections.evergreen.virt.plugins.filter.may_pass import may_pass
         "Move | Move the VMs: 1 of 3 moves did not end as wanted. web -> h3: cancelled: too busy",
         "Reboot | Boot it, and wait for it: Timed out waiting for last boot time check (timeout=900)",
         "Packages | Bring them to the planned versions: apt-get ended with 100: E: Could not get lock /var/lib/dpkg/lock-frontend.",
-        "Sources | Read the package lists: Failed to update apt cache: unknown reason",
+        "Lists | Ask what the sources hold: Failed to update apt cache: unknown reason",
         "Again | The host answers, and is still this run's: Failed to connect to the host via ssh: no route",
         "Packages | Bring them: E: Failed to fetch http://mirror/x.deb  Temporary failure resolving 'mirror'",
         "Again | The host answers, and is still this run's: apt cannot read its repositories: no Release file.",

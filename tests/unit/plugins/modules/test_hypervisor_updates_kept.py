@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import fcntl
 import typing as t
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.evergreen.virt.plugins.module_utils._errors import UnavailableError
+from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError, UnavailableError
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task
 from ansible_collections.evergreen.virt.plugins.module_utils._state import kept, record
@@ -54,6 +55,9 @@ class Manager:
 
     def installed(self) -> dict[str, str]:
         return self.now
+
+    def is_older(self, version: str, other: str) -> bool:
+        raise NotImplementedError(version, other)
 
     def download(self, _repositories: t.Any, _packages: t.Any, *, check_mode: bool) -> int:
         raise NotImplementedError(check_mode)
@@ -191,6 +195,26 @@ def test_a_download_that_fails_leaves_what_was_kept(updated: Host) -> None:
     updated.manager.update = PENDING
     assert updated.keep() == {"changed": False, "kept": before, "no_return": None}
     assert len(list(kept.folder(updated.state).iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/a", None, "/b"), "/b: No space left on device. Make room"),
+        (OSError(errno.EROFS, "Read-only file system", "/a"), "/a: Read-only file system. The task must run as root"),
+        (OSError(errno.EIO, "Input/output error"), "/kept/"),
+    ],
+    ids=["two files", "one", "none"],
+)
+def test_what_cannot_be_kept_is_named(updated: Host, error: OSError, says: str) -> None:
+    def fail() -> None:
+        raise error
+
+    updated.manager.meanwhile["keep"] = fail
+    with pytest.raises(OperationError, match="cannot keep what the update replaces, ") as refused:
+        updated.keep()
+    assert says in str(refused.value)
+    assert kept.read(updated.state) is None
 
 
 def test_one_task_at_a_time_keeps(updated: Host) -> None:

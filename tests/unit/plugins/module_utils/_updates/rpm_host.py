@@ -32,10 +32,10 @@ packages = options.pop("packages", [])
 try:
     if what == "keep":
         answer = dataclasses.asdict(host.keep(options["replaced"], pathlib.Path(options["folder"])))
-    elif what == "installed":
-        answer = host.installed()
-    else:
+    elif what in {"pending", "download"}:
         answer = getattr(host, what)(None if repositories is None else repository.parse(repositories), packages, **options)
+    else:
+        answer = getattr(host, what)(**options)
 except _errors.VirtError as error:
     answer = {"error": error.code, "message": error.message}
 if what == "pending" and dataclasses.is_dataclass(answer):

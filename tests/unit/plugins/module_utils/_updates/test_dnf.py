@@ -255,6 +255,26 @@ def test_dnf_finds_what_was_downloaded(host: RpmHost, mirror: Mirror) -> None:
     assert "fresh-1-1.noarch.rpm: Already downloaded" in host.dnf("upgrade")
 
 
+@pytest.mark.parametrize("own", [True, False], ids=["the host's own", "another"])
+def test_an_upgrade_that_was_downloaded_needs_no_repository(host: RpmHost, new: Path, own: bool) -> None:
+    with served(new) as url:
+        repositories = None if own else rpm(url)
+        if own:
+            host.has_repository("os", url)
+        before = files_of(host)
+        host.ask("download", repositories, check_mode=True)
+        assert files_of(host) == before
+        host.ask("download", repositories, check_mode=False)
+    host.has_repository("os", url, "metadata_expire=1")
+    grow_old(host)
+    pending = host.ask("pending", refresh=False)
+    assert {"app", "fresh", "part"} < {each["name"] for each in pending["packages"]}
+    assert host.ask("pending")["error"] == "unavailable"
+    wanted = [f"{each['name']}-{each['candidate']}" for each in pending["packages"]]
+    host.dnf("--setopt=*.metadata_expire=-1", "--allowerasing", "install", *wanted)
+    assert {"app-2", "fresh-1", "part-2"} < set(host.installed())
+
+
 def test_a_package_that_is_gone(host: RpmHost, new: Path, mirror: Mirror) -> None:
     there = new / "noarch" / "fresh-1-1.noarch.rpm"
     away = there.rename(there.with_suffix(".away"))
@@ -308,6 +328,14 @@ def test_what_the_host_has_is_not_downloaded_again(host: RpmHost, mirror: Mirror
     assert host.ask("pending", refresh=False)["packages"]
     assert mirror.asked == ["repomd.xml"]
     assert files_of(host) == before
+
+
+@pytest.mark.parametrize(
+    ("version", "other", "older"),
+    [("9-1", "10-1", True), ("1:1-1", "9-1", False), ("2~rc1-1", "2-1", True), ("2-1.el9", "2-1.el9", False)],
+)
+def test_which_version_is_older(old: RpmHost, version: str, other: str, older: bool) -> None:
+    assert old.ask("is_older", version=version, other=other) is older
 
 
 def test_an_apt_repository_is_refused(old: RpmHost) -> None:

@@ -53,3 +53,11 @@ def test_what_goes_meanwhile_is_left_out(source: Path, tmp_path: Path, monkeypat
 
     monkeypatch.setattr(shutil, "copy2", copy_while_dnf_works)
     assert copied(source, tmp_path / "target") == ["history.sqlite"]
+
+
+def test_what_dnf_says_is_one_line_without_passwords() -> None:
+    said = ValueError(
+        "Errors while downloading:\n  - Curl error (7) for https://user:secret@mirror/9/os/repomd.xml.\n\n"
+    )
+    told = "Errors while downloading:; - Curl error (7) for https://mirror/9/os/repomd.xml"
+    assert dnf_base.one_line(said) == told

@@ -50,10 +50,12 @@ def test_what_would_be_lost(host: RpmHost) -> None:
     for repositories in (None, new_only(host)):
         pending = host.ask("pending", repositories)
         assert (pending["replaced"], pending["lost"]) == (REPLACED, [])
+    assert host.ask("pending")["keep_mib"] == 1
     old = host.root / "etc/yum.repos.d/old.repo"
     old.rename(old.with_suffix(".away"))
     try:
-        assert host.ask("pending")["lost"] == ["app 1-1", "gone 1-1", "part 1-1"]
+        pending = host.ask("pending")
+        assert (pending["lost"], pending["keep_mib"]) == (["app 1-1", "gone 1-1", "part 1-1"], 0)
     finally:
         old.with_suffix(".away").rename(old)
 
@@ -79,6 +81,14 @@ def test_a_package_of_which_a_part_is_there_is_downloaded(host: RpmHost, tmp_pat
         assert Path(path).read_bytes() == whole
         for cache in (host.root / "var/cache/dnf").glob("old-*/packages"):
             (cache / there.name).write_bytes(whole[:length])
+
+
+@pytest.mark.usefixtures("from_afar")
+def test_what_is_downloaded_to_be_kept_takes_room_once(host: RpmHost, tmp_path: Path) -> None:
+    cache = host.root / "var/cache/dnf"
+    before = set(cache.rglob("*.rpm"))
+    assert len(host.ask("keep", replaced={"part": "1-1"}, folder=str(tmp_path / "kept"))["paths"]) == 1
+    assert set(cache.rglob("*.rpm")) == before
 
 
 def back(archives: t.Sequence[str], new: t.Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._updates.repository
     parse,
     require_types,
     stanza,
+    without_passwords,
 )
 
 
@@ -47,6 +48,19 @@ def rpm(**named: Any) -> dict[str, Any]:
 def test_stanza(options: dict[str, Any], text: str) -> None:
     (repository,) = parse([options])
     assert stanza(repository) == text
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("https://user:secret@mirror/9/os for one", "https://mirror/9/os for one"),
+        ("'https://token@a:8443/x' and https://user:s@cret@b: gone", "'https://a:8443/x' and https://b: gone"),
+        ("https://mirror/pool/a@b.deb, ask root@mirror", "https://mirror/pool/a@b.deb, ask root@mirror"),
+    ],
+    ids=["user and password", "several", "none"],
+)
+def test_passwords_are_told_to_nobody(said: str, told: str) -> None:
+    assert without_passwords(said) == told
 
 
 def test_only_the_enabled_count() -> None:

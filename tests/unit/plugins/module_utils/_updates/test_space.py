@@ -19,8 +19,8 @@ NEW_KERNEL = PendingPackage("linux-image-6.12.1-amd64", None, "6.12.1-1")
 NEWER = PendingPackage("libvirt0", "9.0.0-4", "11.3.0-3")
 
 
-def pending(*packages: PendingPackage, download: int = 100, growth: int = 50) -> Pending:
-    return Pending(list(packages), [], [], download, ARCHIVES, growth, {}, None, frozenset())
+def pending(*packages: PendingPackage, download: int = 100, growth: int = 50, keep: int = 0) -> Pending:
+    return Pending(list(packages), [], [], download, ARCHIVES, growth, {}, None, frozenset(), keep_mib=keep)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,12 @@ def pending(*packages: PendingPackage, download: int = 100, growth: int = 50) ->
 )
 def test_what_an_update_needs(update: Pending, needs: dict[str, int]) -> None:
     assert needed(update) == needs
+
+
+@pytest.mark.parametrize(("keep_in", "needs"), [(None, {}), ("/var/lib/kept", {"/var/lib/kept": 70})])
+def test_what_is_kept_of_an_update_needs_room_too(keep_in: str | None, needs: dict[str, int]) -> None:
+    update = pending(NEWER, keep=70)
+    assert needed(update, keep_in) == {**needed(update), **needs}
 
 
 ROOMS = {"/var": Room(1, 300), "/usr": Room(1, 300), "/boot": Room(2, 100)}
