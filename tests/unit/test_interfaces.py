@@ -45,7 +45,7 @@ def arguments_of(module: str) -> dict[str, Any]:
     """What Ansible checks arguments by: the spec and the rules that the module runs with, or the action plugin in its place."""
     imported = importlib.import_module(f"{PLUGINS}.modules.{module}")
     if module in TAKE_THOSE_OF:
-        return dict(yaml.safe_load(TAKE_THOSE_OF[module].DOCUMENTATION)["options"])
+        return {"argument_spec": yaml.safe_load(TAKE_THOSE_OF[module].DOCUMENTATION)["options"]}
     if not hasattr(imported, "main"):
         return {"argument_spec": importlib.import_module(f"{PLUGINS}.action.{module}").ARGUMENTS}
     with mock.patch.object(imported, "run") as run:
