@@ -47,7 +47,11 @@ REPEATED = [
     ("README.md", r"ansible-core (\S+) or newer", CORES[0]),
     ("README.md", r"'ansible-core(>=\S+)'", f">={CORES[0]},<{following(NEWEST_THERE)}"),
     ("README.md", r"# (\S+ is the last for Python \S+)\n", f"{NEWEST_THERE} is the last for Python {DEBIANS_PYTHON}"),
-    ("README.md", r"runs all of it with ansible-core (\S+ and Python \S+) on", f"{NEWEST_THERE} and Python {DEBIANS_PYTHON}"),
+    (
+        "README.md",
+        r"runs all of it with ansible-core (\S+ and Python \S+) on",
+        f"{NEWEST_THERE} and Python {DEBIANS_PYTHON}",
+    ),
     ("README.md", r'version: "(>=\S+)"', f">={MAJOR}.0.0,<{MAJOR + 1}.0.0"),
     ("extensions/ee/requirements.yml", r'version: "(>=\S+)"', f">={MAJOR}.0.0,<{MAJOR + 1}.0.0"),
     ("extensions/ee/execution-environment.yml", r"ansible-core(>=\S+)", f">={CORES[0]},<{following(CORES[-1])}"),

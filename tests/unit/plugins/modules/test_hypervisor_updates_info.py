@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.evergreen.virt.plugins.module_utils import _os_release
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Kept
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task
+from ansible_collections.evergreen.virt.plugins.module_utils._state import kept
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.protocol import Pending
 from ansible_collections.evergreen.virt.plugins.modules import hypervisor_updates_info as module
 
@@ -70,6 +71,6 @@ def test_what_has_not_come_true(options: dict[str, t.Any], differences: list[str
     ids=["to be kept", "not to be kept", "kept already", "something else is kept"],
 )
 def test_room_for_what_is_kept(monkeypatch: pytest.MonkeyPatch, keep: bool, known: Kept | None, refused: bool) -> None:
-    monkeypatch.setattr(module.kept, "read", lambda: known)
+    monkeypatch.setattr(kept, "read", lambda: known)
     problems = read(keep=keep)["problems"]
     assert any("/var/lib/evergreen.virt/kept" in problem for problem in problems) is refused
