@@ -17,10 +17,12 @@ from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
 Tasks = list[dict[str, t.Any]]
 _ANSWERS: Tasks = [{"ansible.builtin.set_fact": {"preflight_problem": ""}}]
 _NOWHERE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+_IN_SERVICE: Tasks = [{"ansible.builtin.set_fact": {"__upgrade_came": {"maintenance": None}}}]
 _OTHERS: dict[str, Tasks] = {
     "preflight/tasks/packages.yml": [],
     "preflight/tasks/facts.yml": _ANSWERS,
     "preflight/tasks/updates.yml": _ANSWERS,
+    "upgrade/tasks/came.yml": _IN_SERVICE,
 }
 
 
