@@ -29,6 +29,7 @@ def assessed(manager: str, pending: Pending) -> tuple[Updates, list[str]]:
         removed=pending.removed,
         target=versions_after(pending.versions, pending.release),
         download_mib=pending.download_mib,
+        passed_over=now.passed_over,
         no_return=going_back.no_return(pending, now.release),
     )
     needs = space.needed(pending)

@@ -128,7 +128,8 @@ class Running:
     :param release: the operating system now ("Debian 12").
     :param reboot_flag: the packages that asked for a reboot, None if no reboot is asked for.
     :param stale: names of programs that run though they were replaced on disk.
-    :param newer_kernel: the release of an installed kernel that is newer than the running one.
+    :param newer_kernel: the release of a kernel that was installed after the last boot and is newer than the running one, of the same flavour.
+    :param passed_over: the same of one that was there already, and that the boot loader did not choose.
     :param since_boot: names of the packages that were installed after the last boot.
     """
 
@@ -136,6 +137,7 @@ class Running:
     reboot_flag: list[str] | None = None
     stale: list[str] = dataclasses.field(default_factory=list)
     newer_kernel: str | None = None
+    passed_over: str | None = None
     since_boot: list[str] = dataclasses.field(default_factory=list)
 
 
