@@ -41,9 +41,19 @@ class Finding(t.NamedTuple):
     soft: bool = False
 
 
+_RPM_KERNELS = (
+    "kernel",
+    "kernel-rt",
+    "kernel-64k",
+    "kernel-rt-64k",
+    "kernel-uek",
+    "kernel-uek64k",
+    "kernel-lt",
+    "kernel-ml",
+)
 KERNELS = (
     "linux-image-*",
-    *(f"kernel{kind}{part}" for kind in ("", "-rt", "-64k") for part in ("", "-core", "-modules*")),
+    *(f"{name}{part}" for name in _RPM_KERNELS for part in ("", "-core", "-modules*")),
 )
 """Packages of which each version is put beside the older ones. What they are built from and with is not among them."""
 
