@@ -83,7 +83,7 @@ def _collection(copy: Path, others: dict[str, Tasks]) -> None:
     for name in ("galaxy.yml", "meta", "plugins"):
         copy.mkdir(parents=True, exist_ok=True)
         (copy / name).symlink_to(ROOT / name)
-    for role in ("preflight", "upgrade"):
+    for role in ("maintenance", "preflight", "upgrade"):
         for path in (ROOT / "roles" / role).rglob("*.*"):
             link = copy / path.relative_to(ROOT)
             link.parent.mkdir(parents=True, exist_ok=True)
