@@ -24,6 +24,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import occupants
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.maintenance_proof import TakesVmsError
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task
 from ansible_collections.evergreen.virt.plugins.module_utils._state import record
@@ -152,11 +153,11 @@ def test_how_far_an_update_came_is_noted_where_it_has_broken_libvirts_library(
     maintenance: Module, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(hypervisor_maintenance.LIBVIRT, "error", ImportError("libvirt.so.0 is gone"))
+        patch.setattr(LIBVIRT, "error", ImportError("libvirt.so.0 is gone"))
         with pytest.raises(MissingDependencyError):
             maintenance()
     maintenance(stage="updating")
-    monkeypatch.setattr(hypervisor_maintenance.LIBVIRT, "error", ImportError("libvirt.so.0 is gone"))
+    monkeypatch.setattr(LIBVIRT, "error", ImportError("libvirt.so.0 is gone"))
     warnings: list[str] = []
     assert maintenance.once(stage="updated")["maintenance"]["stage"] == "updated"
     maintenance(stage="updated", warnings=warnings)
