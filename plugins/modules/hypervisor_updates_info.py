@@ -109,6 +109,7 @@ problems:
     - What stands in the way of the upgrade, one sentence each; packages that are held, kept back or half installed, packages
       of O(packages) that cannot be installed, file systems without room for the update, packages that VMs cannot be without and the
       update would remove, and a lock manager of libvirt that would be missing afterwards.
+    - An update that its repository gives to a part of all machines at first, and to this one later (C(Phased-Update-Percentage)), is no problem.
   returned: success
   type: list
   elements: str
