@@ -44,7 +44,9 @@ options:
 EXAMPLES = r"""
 - name: Show the package sources of a host that is not in the play
   ansible.builtin.debug:
-    msg: "{{ {'sources': sources} | evergreen.virt.host_settings({'sources': []}, hostvars, 'kvm2', inventory_hostname) }}"
+    msg: "{{ own | evergreen.virt.host_settings({'upgrade_repositories': []}, hostvars, 'kvm2', inventory_hostname) }}"
+  vars:
+    own: {upgrade_repositories: "{{ upgrade_repositories | default([]) }}"}
 """
 
 RETURN = r"""
