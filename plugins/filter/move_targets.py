@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.evergreen.virt.plugins.plugin_utils.addresses import Variables, migration_address
+from ansible_collections.evergreen.virt.plugins.plugin_utils.addresses import (
+    Variables,
+    first_migration_port,
+    migration_address,
+)
 
 DOCUMENTATION = r"""
 name: move_targets
@@ -16,7 +20,7 @@ short_description: The hosts that VMs of a host are to move to
 version_added: 1.0.0
 author: evergreen.virt contributors (@evergreen-virt)
 description:
-  - Reads the moves of a plan, and returns each target of one host with the address at which it takes VMs.
+  - Reads the moves of a plan, and returns each target of one host with the address and the ports at which it takes VMs.
   - The address is the target's C(configure_migration_address), or else its C(ansible_host). A target that has neither is left out.
 options:
   _input:
@@ -32,6 +36,11 @@ options:
     description: The variables of all hosts, C(hostvars).
     type: dict
     required: true
+  ports:
+    description: Migration ports to knock at. Without any, it is the first one of each target, its C(configure_migration_port_min).
+    type: list
+    elements: int
+    default: []
 seealso:
   - module: evergreen.virt.hypervisor_preflight_info
 """
@@ -46,19 +55,26 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: One dictionary for each target, with C(name) and C(address).
+  description: One dictionary for each target, with C(name), C(address) and C(ports).
   type: list
   elements: dict
 """
 
 
 def move_targets(
-    moves: t.Iterable[t.Mapping[str, t.Any]], source: str, hostvars: t.Mapping[str, Variables]
-) -> list[dict[str, str]]:
+    moves: t.Iterable[t.Mapping[str, t.Any]],
+    source: str,
+    hostvars: t.Mapping[str, Variables],
+    ports: t.Iterable[int] = (),
+) -> list[dict[str, t.Any]]:
     """Return the targets of one host's moves, each once, in the order of the moves."""
     names = dict.fromkeys(move["target"] for move in moves if move["source"] == source)
     found = ((name, migration_address(name, hostvars)) for name in names)
-    return [{"name": name, "address": address} for name, address in found if address]
+    return [
+        {"name": name, "address": address, "ports": list(ports) or [first_migration_port(name, hostvars)]}
+        for name, address in found
+        if address
+    ]
 
 
 class FilterModule:

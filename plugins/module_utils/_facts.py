@@ -398,6 +398,8 @@ class Updates(Fact):
     download_mib: int = 0
     full_boot: t.Optional[list[str]] = None
     """Why a soft reboot does not do where the impact is a reboot, one phrase each; None: it was not asked."""
+    passed_over: t.Optional[str] = None
+    """The release of a kernel that is newer than the running one, and that the boot loader did not choose at the last boot."""
     no_return: t.Optional[str] = "it was not asked for"
     """Why the packages that run now cannot be kept to go back to, one phrase; None: they can."""
 

@@ -191,6 +191,8 @@ proven:
   description:
     - Whether libvirt has just refused to start a VM because of this maintenance.
     - False if maintenance is disabled, in check mode, and with other drivers than QEMU's, which do not ask this hook; a warning says so.
+    - False with a warning also where a maintenance goes on and libvirt does not answer, and where a run has begun to update the host (O(stage))
+      and what it has brought cannot tell. That a VM did start fails the task each time.
   returned: success
   type: bool
 """
@@ -237,6 +239,11 @@ SPEC = (
 )
 
 
+def asks_who_is_there(params: dict[str, Any], known: Maintenance | None) -> bool:
+    """Return whether the task cannot do without libvirt: a record that is there is changed without it."""
+    return known is None or params["empty"] or params["state"] == "disabled"
+
+
 def running(params: dict[str, Any], known: Maintenance | None) -> list[Ran]:
     """Return the VMs that a maintenance which begins finds running."""
     return occupants.running(params["uri"]) if known is None and params["state"] == "enabled" else []
@@ -268,6 +275,7 @@ def apply(wanted: Maintenance | None) -> None:
 
 def prove(task: Task) -> bool:
     """Return whether libvirt has refused a VM; False with drivers that do not ask the hook."""
+    LIBVIRT.require()
     with connect(task.params["uri"]) as connection:
         if maintenance_proof.has_hook(connection):
             maintenance_proof.prove(connection, MARK)
@@ -279,11 +287,21 @@ def prove(task: Task) -> bool:
         return False
 
 
+def goes_on(error: VirtError, wanted: Maintenance) -> bool:
+    """Return whether a maintenance goes on that could not be proven.
+
+    A run updates libvirt itself, and what its update has broken must not keep it from going back, or on.
+    """
+    if isinstance(error, maintenance_proof.TakesVmsError):
+        return False
+    return isinstance(error, UnavailableError) or wanted.stage is not None
+
+
 def enter(task: Task, known: Maintenance | None, wanted: Maintenance) -> bool:
     """Write the record and prove that it holds; a new record that does not hold is taken away again.
 
-    :raises OperationError: when the host still takes VMs.
-    :raises VirtError: when that cannot be found out; that libvirt is away only stops a maintenance that begins.
+    :raises TakesVmsError: when the host still takes VMs.
+    :raises VirtError: when that cannot be found out, and the maintenance only begins, or what was updated is not to blame.
     """
     apply(wanted)
     try:
@@ -292,9 +310,9 @@ def enter(task: Task, known: Maintenance | None, wanted: Maintenance) -> bool:
         if known is None:
             apply(None)
             raise
-        if not isinstance(exc, UnavailableError):
+        if not goes_on(exc, wanted):
             raise
-        task.warn(f"the maintenance goes on, but it is not proven now: {exc.message}")  # a run updates libvirt itself
+        task.warn(f"the maintenance goes on, but it is not proven now: {exc.message}")
         return False
 
 
@@ -304,6 +322,8 @@ def converge(task: Task) -> dict[str, Any]:
         if task.params["run_id"] is not None:  # once more: the lock may have been waited for
             lease.admit(task.params["run_id"], task.params["epoch"], remember=False)
         known = record.read()
+        if asks_who_is_there(task.params, known):
+            LIBVIRT.require()
         wanted = decide(known, task.params, running(task.params, known))
         if task.params["empty"]:
             occupants.check_none(task.params["uri"])
@@ -322,7 +342,7 @@ def converge(task: Task) -> dict[str, Any]:
 
 def main() -> None:
     """Run the module."""
-    run(SPEC, converge, requires=[LIBVIRT])
+    run(SPEC, converge)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,10 @@ options:
         description: The address at which it takes VMs, as in O(evergreen.virt.vm_migrate#module:moves[].address).
         type: str
         required: true
+      ports:
+        description: Its migration ports to knock at. Default is O(ports).
+        type: list
+        elements: int
   ports:
     description: Migration ports of the peers to knock at. A port where nobody listens counts as open, one that is silent does not.
     type: list
@@ -123,7 +127,11 @@ from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
 from ansible_collections.evergreen.virt.plugins.module_utils._updates.lock_manager import unlocked
 
-PEER = {"name": {"type": "str", "required": True}, "address": {"type": "str", "required": True}}
+PEER = {
+    "name": {"type": "str", "required": True},
+    "address": {"type": "str", "required": True},
+    "ports": {"type": "list", "elements": "int"},
+}
 SPEC = _argspec.LIBVIRT + ArgSpec(
     options={
         "peers": {"type": "list", "elements": "dict", "options": PEER, "default": []},
@@ -147,7 +155,7 @@ def read(task: Task) -> dict[str, t.Any]:
         *([] if qemu_conf is None else certificates.missing(qemu_conf, params["tls_ends"])),
         *unreadable,
         *certificates.problems(ends, now, params["certificate_days"]),
-        *(problem for peer in params["peers"] for problem in peers.problems(peers.Peer(**peer), params["ports"])),
+        *(problem for peer in params["peers"] for problem in _way_to(peer, params["ports"])),
     ]
     hostname, vms = _vms(params["uri"])
     unsafe = unlocked(qemu_conf or "", vms)
@@ -161,6 +169,10 @@ def read(task: Task) -> dict[str, t.Any]:
         "unlocked": unsafe,
         "certificates": {file: end.isoformat() for file, end in ends.items()},
     }
+
+
+def _way_to(peer: t.Mapping[str, t.Any], ports: list[int]) -> list[str]:
+    return peers.problems(peers.Peer(peer["name"], peer["address"]), ports if peer["ports"] is None else peer["ports"])
 
 
 def _vms(uri: str) -> tuple[str, list[Vm]]:

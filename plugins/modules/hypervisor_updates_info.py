@@ -111,6 +111,11 @@ updates:
       type: list
       elements: str
       sample: ["linux-image-amd64 6.12.43-1 -> 6.12.48-1"]
+    passed_over:
+      description:
+        - The release of a newer kernel, of the same flavour as the running one, that was installed at the last boot and that the boot loader did not choose. No boot is
+          owed for it. Null if there is none.
+      type: str
     manifest:
       description: Package and version after the update, of every package that changes or is new.
       type: dict
@@ -137,6 +142,7 @@ problems:
     - What stands in the way of the upgrade, one sentence each; packages that are held, kept back or half installed, packages
       of O(packages) that cannot be installed, file systems without room for the update, packages that VMs cannot be without and the
       update would remove, versions that an upgrade that broke off has left pinned, and a lock manager of libvirt that would be missing afterwards.
+    - An update that its repository gives to a part of all machines at first, and to this one later (C(Phased-Update-Percentage)), is no problem.
   returned: success
   type: list
   elements: str

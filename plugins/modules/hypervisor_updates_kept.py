@@ -29,8 +29,9 @@ options:
   state:
     description:
       - With V(absent) what was kept is removed. Where the update of the host has begun it stays, and a warning says so.
+      - With V(gathered) only what was kept and RV(maintenance) are told. Neither libvirt nor the package manager is asked.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, gathered]
     default: present
   files:
     description:
@@ -54,6 +55,11 @@ seealso:
 EXAMPLES = r"""
 - name: Keep what is installed before it is updated
   evergreen.virt.hypervisor_updates_kept:
+
+- name: Look how far an update came that has broken the host
+  evergreen.virt.hypervisor_updates_kept:
+    state: gathered
+  register: update
 
 - name: Forget it, the update was good
   evergreen.virt.hypervisor_updates_kept:
@@ -94,7 +100,7 @@ maintenance:
   description:
     - The maintenance record of the host, null if it is not in maintenance, as M(evergreen.virt.hypervisor_maintenance) returns it. It is read without
       asking libvirt, which may be what does not work.
-  returned: with O(state=present)
+  returned: with O(state=present) and O(state=gathered)
   type: dict
 differences:
   description: What is not as it was kept, one phrase for each package.
@@ -109,7 +115,7 @@ import pathlib
 import typing as t
 
 from ansible_collections.evergreen.virt.plugins.module_utils import _moment, _os_release
-from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, STATE, UPDATES, ArgSpec
+from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN, UPDATES, ArgSpec
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Kept
 from ansible_collections.evergreen.virt.plugins.module_utils._files import refused
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task, run
@@ -125,7 +131,7 @@ SPEC = (
     + RUN
     + ArgSpec(
         {
-            "state": STATE,
+            "state": {"type": "str", "choices": ["present", "absent", "gathered"], "default": "present"},
             "files": {"type": "list", "elements": "path", "default": []},
         }
     )
@@ -137,10 +143,15 @@ def converge(task: Task) -> dict[str, t.Any]:
     params = task.params
     if params["state"] == "absent":
         return forget(task)
+    if params["state"] == "gathered":
+        return gather()
     manager = package_manager(refresh=params["refresh"], obsolete=params["obsolete_repositories"])
-    kept = keep(task, manager, _os_release.name(_os_release.read()))
-    maintenance = record.read()
-    return {**kept, "maintenance": maintenance.to_dict() if maintenance else None}
+    return {**keep(task, manager, _os_release.name(_os_release.read())), **_maintenance(STATE_DIR)}
+
+
+def gather(directory: pathlib.Path = STATE_DIR) -> dict[str, t.Any]:
+    """Tell what lies on the host."""
+    return {**_told(state.read(directory), None, changed=False), **_maintenance(directory)}
 
 
 def keep(
@@ -179,6 +190,11 @@ def forget(task: Task, directory: pathlib.Path = STATE_DIR) -> dict[str, t.Any]:
     if not goes:
         task.warn("What was kept stays: the host is in the middle of its update, and may have to go back to it.")
     return _told(None if goes else known, None, changed=goes)
+
+
+def _maintenance(directory: pathlib.Path) -> dict[str, t.Any]:
+    maintenance = record.read(directory)
+    return {"maintenance": maintenance.to_dict() if maintenance else None}
 
 
 def _told(kept: Kept | None, reason: str | None, *, changed: bool) -> dict[str, t.Any]:

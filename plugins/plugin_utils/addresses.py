@@ -14,5 +14,14 @@ Variables = t.Mapping[str, t.Any]
 
 def migration_address(name: str, hostvars: t.Mapping[str, Variables]) -> str | None:
     """Return the address of a host for incoming moves, None if the inventory does not tell."""
-    known = hostvars[name] if name in hostvars else {}  # noqa: SIM401 (an unknown host is undefined there, and get() returns that)
+    known = _known(name, hostvars)
     return known.get("configure_migration_address") or known.get("ansible_host")
+
+
+def first_migration_port(name: str, hostvars: t.Mapping[str, Variables]) -> int:
+    """Return the first of the ports at which a host takes VMs, libvirt's own where the inventory does not tell."""
+    return int(_known(name, hostvars).get("configure_migration_port_min") or 49152)
+
+
+def _known(name: str, hostvars: t.Mapping[str, Variables]) -> Variables:
+    return hostvars[name] if name in hostvars else {}  # noqa: SIM401 (an unknown host is undefined there, and get() returns that)

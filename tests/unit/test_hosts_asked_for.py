@@ -63,6 +63,14 @@ def test_who_asks_for_no_host_is_told(inventory: str, asked: str, limit: str, sa
     assert says in done.stdout
 
 
+def test_a_host_that_is_not_asked_for_may_have_any_connection(tmp_path: Path) -> None:
+    """Ansible loads the plugin of the first one for whatever is done there, and a collection that has it may be missing."""
+    first = "aside: {hosts: {other0: {ansible_connection: some.missing.plugin, ansible_become: true}}}\n"
+    (tmp_path / "hosts.yml").write_text(first + INVENTORY)
+    done = play(tmp_path, CHECK, "-e", "hosts_asked_for=cluster")
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("group", ["nobody", "others"], ids=["no such group", "another group"])
 def test_who_names_the_hosts_where_ansible_does_not_look_is_told(group: str, tmp_path: Path) -> None:
     """A variable of the inventory comes too late for the choice of hosts."""

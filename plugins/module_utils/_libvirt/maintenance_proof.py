@@ -23,9 +23,14 @@ HINT = (
 )
 
 
+class TakesVmsError(OperationError):
+    """The contrary is proven: the host has just taken a VM."""
+
+
 def has_hook(connection: libvirt.virConnect) -> bool:
     """Return whether this connection's driver asks the hook: only QEMU's system daemon does."""
-    return bool(connection.getType() == "QEMU" and connection.getURI().split("?")[0].endswith("/system"))
+    with explaining("ask libvirt for its driver"):
+        return bool(connection.getType() == "QEMU" and connection.getURI().split("?")[0].endswith("/system"))
 
 
 def prove(connection: libvirt.virConnect, mark: str) -> None:
@@ -34,7 +39,8 @@ def prove(connection: libvirt.virConnect, mark: str) -> None:
     If it starts, it is destroyed at once; it also ends with the connection (VIR_DOMAIN_START_AUTODESTROY).
 
     :param mark: the text by which the hook's refusal is recognized.
-    :raises OperationError: when it started, or was refused by something else than the hook.
+    :raises TakesVmsError: when it started.
+    :raises OperationError: when it was refused by something else than the hook.
     """
     name = f"evergreen-maintenance-proof-{secrets.token_hex(4)}"
     with explaining("read the domain capabilities"):
@@ -52,7 +58,7 @@ def prove(connection: libvirt.virConnect, mark: str) -> None:
         ) from exc
     with contextlib.suppress(libvirt.libvirtError):  # it may be gone already
         domain.destroy()
-    raise OperationError(
+    raise TakesVmsError(
         f"this host still takes VMs: the trial VM {name} started (it has been destroyed), so the maintenance hook is"
         " not active.",
         hint=HINT,

@@ -319,6 +319,24 @@ def _held_to_a_plan() -> list[str]:
     ]
 
 
+def is_phased(record: str) -> bool:
+    """Return whether a version is given to a part of all machines at first: to this one later, by itself (pure).
+
+    python-apt tells only since 2.7 whether this one is among them: what is on hold for it and can be installed is no problem of its own.
+    Source: https://wiki.ubuntu.com/PhasedUpdates
+
+    :param record: the version's stanza in the list of its repository.
+    """
+    percentage = re.search(r"^Phased-Update-Percentage:\s*(\d+)", record, re.MULTILINE)
+    return percentage is not None and int(percentage[1]) < 100
+
+
+def _record(cache: apt_pkg.Cache, version: apt_pkg.Version) -> str:
+    records = apt_pkg.PackageRecords(cache)
+    records.lookup(version.file_list[0])
+    return str(records.record)
+
+
 def _kept_back(cache: apt_pkg.Cache, plan: apt_pkg.DepCache) -> list[str]:
     """Say which packages have an update that the upgrade does not bring, and why."""
     problems = []
@@ -328,6 +346,8 @@ def _kept_back(cache: apt_pkg.Cache, plan: apt_pkg.DepCache) -> list[str]:
         if plan.marked_delete(package):
             continue
         held = package.selected_state == apt_pkg.SELSTATE_HOLD
+        if not held and is_phased(_record(cache, plan.get_candidate_ver(package))):
+            continue
         why = "on hold" if held else "kept back by apt, its dependencies cannot be met"
         problems.append(
             f"{package.get_fullname(True)} stays at {package.current_ver.ver_str} though"

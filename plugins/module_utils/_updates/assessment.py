@@ -32,6 +32,7 @@ def assessed(manager: str, pending: Pending, keep_in: str | None = None) -> tupl
         removed=pending.removed,
         target=versions_after(pending.versions, pending.release),
         download_mib=pending.download_mib,
+        passed_over=now.passed_over,
         no_return=no_return,
     )
     needs = space.needed(pending, None if no_return else keep_in)

@@ -41,9 +41,19 @@ class Finding(t.NamedTuple):
     soft: bool = False
 
 
+_RPM_KERNELS = (
+    "kernel",
+    "kernel-rt",
+    "kernel-64k",
+    "kernel-rt-64k",
+    "kernel-uek",
+    "kernel-uek64k",
+    "kernel-lt",
+    "kernel-ml",
+)
 KERNELS = (
     "linux-image-*",
-    *(f"kernel{kind}{part}" for kind in ("", "-rt", "-64k") for part in ("", "-core", "-modules*")),
+    *(f"{name}{part}" for name in _RPM_KERNELS for part in ("", "-core", "-modules*")),
 )
 """Packages of which each version is put beside the older ones. What they are built from and with is not among them."""
 
@@ -136,7 +146,8 @@ class Running:
     :param release: the operating system now ("Debian 12").
     :param reboot_flag: the packages that asked for a reboot, None if no reboot is asked for.
     :param stale: names of programs that run though they were replaced on disk.
-    :param newer_kernel: the release of an installed kernel that is newer than the running one.
+    :param newer_kernel: the release of a kernel that was installed after the last boot and is newer than the running one, of the same flavour.
+    :param passed_over: the same of one that was there already, and that the boot loader did not choose.
     :param since_boot: names of the packages that were installed after the last boot.
     """
 
@@ -144,6 +155,7 @@ class Running:
     reboot_flag: list[str] | None = None
     stale: list[str] = dataclasses.field(default_factory=list)
     newer_kernel: str | None = None
+    passed_over: str | None = None
     since_boot: list[str] = dataclasses.field(default_factory=list)
 
 

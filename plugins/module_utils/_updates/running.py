@@ -19,15 +19,23 @@ from .impact import Running, settled_by_soft_reboot
 
 ROOT = pathlib.Path("/")
 _DELETED = " (deleted)"
+_KERNEL = "vmlinuz-"
+_BUILDS = {"bpo", "deb", "el", "fc", "rc"}
+"""Words in a kernel's release that tell for which system it was built, or how ready it is, and not of which flavour it is."""
 
 
 def read(root: pathlib.Path = ROOT) -> Running:
     """Return what was updated on this host and not yet taken into use."""
+    kernel = _newer_kernel(root, platform.release())
+    boot = booted(root)
+    passed_over = kernel is not None and boot is not None and kernel.stat().st_ctime < boot
+    name = kernel.name[len(_KERNEL) :] if kernel else None
     return Running(
         release=_os_release.name(_os_release.read(root)),
         reboot_flag=reboot_flag(root, _systemd.soft_rebooted(root)),
         stale=_stale_programs(root),
-        newer_kernel=_newer_kernel(root, platform.release()),
+        newer_kernel=None if passed_over else name,
+        passed_over=name if passed_over else None,
     )
 
 
@@ -73,16 +81,22 @@ def _stale_programs(root: pathlib.Path) -> list[str]:
     return sorted(names)
 
 
-def _newer_kernel(root: pathlib.Path, release: str) -> str | None:
-    """Return the newest kernel in /boot if it is newer than the running one; a container has no kernel of its own."""
-    if (root / "run/systemd/container").exists() or not (root / f"boot/vmlinuz-{release}").exists():
+def _newer_kernel(root: pathlib.Path, release: str) -> pathlib.Path | None:
+    """Return the newest kernel in /boot of the flavour that runs, if it is newer; a container has no kernel of its own."""
+    runs = root / "boot" / f"{_KERNEL}{release}"
+    if (root / "run/systemd/container").exists() or not runs.exists():
         return None
-    releases = [file.name[len("vmlinuz-") :] for file in (root / "boot").glob("vmlinuz-[0-9]*")]
-    newest = max(releases, key=_kernel_key)
-    return newest if _kernel_key(newest) > _kernel_key(release) else None
+    kernels = [file for file in (root / "boot").glob(f"{_KERNEL}[0-9]*") if _flavour(file) == _flavour(runs)]
+    newest = max(kernels, key=_age)
+    return newest if _age(newest) > _age(runs) else None
 
 
-def _kernel_key(release: str) -> list[int]:
-    """Order releases by their numbers: 6.1.0-9 < 6.1.0-37; the flavour (`-amd64`, `-rt`) does not count."""
-    numbers = re.match(r"[\d.\-]+", release)
+def _flavour(kernel: pathlib.Path) -> set[str]:
+    """Return the words that tell a kernel from those that are installed beside it on purpose: `rt`, `cloud`, `uek`."""
+    return set(re.findall(r"[a-z]+", kernel.name[len(_KERNEL) :])) - _BUILDS
+
+
+def _age(kernel: pathlib.Path) -> list[int]:
+    """Order releases by their numbers: 6.1.0-9 < 6.1.0-37."""
+    numbers = re.match(r"[\d.\-]+", kernel.name[len(_KERNEL) :])
     return [int(number) for number in re.findall(r"\d+", numbers[0])] if numbers else []

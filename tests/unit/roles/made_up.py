@@ -17,11 +17,13 @@ from ansible_collections.evergreen.virt.tests.lab.cluster import ROOT, run
 Tasks = list[dict[str, t.Any]]
 _ANSWERS: Tasks = [{"ansible.builtin.set_fact": {"preflight_problem": ""}}]
 NOWHERE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+_IN_SERVICE: Tasks = [{"ansible.builtin.set_fact": {"__upgrade_came": {"maintenance": None}}}]
 _OTHERS: dict[str, Tasks] = {
     "preflight/tasks/packages.yml": [],
     "preflight/tasks/facts.yml": _ANSWERS,
     "preflight/tasks/updates.yml": _ANSWERS,
     "upgrade/tasks/held.yml": [],  # it would note the run on this machine
+    "upgrade/tasks/came.yml": _IN_SERVICE,
 }
 
 
@@ -83,7 +85,7 @@ def _collection(copy: Path, others: dict[str, Tasks]) -> None:
     for name in ("galaxy.yml", "meta", "plugins"):
         copy.mkdir(parents=True, exist_ok=True)
         (copy / name).symlink_to(ROOT / name)
-    for role in ("preflight", "report", "upgrade"):
+    for role in ("maintenance", "preflight", "report", "upgrade"):
         for path in (ROOT / "roles" / role).rglob("*.*"):
             link = copy / path.relative_to(ROOT)
             link.parent.mkdir(parents=True, exist_ok=True)

@@ -167,6 +167,29 @@ def test_what_stands_in_the_way_counts_where_an_update_is_asked_for(tmp_path: Pa
     assert json.loads(found.read_text(encoding="utf-8")) == ["qemu-utils is on hold", ""]
 
 
+def test_options_may_depend_on_the_host_that_is_asked(tmp_path: Path) -> None:
+    """Not on the one that asks: with --limit it asks in the place of hosts that have other variables."""
+    hosts, found = Hosts(tmp_path), tmp_path / "found"
+    updates = {"impact": "reboot", "reasons": [KERNEL], "unfinished": [KERNEL]}
+    pending = {"changed": False, "updates": updates, "problems": []}
+    for name in ("h1", "h2"):
+        hosts.add(name, {"hypervisor_updates_info": [pending]}, preflight_facts=facts(name).to_dict())
+    noting = {
+        "preflight_packages": f"{{{{ [lookup('ansible.builtin.pipe', 'echo ' ~ preflight_asked ~ ' >> {found}')] }}}}"
+    }
+    given = {**noting, "preflight_boots": "{{ preflight_asked == 'h1' }}"}
+    impacts = (
+        "{{ preflight_cluster | map('extract', hostvars, 'preflight_updates') | map(attribute='impact') | join(' ') }}"
+    )
+    said = hosts.play(
+        "h1",
+        [{**preflight("updates"), "vars": given}, {"ansible.builtin.debug": {"msg": f"impacts: {impacts}"}}],
+        preflight_cluster=["h1", "h2"],
+    )
+    assert set(found.read_text(encoding="utf-8").split()) == {"h1", "h2"}
+    assert "impacts: reboot none" in said
+
+
 KERNEL, DAEMON = "a newer kernel is installed: reboot", "libvirtd was replaced on disk: restart"
 
 

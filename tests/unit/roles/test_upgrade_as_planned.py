@@ -116,6 +116,18 @@ def test_at_its_end(updates: dict[str, t.Any], behind: list[str]) -> None:
     assert evaluated("upgrade", "__upgrade_behind", preflight_updates=updates) == behind
 
 
+@pytest.mark.parametrize(
+    ("passed_over", "said"),
+    [("6.1.0-38", "kernel 6.1.0-38 is installed, and the boot loader chose 6.1.0-37"), (None, "")],
+)
+def test_a_kernel_that_was_not_booted_is_told(passed_over: str | None, said: str) -> None:
+    verified = {"host": {"versions": {"kernel": "6.1.0-37"}}}
+    updates = {"passed_over": passed_over}
+    found = evaluated("upgrade", "__upgrade_passed_over", preflight_updates=updates, __upgrade_verified=verified)
+    assert found == said
+    assert not evaluated("upgrade", "__upgrade_passed_over", preflight_updates={}, __upgrade_verified=verified)
+
+
 @pytest.mark.parametrize("given", ["a, b", ["a", "b"]])
 def test_a_list_of_packages_may_come_as_text(given: t.Any) -> None:
     assert evaluated("upgrade", "__upgrade_packages", upgrade_packages=given) == ["a", "b"]

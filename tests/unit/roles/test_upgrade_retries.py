@@ -101,6 +101,19 @@ def test_what_may_pass_is_tried_again_and_a_wave_has_a_budget(tmp_path: Path) ->
     assert sorted(tried) == [("h1", 2), ("h2", 2)]
 
 
+def test_what_a_loop_failed_for_is_told_and_may_pass(tmp_path: Path) -> None:
+    loop: Tasks = [
+        {
+            "name": "Stage | Do it",
+            "ansible.builtin.assert": {"that": "item == ''", "fail_msg": "{{ item }}"},
+            "loop": ["", LOST, "br0 is missing", LOST],
+        }
+    ]
+    found = results(tmp_path, [["h1"]], {}, {"upgrade/tasks/host.yml": loop})
+    assert found["h1"] == ["failed", f"Stage | Do it: {LOST}; br0 is missing"]
+    assert '"attempt"' in (tmp_path / "report" / "journal.ndjson").read_text()
+
+
 def test_a_failed_canary_ends_the_run(tmp_path: Path) -> None:
     found = results(tmp_path, [["h1"], ["h2"]], {"h1": ["br0 is missing"]}, upgrade_canary_hosts=1)
     assert found["h2"] == ["skipped", "a host of the first wave, which is there to show it, has failed: h1"]

@@ -18,7 +18,7 @@ MOVES = [
     {"wave": 4, "vm": "f", "source": "h1", "target": "gone"},
 ]
 HOSTVARS = {
-    "h2": {"ansible_host": "192.0.2.2"},
+    "h2": {"ansible_host": "192.0.2.2", "configure_migration_port_min": "50000"},
     "h3": {"ansible_host": "192.0.2.3", "configure_migration_address": "198.51.100.3"},
     "nameless": {},
 }
@@ -27,7 +27,8 @@ HOSTVARS = {
 def test_each_target_once_at_its_migration_address() -> None:
     targets = FilterModule().filters()["move_targets"]
     assert targets(MOVES, "h1", HOSTVARS) == [
-        {"name": "h3", "address": "198.51.100.3"},
-        {"name": "h2", "address": "192.0.2.2"},
+        {"name": "h3", "address": "198.51.100.3", "ports": [49152]},
+        {"name": "h2", "address": "192.0.2.2", "ports": [50000]},
     ]
+    assert [target["ports"] for target in targets(MOVES, "h1", HOSTVARS, [49300])] == [[49300]] * 2
     assert targets(MOVES, "h9", HOSTVARS) == []

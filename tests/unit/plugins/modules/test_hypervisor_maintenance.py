@@ -17,6 +17,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils import _moment
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
     ConflictError,
     InvalidInputError,
+    MissingDependencyError,
     OperationError,
     UnavailableError,
     UnsupportedError,
@@ -24,6 +25,8 @@ from ansible_collections.evergreen.virt.plugins.module_utils._errors import (
 )
 from ansible_collections.evergreen.virt.plugins.module_utils._facts import Maintenance
 from ansible_collections.evergreen.virt.plugins.module_utils._libvirt import occupants
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.connection import LIBVIRT
+from ansible_collections.evergreen.virt.plugins.module_utils._libvirt.maintenance_proof import TakesVmsError
 from ansible_collections.evergreen.virt.plugins.module_utils._module import Task
 from ansible_collections.evergreen.virt.plugins.module_utils._state import record
 from ansible_collections.evergreen.virt.plugins.modules import hypervisor_maintenance
@@ -130,12 +133,21 @@ def test_a_new_maintenance_that_is_not_proven_is_none(
     assert maintenance(check_mode=True)["changed"]
 
 
-@pytest.mark.parametrize(("kind", "told"), [(UnavailableError, True), (UnsupportedError, False)])
-def test_a_maintenance_goes_on_while_libvirt_is_away(
-    kind: type[VirtError], told: bool, host: libvirt.virConnect, maintenance: Module, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("kind", "stage", "told"),
+    [
+        (UnavailableError, None, True),
+        (UnsupportedError, None, False),
+        (UnsupportedError, "updating", True),
+        (OperationError, "updating", True),
+        (TakesVmsError, "updating", False),
+    ],
+)
+@pytest.mark.usefixtures("host")
+def test_a_maintenance_goes_on_while_libvirt_is_updated(
+    kind: type[VirtError], stage: str | None, told: bool, maintenance: Module, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert host.isAlive()
-    maintenance()
+    maintenance(stage=stage)
     warnings: list[str] = []
 
     def prove(_task: Task) -> bool:
@@ -146,6 +158,25 @@ def test_a_maintenance_goes_on_while_libvirt_is_away(
         maintenance(warnings=warnings)
     assert ["libvirt is updated" in warning for warning in warnings] == [True] * told
     assert not maintenance(check_mode=True)["changed"]
+
+
+@pytest.mark.usefixtures("host")
+def test_how_far_an_update_came_is_noted_where_it_has_broken_libvirts_library(
+    maintenance: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(LIBVIRT, "error", ImportError("libvirt.so.0 is gone"))
+        with pytest.raises(MissingDependencyError):
+            maintenance()
+    maintenance(stage="updating")
+    monkeypatch.setattr(LIBVIRT, "error", ImportError("libvirt.so.0 is gone"))
+    warnings: list[str] = []
+    assert maintenance.once(stage="updated")["maintenance"]["stage"] == "updated"
+    maintenance(stage="updated", warnings=warnings)
+    assert "not proven now: the Python library 'libvirt' cannot be imported" in warnings[0]
+    for needing in ({"empty": True}, {"state": "disabled"}):
+        with pytest.raises(MissingDependencyError):
+            maintenance(**needing)
 
 
 def test_what_cannot_be_proven_is_told(host: libvirt.virConnect) -> None:

@@ -23,7 +23,7 @@ from ansible_collections.evergreen.virt.plugins.module_utils._updates.protocol i
     Pending,
     PendingPackage,
 )
-from ansible_collections.evergreen.virt.plugins.modules.hypervisor_updates_kept import forget, keep
+from ansible_collections.evergreen.virt.plugins.modules.hypervisor_updates_kept import forget, gather, keep
 
 PENDING = Pending(
     [PendingPackage("app", "1", "2"), PendingPackage("fresh", None, "1")],
@@ -129,6 +129,14 @@ def test_what_is_no_way_back_any_more_is_removed(updated: Host) -> None:
 def begins(updated: Host) -> None:
     stamp = "2026-01-01T00:00:00+00:00"
     record.write(Maintenance("evergreen.virt", "run", stamp, run_id="r1", stage="updating"), updated.state)
+
+
+def test_what_lies_on_a_host_is_told_without_its_package_manager(updated: Host) -> None:
+    assert gather(updated.state) == {"changed": False, "kept": None, "no_return": None, "maintenance": None}
+    before = updated.keep()["kept"]
+    begins(updated)
+    told = gather(updated.state)
+    assert (told["changed"], told["kept"], told["maintenance"]["stage"]) == (False, before, "updating")
 
 
 def test_once_the_update_has_begun_it_stays(updated: Host) -> None:

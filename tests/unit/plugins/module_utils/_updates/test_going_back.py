@@ -36,6 +36,10 @@ def pending(*packages: PendingPackage, release: str = DEBIAN, lost: t.Sequence[s
             "linux-image-6.1.0-38-amd64 is a new kernel, and cannot be removed while it runs",
         ),
         (
+            pending(PendingPackage("kernel-uek-core", None, "5.15.0-205")),
+            "kernel-uek-core is a new kernel, and cannot be removed while it runs",
+        ),
+        (
             pending(PendingPackage("kernel-core", None, "5.14.0-503")),
             "kernel-core is a new kernel, and cannot be removed while it runs",
         ),

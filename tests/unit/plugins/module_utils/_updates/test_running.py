@@ -87,7 +87,11 @@ def test_a_users_systemd_is_nobodys_reboot(root: pathlib.Path) -> None:
         (["6.1.0-37-amd64", "6.12.0-1-amd64"], "6.1.0-37-amd64", False, "6.12.0-1-amd64"),
         (["6.1.0-37-amd64", "6.1.0-37-rt-amd64"], "6.1.0-37-amd64", False, None),
         (["6.1.0-9-amd64", "6.1.0-37-amd64"], "6.1.0-9-amd64", True, None),
+        (["6.1.0-37-amd64", "6.12.41+deb13-amd64"], "6.1.0-37-amd64", False, "6.12.41+deb13-amd64"),
+        (["6.1.0-37-amd64", "6.12.41+deb13-cloud-amd64"], "6.1.0-37-amd64", False, None),
         (["6.1.0-37-amd64"], "5.10.0-1-cloud", False, None),
+        (["5.14.0-427.el9.x86_64", "5.15.0-205.149.5.4.el9uek.x86_64"], "5.14.0-427.el9.x86_64", False, None),
+        (["5.14.0-427.el9.x86_64", "5.14.0-503.el9.x86_64+rt"], "5.14.0-427.el9.x86_64", False, None),
         ([], "6.1.0-9-amd64", False, None),
         (
             ["0-rescue-1b2c", "5.14.0-427.13.1.el9_4.x86_64", "5.14.0-503.el9.x86_64"],
@@ -113,3 +117,15 @@ def test_a_kernel_that_does_not_run_yet(  # noqa: PLR0917
         (root / "run/systemd").mkdir()
         (root / "run/systemd/container").touch()
     assert running.read(root).newer_kernel == newer
+
+
+@pytest.mark.parametrize("since_boot", [True, False])
+def test_a_kernel_that_the_boot_loader_did_not_choose_is_owed_no_boot(
+    root: pathlib.Path, monkeypatch: pytest.MonkeyPatch, since_boot: bool
+) -> None:
+    monkeypatch.setattr("platform.release", lambda: "6.1.0-9-amd64")
+    for release in ("6.1.0-9-amd64", "6.1.0-37-amd64"):
+        (root / f"boot/vmlinuz-{release}").touch()
+    monkeypatch.setattr(running, "booted", lambda _root: time.time() + (-60 if since_boot else 60))
+    found = running.read(root)
+    assert [found.newer_kernel, found.passed_over] == ["6.1.0-37-amd64", None][:: 1 if since_boot else -1]
