@@ -38,8 +38,8 @@ def found(*stale: str) -> dict[str, dict[str, list[str]]]:
 def test_what_is_started_anew(stale: list[str], restarted: list[str], renewed: list[str]) -> None:
     """Not those of VMs, and what VMs rely on never stops."""
     still = found(*stale)
-    assert evaluated("upgrade", "__upgrade_libvirt_restarted", __upgrade_still=still) == restarted
-    assert evaluated("upgrade", "__upgrade_libvirt_renewed", __upgrade_still=still) == renewed
+    assert evaluated("upgrade", "__upgrade_libvirt_restarted", __upgrade_compared=still) == restarted
+    assert evaluated("upgrade", "__upgrade_libvirt_renewed", __upgrade_compared=still) == renewed
 
 
 @pytest.mark.programs
@@ -48,7 +48,7 @@ def test_they_are_if_the_host_is_still_the_runs(tmp_path: Path, stale: list[str]
     hosts = Hosts(tmp_path)
     hosts.add("h1", {"upgrade_lease": [{"changed": False}], "systemd_service": [{"changed": True}]})
     renew = {"ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "libvirt"}}
-    known = {"__upgrade_still": found(*stale), "__upgrade_run": {"id": "r1", "epoch": 1}}
+    known = {"__upgrade_compared": found(*stale), "__upgrade_run": {"id": "r1", "epoch": 1}}
     said = hosts.play("h1", [{**renew, "vars": known}])
     assert sorted(re.findall(r"changed: \[h1\] => \(item=(\w+)\)", said)) == stale
     assert ("TASK [evergreen.virt.upgrade : Held | This run still has the host]" in said) is asked
