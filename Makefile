@@ -11,7 +11,8 @@ ENV := . tests/tools/env.sh;
 # Tests that share nothing go side by side, a file at a time, on all processors; those of the lab have one lab, and go one after another.
 SIDE_BY_SIDE := -n auto --dist loadfile tests/unit tests/ecosystem
 ON_THE_LAB := tests/integration tests/faults
-SCENARIOS := tests/integration/test_molecule.py
+SCENARIOS := tests/integration/test_molecule.py tests/integration/test_molecule_all.py
+MATRIX := tests/faults/test_matrix.py
 export KEEP ?=
 ARGS ?=
 
@@ -57,16 +58,16 @@ test-ecosystem: tools ## The slow tests that need no lab: planner, tarball, Gala
 	@$(ENV) pytest -m slow $(SIDE_BY_SIDE) $(ARGS)
 
 .PHONY: test-lab
-test-lab: tools ## The slow tests on the lab, without Molecule's and the faults
-	@$(ENV) pytest -m slow tests/integration --ignore $(SCENARIOS) $(ARGS)
+test-lab: tools ## The slow tests on the lab, without Molecule's and the table of faults
+	@$(ENV) pytest -m slow $(ON_THE_LAB) $(addprefix --ignore ,$(SCENARIOS) $(MATRIX)) $(ARGS)
 
 .PHONY: molecule
-molecule: tools ## The Molecule scenario of each role, on the lab
+molecule: tools ## Molecule's scenarios on the lab, one by one and all in one go
 	@$(ENV) pytest -m slow $(SCENARIOS) $(ARGS)
 
 .PHONY: faults
-faults: tools ## Break something in the middle of a real upgrade, or cancel it, then look what is left: build/faults.json
-	@$(ENV) pytest -m slow -v tests/faults $(ARGS)
+faults: tools ## Break something in the middle of a real upgrade, then look what is left: build/faults.json
+	@$(ENV) pytest -m slow -v $(MATRIX) $(ARGS)
 
 .PHONY: bench
 bench: tools ## A peer and this collection on the same work: build/bench.json (KEEP=1 leaves the lab up)

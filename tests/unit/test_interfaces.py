@@ -187,6 +187,18 @@ LEFT = {
 }
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_what_a_role_keeps_for_itself_is_set_somewhere(role: str) -> None:
+    """A name that a merge or a rename has left behind would fail only where its task is reached."""
+    files = [path for path in (ROOT / "roles" / role).rglob("*.*") if path.suffix in (".yml", ".j2")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    name = rf"__{role}_[a-z0-9_]+"
+    set_here = re.findall(
+        rf"(?:^\s*(?:- )?|[{{,] ?)({name}):|(?:register|loop_var): ({name})\b|{{% set ({name})\b", text, re.MULTILINE
+    )
+    assert set(re.findall(rf"(?<!\w){name}\b", text)) - {each for found in set_here for each in found} == set()
+
+
 def test_every_error_code_has_its_place_in_the_guide() -> None:
     page = (ROOT / "docs" / "docsite" / "rst" / "errors.rst").read_text(encoding="utf-8")
     sections = set(re.findall(r"^([a-z_]+)\n-+$", page, flags=re.MULTILINE))
