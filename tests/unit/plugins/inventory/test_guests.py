@@ -376,6 +376,7 @@ def test_a_controller_without_libvirt_says_what_it_lacks(site: Site, monkeypatch
         site.parse()
 
 
+@pytest.mark.programs
 def test_ansible_inventory_prints_it(site: Site, silent: str) -> None:
     hostile = "{{ 7 * 6 }}"
     site.host("h1", vm("web1", address="192.0.2.1", note=hostile))
