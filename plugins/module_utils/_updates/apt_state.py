@@ -100,10 +100,10 @@ def leave_lists(config: apt_pkg.Configuration, host: pathlib.Path) -> None:
     for path in pathlib.Path(config.find_dir("Dir::State::lists")).iterdir():
         if path.is_dir() or path.name == "lock":
             continue
-        copy = host / "partial" / path.name
-        copy.unlink(missing_ok=True)
-        shutil.copy2(path, copy, follow_symlinks=False)  # one of a medium of this host is a link to it
-        copy.replace(host / path.name)
+        own = host / "partial" / path.name
+        own.unlink(missing_ok=True)
+        shutil.copy2(path, own, follow_symlinks=False)  # one of a medium of this host is a link to it
+        own.replace(host / path.name)
 
 
 def lists_time(lists: pathlib.Path = _LISTS) -> float | None:

@@ -36,7 +36,10 @@ def test_a_host_is_not_failed_by_a_source_that_was_taken(tmp_path: Path, says: l
     prove = {"ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "trial"}}
     told = [{"ansible.builtin.debug": {"msg": f"{how} after {{{{ tries }}}}."}} for how in ("proven", "failed")]
     tasks = [{"block": [prove, told[0]], "rescue": [told[1]]}]
-    known: dict[str, t.Any] = {"__upgrade_verified": {"host": {}}, "__upgrade_run": {"id": "r1", "epoch": 1, "order": ["h1"]}}
+    known: dict[str, t.Any] = {
+        "__upgrade_verified": {"host": {}},
+        "__upgrade_run": {"id": "r1", "epoch": 1, "order": ["h1"]},
+    }
     plays = [{"hosts": "h1", "gather_facts": False, "tasks": tasks}]
     said = play(tmp_path, plays, [node("h1")], {"preflight/tasks/trial.yml": TRY}, says=says, **known)
     assert f"{ending}." in said, said
