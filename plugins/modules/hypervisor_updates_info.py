@@ -113,8 +113,8 @@ updates:
       sample: ["linux-image-amd64 6.12.43-1 -> 6.12.48-1"]
     passed_over:
       description:
-        - The release of a newer kernel, of the same flavour as the running one, that was installed at the last boot and that the boot loader did not choose. No boot is
-          owed for it. Null if there is none.
+        - The release of a newer kernel, of the same flavour as the running one, that was installed at the last boot and that the boot loader did not
+          choose. No boot is owed for it. Null if there is none.
       type: str
     manifest:
       description: Package and version after the update, of every package that changes or is new.

@@ -158,7 +158,7 @@ def document_problems(text: str) -> list[str]:
 @pytest.mark.parametrize("text", [*blocks(), *inventories()])
 def test_an_example_holds_what_modules_and_roles_take(text: str) -> None:
     assert document_problems(text) == []
-    assert any(True for _ in dictionaries(list(yaml.safe_load_all(text))))
+    assert any(True for _found in dictionaries(list(yaml.safe_load_all(text))))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ import typing as t
 import pytest
 
 from ansible_collections.evergreen.virt.tests.lab import host as power
-from ansible_collections.evergreen.virt.tests.lab.host import Host
 
 
 class Boots:
@@ -39,7 +38,7 @@ def test_a_host_that_boots_while_its_power_is_cut_stays_down(monkeypatch: pytest
     monkeypatch.setattr(power, "running_init", lambda _host: host.init())
     monkeypatch.setattr(power, "is_down", lambda _host: host.is_down)
     try:
-        power.crash([t.cast("Host", host)])
+        power.crash([t.cast("power.Host", host)])
         assert host.processes[1].wait(1) == -9
     finally:
         for process in host.processes:

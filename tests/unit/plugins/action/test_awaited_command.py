@@ -35,10 +35,12 @@ def over(**more: t.Any) -> dict[str, t.Any]:
 class Action(awaited_command.ActionModule):
     """The action with a host whose answers are given."""
 
-    def __init__(self, script: list[t.Any], *, check_mode: bool = False, options: t.Any = OPTIONS) -> None:
+    def __init__(
+        self, script: list[t.Any], *, check_mode: bool = False, options: t.Mapping[str, t.Any] | None = None
+    ) -> None:
         self._task = t.cast("t.Any", types.SimpleNamespace(check_mode=check_mode, async_val=0))
         self._connection = t.cast("t.Any", types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir="/tmp/here")))
-        self.script, self.asked, self.options = script, [], options  # type: ignore[var-annotated]
+        self.script, self.asked, self.options = script, [], options or OPTIONS  # type: ignore[var-annotated]
 
     def _execute_module(self, **call: t.Any) -> t.Any:  # type: ignore[override]
         self.asked.append(
