@@ -101,7 +101,9 @@ def test_a_run_that_is_alive_is_left_the_cluster(story: Story, command: tuple[st
     said = (refused / "output").read_text()
     assert f"because run {run_of(controller)}, controlled from" in said
     assert f"is at work on {command[1]}" in said
-    assert not (refused / "journal.ndjson").exists()
+    report = json.loads((refused / "report.json").read_text())
+    assert (report["result"], report["hosts"]) == ("refused", []), report
+    assert f"because run {run_of(controller)}, controlled from" in report["reason"]
     assert first.wait(timeout=900) == 0, (controller / "output").read_text()
     assert {known["run_id"] for known in leases().values()} == {run_of(controller)}
     assert_tidy(story)

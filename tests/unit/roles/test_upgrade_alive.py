@@ -133,12 +133,16 @@ def test_the_cluster_is_taken_from_a_run_that_is_alive_if_it_is_asked_for(
     tmp_path: Path, options: dict[str, str], refused: bool
 ) -> None:
     """An option given with `-e` is text."""
-    begin = {"ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "begin"}}
-    given = {"__upgrade_run": {"id": "r2", "epoch": 7, "order": ["h1"]}}
-    plays = [{"hosts": "cluster", "gather_facts": False, "tasks": [{**begin, "vars": given}]}]
+    plan = {"ansible.builtin.include_role": {"name": "evergreen.virt.upgrade", "tasks_from": "plan"}}
+    given = {
+        "__upgrade_planned": {"plan": {"epoch": 7, "hosts": [], "waves": [["h1"]]}},
+        "upgrade_report_directory": str(tmp_path / "report"),
+    }
+    plays = [{"hosts": "cluster", "gather_facts": False, "tasks": [{**plan, "vars": given}]}]
     others: dict[str, Tasks] = {
+        "upgrade/tasks/decide.yml": [],
         "upgrade/tasks/alive.yml": [{"ansible.builtin.fail": {"msg": "a run is alive"}}],
-        "upgrade/tasks/lease.yml": [{"ansible.builtin.debug": {"msg": "taken"}}, {"ansible.builtin.meta": "end_play"}],
+        "upgrade/tasks/begin.yml": [{"ansible.builtin.debug": {"msg": "taken"}}],
     }
     found = play(tmp_path, plays, [node("h1")], others, **options)
     assert ("a run is alive" in found, '"msg": "taken"' in found) == (refused, not refused), found
