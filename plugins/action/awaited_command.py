@@ -18,6 +18,7 @@ from ansible.utils.display import Display
 from ansible_collections.evergreen.virt.plugins.module_utils._argspec import RUN
 from ansible_collections.evergreen.virt.plugins.module_utils._errors import OperationError
 from ansible_collections.evergreen.virt.plugins.module_utils._wait import Deadline
+from ansible_collections.evergreen.virt.plugins.plugin_utils.meanwhile import EACH_S, told_meanwhile
 from ansible_collections.evergreen.virt.plugins.plugin_utils.patience import Answer, ask_patiently, asked
 
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
@@ -31,7 +32,6 @@ LEASE = "evergreen.virt.upgrade_lease"
 KEPT = ("rc", "stdout", "stdout_lines", "stderr", "stderr_lines", "cmd", "start", "end", "delta")
 _POLL_S = 10.0
 """Seconds between two questions whether a command has ended, at most: short ones are asked for more often."""
-_TOLD_EACH_S = 30.0
 _ENDS_LATE_S = 30.0
 """Within which Ansible's own watcher on the host has ended a command that takes too long."""
 
@@ -53,7 +53,8 @@ class ActionModule(ActionBase):
         what = f"[{variables.get('inventory_hostname')}] {options['argv'][0]}"
         begun = asked(lambda: self._refusal(options, variables)) or asked(lambda: self._begin(options, variables))
         job = begun.get("ansible_job_id")
-        ended = begun if begun.get("failed") or not job else self._follow(what, str(job), options, variables)
+        with told_meanwhile(what, Display().display, EACH_S):
+            ended = begun if begun.get("failed") or not job else self._follow(what, str(job), options, variables)
         if ended.get("unreachable"):
             self._connection._shell.tmpdir = None  # noqa: SLF001, Ansible's own way; nobody is there to remove it
         return {**result, **told(ended, options)}
@@ -82,7 +83,7 @@ class ActionModule(ActionBase):
 
     def _follow(self, what: str, job: str, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Answer:
         """Ask until the command has ended, or until it makes no sense to ask any more."""
-        end, line = Deadline(options["timeout"] + _ENDS_LATE_S), Deadline(_TOLD_EACH_S)
+        end = Deadline(options["timeout"] + _ENDS_LATE_S)
         while not end.expired:
             time.sleep(min(_POLL_S, 1 + (end.seconds - end.remaining) / 10))
             answer = ask_patiently(
@@ -96,9 +97,6 @@ class ActionModule(ActionBase):
                 with contextlib.suppress(AnsibleConnectionFailure):
                     self._status(job, "cleanup", variables)
                 return answer
-            if line.expired:
-                Display().display(f"{what}: under way for {end.seconds - end.remaining:.0f} s")
-                line = Deadline(_TOLD_EACH_S)
             # Whatever it answers: a host whose packages are just being replaced may not be able to. What comes next asks again.
             asked(lambda: self._refusal(options, variables))
         return {"msg": "Timeout exceeded"}

@@ -13,7 +13,7 @@ import subprocess
 import typing as t
 from pathlib import Path
 
-from .rpm_host import COLLECTIONS, PYTHON
+from .rpm_host import ANSWER, COLLECTIONS, PYTHON
 
 _ASK = """
 import dataclasses, json, pathlib, sys
@@ -23,19 +23,6 @@ from ansible_collections.evergreen.virt.plugins.module_utils._updates import apt
 what, repositories, options = json.loads(sys.argv[1])
 settings = {"refresh": options.pop("refresh", True), "obsolete": options.pop("obsolete", None)}
 host = apt.Apt({"ID": "debian", "NAME": "Debian", "VERSION_ID": "12"}, **settings)
-packages = options.pop("packages", [])
-try:
-    if what == "keep":
-        answer = dataclasses.asdict(host.keep(options["replaced"], pathlib.Path(options["folder"])))
-    elif what in {"pending", "download"}:
-        answer = getattr(host, what)(None if repositories is None else repository.parse(repositories), packages, **options)
-    else:
-        answer = getattr(host, what)(**options)
-except _errors.VirtError as error:
-    answer = {"error": error.code, "message": error.message}
-if what == "pending" and dataclasses.is_dataclass(answer):
-    answer = {**dataclasses.asdict(answer), "offered": sorted(answer.offered)}
-print(json.dumps(answer))
 """
 _FOLDERS = (
     "etc/apt/apt.conf.d",
@@ -135,7 +122,7 @@ class DebHost:
 
     def ask(self, what: str, repositories: list[dict[str, t.Any]] | None = None, **options: t.Any) -> t.Any:
         """Return the answer of a method of Apt, asked by a process of its own as a module is."""
-        done = self._run(PYTHON, "-c", _ASK, json.dumps([what, repositories, options]))
+        done = self._run(PYTHON, "-c", _ASK + ANSWER, json.dumps([what, repositories, options]))
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

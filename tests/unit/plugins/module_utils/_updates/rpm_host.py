@@ -20,14 +20,7 @@ COLLECTIONS = Path(__file__).resolve().parents[5] / ".cache" / "collections"
 PYTHON = "/usr/bin/python3"
 """Has the dnf library, as on a host; the Python of the tests has not."""
 
-_ASK = """
-import dataclasses, json, pathlib, sys
-from ansible_collections.evergreen.virt.plugins.module_utils import _errors
-from ansible_collections.evergreen.virt.plugins.module_utils._updates import dnf, repository
-
-root, what, repositories, options = json.loads(sys.argv[1])
-settings = {"root": pathlib.Path(root), "refresh": options.pop("refresh", True), "obsolete": options.pop("obsolete", None)}
-host = dnf.Dnf({"NAME": "AlmaLinux", "VERSION_ID": "9.4"}, **settings)
+ANSWER = """
 packages = options.pop("packages", [])
 try:
     if what == "keep":
@@ -41,6 +34,17 @@ except _errors.VirtError as error:
 if what == "pending" and dataclasses.is_dataclass(answer):
     answer = {**dataclasses.asdict(answer), "offered": sorted(answer.offered)}
 print(json.dumps(answer))
+"""
+"""What a host that is known as `host` answers: `what` is a method of its package manager, `options` are its arguments."""
+
+_ASK = """
+import dataclasses, json, pathlib, sys
+from ansible_collections.evergreen.virt.plugins.module_utils import _errors
+from ansible_collections.evergreen.virt.plugins.module_utils._updates import dnf, repository
+
+root, what, repositories, options = json.loads(sys.argv[1])
+settings = {"root": pathlib.Path(root), "refresh": options.pop("refresh", True), "obsolete": options.pop("obsolete", None)}
+host = dnf.Dnf({"NAME": "AlmaLinux", "VERSION_ID": "9.4"}, **settings)
 """
 
 
@@ -137,7 +141,7 @@ class RpmHost:
         """Return the answer of a method of Dnf, asked by a process of its own as a module is."""
         question = json.dumps([str(self.root), what, repositories, options])
         environment = {"PYTHONPATH": str(COLLECTIONS), "PATH": "/usr/sbin:/usr/bin", "PYTHONDONTWRITEBYTECODE": "1"}
-        argv = [PYTHON, "-c", _ASK, question]
+        argv = [PYTHON, "-c", _ASK + ANSWER, question]
         done = subprocess.run(argv, check=False, capture_output=True, text=True, env=environment)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
